@@ -1,0 +1,102 @@
+"""The network as a scikit-learn estimator, named like sklearn.neural_network.MLPClassifier."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from nn.digits import one_hot
+from nn.network import SigmoidNetwork
+from nn.training import train
+
+
+class SigmoidClassifier(ClassifierMixin, BaseEstimator):
+    """Sigmoid network trained by plain mini-batch gradient descent.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : tuple of ints >= 1
+        Neurons per hidden layer; () for none.
+    batch_size : int >= 1
+    learning_rate_init : float > 0
+        Constant throughout.
+    max_iter : int >= 1
+        Epochs.
+    random_state : None, int or numpy.random.RandomState
+        Of initial weights and of the order of samples.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+    network_ : SigmoidNetwork
+    scale_ : float
+        Largest magnitude in the training data, by which inputs are divided; 16 for digits.
+    loss_curve_ : list of float
+        Cost after each epoch.
+    n_iter_ : int
+        Epochs done.
+    """
+
+    def __init__(
+        self,
+        hidden_layer_sizes=(15,),
+        batch_size=10,
+        learning_rate_init=0.1,
+        max_iter=50,
+        random_state=None,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.batch_size = batch_size
+        self.learning_rate_init = learning_rate_init
+        self.max_iter = max_iter
+        self.random_state = random_state
+
+    def fit(self, X, y):
+        """Learn from X of shape (n_samples, n_features) and labels y of shape (n_samples,).
+
+        Raises ValueError for unfit data or settings, nn.training.Diverged if the cost
+        stops being a number.
+        """
+        X, y = validate_data(self, X, y, dtype=np.float64)
+        check_classification_targets(y)
+        self._check_settings()
+        self.classes_, labels = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(f"y has one class only, {self.classes_[0]!r}; two are needed.")
+        self.scale_ = np.abs(X).max() or 1.0
+        weights_seed, order_seed = check_random_state(self.random_state).randint(2**31, size=2)
+        self.network_ = SigmoidNetwork(
+            [X.shape[1], *self.hidden_layer_sizes, len(self.classes_)], weights_seed
+        )
+        epochs = train(
+            self.network_,
+            X / self.scale_,
+            one_hot(labels, len(self.classes_)),
+            epochs=self.max_iter,
+            batch_size=self.batch_size,
+            learning_rate=self.learning_rate_init,
+            random_state=order_seed,
+        )
+        self.loss_curve_ = [epoch.cost for epoch in epochs]
+        self.n_iter_ = len(self.loss_curve_)
+        return self
+
+    def predict_proba(self, X):
+        """Probabilities, (n_samples, n_classes), in the order of `classes_`."""
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=np.float64, reset=False)
+        return self.network_.predict_proba(X / self.scale_)
+
+    def predict(self, X):
+        """The most probable class of each sample, (n_samples,)."""
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+    def _check_settings(self):
+        for name in ("batch_size", "max_iter"):
+            value = getattr(self, name)
+            if not isinstance(value, (int, np.integer)) or value < 1:
+                raise ValueError(f"{name}: {value!r} is not a whole number from 1 up.")
+        rate = self.learning_rate_init
+        if not isinstance(rate, (int, float, np.number)) or not 0 < rate < np.inf:
+            raise ValueError(f"learning_rate_init: {rate!r} is not a number above 0.")

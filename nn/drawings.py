@@ -1,0 +1,126 @@
+"""Labelled drawings and pictures from files, as the 8x8 pixels that the network sees.
+
+A drawings file is gzipped JSON lines, one drawing a line, as a tablet recorded it:
+{"digit": 7, "strokes": [[[x, y], ...], ...]}, origin top left. A pictures file is .npz with
+`images`, (n, height, width) uint8 of any polarity, and `labels`, (n,) 0..9.
+"""
+
+import gzip
+import json
+import zipfile
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from nn.ink import pixels_from_image
+
+CANVAS = 280  # px, the side of the draw page's drawing area
+_OVERSAMPLING = 2  # Pillow draws hard edges; twice the size, halved, has soft ones
+
+
+class DataFileError(ValueError):
+    """A data file that cannot be used; the message names the line and the reason."""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """How a drawing is put on the canvas."""
+
+    pen: int = 20  # px
+    height: int = 200  # px, longer side of the pen's path
+    random_corner: bool = False  # anywhere on the canvas instead of the middle
+
+
+def read_drawings(path):
+    """Digits and their strokes: a list of (digit, strokes), each stroke a (n, 2) array.
+
+    Raises DataFileError naming the first wrong line; nothing is read by half.
+    """
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            return [_drawing(line, f"{path}, line {i}") for i, line in enumerate(lines, 1)]
+    except (gzip.BadGzipFile, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise DataFileError(f"{path}: not a complete gzipped text file ({error}).") from error
+
+
+def _drawing(line, where):
+    try:
+        record = json.loads(line)
+        digit, strokes = record["digit"], record["strokes"]
+        strokes = [np.array(stroke, float) for stroke in strokes]
+    except (ValueError, TypeError, KeyError) as error:
+        raise DataFileError(
+            f'{where}: not a drawing like {{"digit": 7, "strokes": [[[x, y], ...], ...]}}.'
+        ) from error
+    if type(digit) is not int or not 0 <= digit <= 9:
+        raise DataFileError(f"{where}: the digit is {digit!r}, not a whole number from 0 to 9.")
+    if not strokes:
+        raise DataFileError(f"{where}: the drawing has no strokes.")
+    for stroke in strokes:
+        if stroke.ndim != 2 or stroke.shape[1] != 2 or not np.isfinite(stroke).all():
+            raise DataFileError(f"{where}: a stroke is no list of one or more points [x, y].")
+    return digit, strokes
+
+
+def read_pictures(path):
+    """Pictures and labels of an .npz file: (n, height, width) uint8 and (n,) 0..9.
+
+    Raises DataFileError.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            images, labels = archive["images"], archive["labels"]
+    except (ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error) as e:
+        raise DataFileError(f"{path}: not an .npz file with `images` and `labels` ({e}).") from e
+    if images.ndim != 3 or images.dtype != np.uint8 or not images.size:
+        raise DataFileError(
+            f"{path}: `images` is {images.dtype} of shape {images.shape}, "
+            "not uint8 of shape (n, height, width)."
+        )
+    whole = labels.dtype.kind in "iu" and labels.shape == images.shape[:1]
+    if not whole or labels.min() < 0 or labels.max() > 9:
+        raise DataFileError(f"{path}: `labels` are not {len(images)} whole numbers from 0 to 9.")
+    return images, labels
+
+
+def render(strokes, placement=Placement(), rng=None):
+    """Strokes drawn black on a white canvas of 280 x 280 px: an L image.
+
+    rng, a numpy.random.Generator, chooses the place where placement.random_corner asks.
+    """
+    points = np.concatenate(strokes)
+    low, high = points.min(axis=0), points.max(axis=0)
+    scale = placement.height / max(*(high - low), 1e-9) if len(points) > 1 else 1.0
+    centre = np.array((CANVAS / 2, CANVAS / 2))
+    if placement.random_corner:
+        room = (CANVAS - placement.height - placement.pen) / 2
+        centre += rng.uniform(-room, room, 2)
+    radius = placement.pen * _OVERSAMPLING / 2
+    image = Image.new("L", (CANVAS * _OVERSAMPLING,) * 2, 255)
+    draw = ImageDraw.Draw(image)
+    for stroke in strokes:
+        path = ((stroke - (low + high) / 2) * scale + centre) * _OVERSAMPLING
+        draw.line([tuple(p) for p in path], fill=0, width=round(2 * radius), joint="curve")
+        for x, y in (path[0], path[-1]):  # round ends
+            draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=0)
+    return image.reduce(_OVERSAMPLING)
+
+
+def drawn_pixels(drawings, placement, progress=iter):
+    """The 8x8 pixels of drawings, (n, 64) uint8 0..16, and their digits, (n,).
+
+    `progress` wraps the iteration, as tqdm does.
+    """
+    rng = np.random.default_rng(0)
+    rows = [
+        pixels_from_image(render(strokes, placement, rng)).ravel()
+        for _, strokes in progress(drawings)
+    ]
+    return np.array(rows), np.array([digit for digit, _ in drawings])
+
+
+def pictured_pixels(images, progress=iter):
+    """The 8x8 pixels of pictures (n, height, width) uint8: (n, 64) uint8 0..16."""
+    return np.array([pixels_from_image(Image.fromarray(i)).ravel() for i in progress(images)])

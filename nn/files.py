@@ -1,0 +1,137 @@
+"""Models as .npz bytes, without pickle, and back; a stranger's file is checked throughout.
+
+The archive holds `sizes` (int64), `weights_0`, `biases_0`, `weights_1`, ... (float32),
+`temperature` (float64) and `about`, JSON text: {"trained_on": ..., "figures": {...}}.
+"""
+
+import io
+import json
+import zipfile
+
+import numpy as np
+
+from nn.digits import N_CLASSES
+from nn.ink import SIDE
+from nn.model import Model
+from nn.network import SigmoidNetwork
+
+MAX_BYTES = 8 * 2**20  # of a file, packed or unpacked
+MAX_NEURONS = 512  # per hidden layer
+MAX_HIDDEN_LAYERS = 4
+
+
+class ModelFileError(ValueError):
+    """A file that is no model of ours; the message says why."""
+
+
+def save(model, path):
+    """Write the model to `path`. The same model gives the same bytes."""
+    with open(path, "wb") as file:
+        file.write(to_bytes(model))
+
+
+def load(path):
+    """The model in the file at `path`.
+
+    Raises ModelFileError for a file that is no model, OSError for one that cannot be read.
+    """
+    with open(path, "rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    return from_bytes(data)
+
+
+def to_bytes(model):
+    """The model as the bytes of an .npz file."""
+    network = model.network
+    arrays = {"sizes": np.array(network.sizes), "temperature": np.array(model.temperature)}
+    for i, (w, b) in enumerate(zip(network.weights, network.biases)):
+        arrays[f"weights_{i}"] = w.astype(np.float32)
+        arrays[f"biases_{i}"] = b.astype(np.float32)
+    about = {"trained_on": model.trained_on, "figures": model.figures}
+    arrays["about"] = np.array(json.dumps(about))
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def from_bytes(data):
+    """The model in the bytes of an .npz file; ModelFileError says what is wrong with them."""
+    arrays = _arrays(data)
+    sizes = _sizes(arrays)
+    network = SigmoidNetwork(sizes, random_state=0, dtype=np.float32)
+    for i, (w, b) in enumerate(zip(network.weights, network.biases)):
+        w[:] = _numbers(arrays, f"weights_{i}", w.shape)
+        b[:] = _numbers(arrays, f"biases_{i}", b.shape)
+    temperature = float(_numbers(arrays, "temperature", ()))
+    if temperature <= 0:
+        raise ModelFileError(f"The temperature is {temperature}; it must be above 0.")
+    return Model(network, temperature, *_about(arrays))
+
+
+def _arrays(data):
+    """All arrays of the archive by name, with nothing in it that asks for pickle."""
+    if len(data) > MAX_BYTES:
+        raise ModelFileError(f"The file is larger than {MAX_BYTES >> 20} MiB.")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+        if unpacked > MAX_BYTES:
+            raise ModelFileError(f"Unpacked, the file is larger than {MAX_BYTES >> 20} MiB.")
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except ModelFileError:
+        raise
+    except Exception as error:
+        # A damaged archive makes zipfile, zlib and NumPy raise almost anything.
+        raise ModelFileError(
+            "This is not a complete .npz file of plain numbers, as `python -m nn train` "
+            f"writes it ({error})."
+        ) from error
+
+
+def _sizes(arrays):
+    sizes = _array(arrays, "sizes")
+    if sizes.ndim != 1 or sizes.dtype.kind not in "iu" or not 2 <= len(sizes):
+        raise ModelFileError("`sizes` is not a list of whole numbers.")
+    sizes = [int(n) for n in sizes]
+    hidden = sizes[1:-1]
+    if sizes[0] != SIDE * SIDE or sizes[-1] != N_CLASSES:
+        raise ModelFileError(
+            f"The layers are {sizes}; the first must have {SIDE * SIDE} neurons, one per "
+            f"pixel, and the last {N_CLASSES}, one per digit."
+        )
+    if len(hidden) > MAX_HIDDEN_LAYERS or not all(1 <= n <= MAX_NEURONS for n in hidden):
+        raise ModelFileError(
+            f"The layers are {sizes}; there may be up to {MAX_HIDDEN_LAYERS} hidden layers "
+            f"of 1 to {MAX_NEURONS} neurons."
+        )
+    return sizes
+
+
+def _numbers(arrays, name, shape):
+    array = _array(arrays, name)
+    if array.shape != shape or array.dtype.kind != "f":
+        raise ModelFileError(
+            f"`{name}` is {array.dtype} of shape {array.shape}; "
+            f"the layers ask for floating point of shape {shape}."
+        )
+    if not np.isfinite(array.astype(np.float32)).all():
+        raise ModelFileError(f"`{name}` holds values that are not finite numbers.")
+    return array
+
+
+def _about(arrays):
+    try:
+        about = json.loads(str(_array(arrays, "about")))
+        figures = {str(name): float(value) for name, value in about["figures"].items()}
+        return str(about["trained_on"]), figures
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ModelFileError(
+            "`about` does not say in JSON what the model was trained on."
+        ) from error
+
+
+def _array(arrays, name):
+    if name not in arrays:
+        raise ModelFileError(f"`{name}` is missing from the file.")
+    return arrays[name]

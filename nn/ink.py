@@ -1,0 +1,206 @@
+"""Any picture of a digit -> the 8x8 intensities, 0..16, that the network sees.
+
+scikit-learn's digits went through NIST's form-processing normalisation: upright, 32 high
+and about 20 wide whatever the digit's own shape, three tenths of the frame ink; then every
+4x4 block was counted into one of 8x8 cells (Garris et al., "NIST Form-Based Handprint
+Recognition System", NISTIR 5469, 1994; Alpaydin and Kaynak, "Cascading Classifiers", 1998).
+`normalise` brings any ink to that form. Training pictures and visitors' drawings pass
+through it alike, so that both sides meet.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageChops
+
+SIDE = 8  # cells across and down
+MAX_INTENSITY = 16  # a cell full of ink
+
+_FRAME = 64  # working resolution: NIST's 32x32, doubled
+_INNER = 52  # longer side of the drawing inside the frame, leaving room for it to grow
+_FAINTEST = 24  # of 255; a picture with less contrast than this shows no ink
+_GROWN_AREA = 0.30  # ink, as a share of its bounding box, after `_grow`
+_NARROW = 0.35  # below this ratio of width to height a digit keeps its shape
+_FORM_WIDTH = 20 / 32  # of the frame, the median in the original bitmaps
+_FORM_AREA = 0.305  # of the frame that is ink, the mean in the original bitmaps
+
+
+class Jitter(NamedTuple):
+    """Small random departures from the form, for training pictures; none for drawings."""
+
+    slant: float = 0.0  # added to the measured slant
+    width: float = 1.0  # factor of the form's width
+    area: float = 1.0  # factor of the grown ink's area
+
+    @classmethod
+    def random(cls, rng):
+        return cls(rng.normal(0, 0.06), *np.exp(rng.normal(0, (0.05, 0.1))))
+
+
+NO_JITTER = Jitter()
+
+
+def pixels_from_image(image):
+    """The 8x8 picture of a drawing.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        Mode L, LA, RGB or RGBA, any size and polarity; transparent parts count as paper.
+
+    Returns
+    -------
+    ndarray of shape (8, 8), uint8, 0..16
+        All zero when the picture shows no ink.
+    """
+    ink = find_ink(image)
+    return np.zeros((SIDE, SIDE), np.uint8) if ink is None else pixels_from_ink(ink)
+
+
+def pixels_from_ink(ink, jitter=NO_JITTER):
+    """The 8x8 picture, (8, 8) uint8 0..16, of ink cropped as by `find_ink`."""
+    return normalise(_centred(ink), jitter)
+
+
+def find_ink(image):
+    """What differs from the paper, cropped: an L image, 0 paper to 255 ink, or None if blank.
+
+    The paper's colour is read from the border, the median of its pixels.
+    """
+    if image.mode in ("LA", "RGBA"):
+        alpha = image.getchannel("A")
+        if np.median(_border(alpha)) < 128:
+            return cropped(alpha)  # drawn on nothing: whatever is visible is ink
+        image = _flattened(image, alpha)
+    paper = np.median(_border(image), axis=0).reshape(-1)
+    distance = image.point([abs(v - int(p)) for p in paper for v in range(256)])
+    bands = distance.split()
+    for band in bands[1:]:
+        bands = (ImageChops.lighter(bands[0], band),)
+    return cropped(bands[0])
+
+
+def _border(image):
+    """Pixels of the four edges, (n,) or (n, channels)."""
+    a = np.asarray(image)
+    return np.concatenate([a[0], a[-1], a[:, 0], a[:, -1]])
+
+
+def _flattened(image, alpha):
+    """The picture without transparency, its own paper shining through."""
+    opaque = image.convert("RGB" if image.mode == "RGBA" else "L")
+    paper = np.median(_border(opaque), axis=0)
+    colour = tuple(int(v) for v in paper.reshape(-1))
+    sheet = Image.new(opaque.mode, opaque.size, colour if len(colour) > 1 else colour[0])
+    sheet.paste(opaque, mask=alpha)
+    return sheet
+
+
+def cropped(ink):
+    """Contrast stretched to 0..255, cropped to what is at least half ink; None if faint."""
+    strongest = ink.getextrema()[1]
+    if strongest < _FAINTEST:
+        return None
+    ink = ink.point([min(255, v * 255 // strongest) for v in range(256)])
+    return ink.crop(ink.point([0] * 128 + [255] * 128).getbbox())
+
+
+def _centred(ink):
+    """Longer side scaled to 52, in the middle of a frame of 64: float32, 0..1."""
+    scale = _INNER / max(ink.size)
+    width, height = (max(1, round(side * scale)) for side in ink.size)
+    frame = np.zeros((_FRAME, _FRAME), np.float32)
+    top, left = (_FRAME - height) // 2, (_FRAME - width) // 2
+    small = np.asarray(ink.resize((width, height), Image.Resampling.BOX))
+    frame[top : top + height, left : left + width] = small
+    return frame / 255
+
+
+def normalise(ink, jitter=NO_JITTER):
+    """NIST's form of a digit.
+
+    ink has shape (64, 64), float32, 0..1, with room around the strokes; the result
+    (8, 8), uint8, 0..16. Ink must not be all zero.
+    """
+    grown = _grow(ink, jitter.area)
+    slant = _slant(grown) + jitter.slant
+    form, width = _stretched(grown, slant, jitter.width)
+    blurred = _blur(form, 2.4)
+    area = _FORM_AREA * min(max(1.1 * width / _FORM_WIDTH, 0.5), 1)
+    sharp = blurred >= _level(blurred, area * _FRAME**2)
+    block = _FRAME // SIDE
+    cells = sharp.reshape(SIDE, block, SIDE, block).mean(axis=(1, 3))
+    return np.rint(cells * MAX_INTENSITY).astype(np.uint8)
+
+
+def _grow(ink, factor):
+    """Thin pens and thick ones brought to one weight: 0/1, float32, shape as ink."""
+    left, right, top, bottom = _bounds(ink > 0.5 * ink.max())
+    width, height = right - left, bottom - top
+    area = factor * _GROWN_AREA * max(width, _NARROW * height) * max(height, _NARROW * width)
+    blurred = _blur(ink, 1.3)
+    return (blurred >= _level(blurred, area)).astype(np.float32)
+
+
+def _level(picture, area):
+    """The value that `area` of the picture's pixels reach (more where many are alike)."""
+    flat = picture.ravel()
+    k = flat.size - 1 - int(min(area, flat.size - 1))
+    return max(np.partition(flat, k)[k], 1e-3)
+
+
+def _slant(ink):
+    """Columns that the stem moves to the right per row downwards: cov(x, y) / var(y)."""
+    across, down = ink.sum(axis=0), ink.sum(axis=1)
+    total = down.sum()
+    i = np.arange(_FRAME, dtype=np.float32)
+    x, y = i - across @ i / total, i - down @ i / total
+    variance = down @ y**2
+    return float(np.clip(y @ ink @ x / variance, -1, 1)) if variance > 0 else 0.0
+
+
+def _stretched(ink, slant, factor):
+    """Slant sheared away, then the ink's box stretched to the form's: (frame, width 0..1)."""
+    y, x = np.nonzero(ink)
+    upright = x + 0.5 - slant * (y + 0.5)
+    left, right = upright.min() - 0.5, upright.max() + 0.5
+    top, bottom = y.min(), y.max() + 1
+    w, h = right - left, bottom - top
+    width, height = factor * _FORM_WIDTH, 1.0
+    if w < _NARROW * h:
+        width = max(w / h, 6 / 32)
+    elif h < _NARROW * w:
+        height = max(_FORM_WIDTH * h / w, 6 / 32)
+    sx, sy = w / (width * _FRAME), h / (height * _FRAME)
+    # Source of the target point (u, v): y = top + sy (v - v0), x = left + slant y + sx (u - u0).
+    u0, v0 = (1 - width) / 2 * _FRAME, (1 - height) / 2 * _FRAME
+    e, f = sy, top - sy * v0
+    a, b, c = sx, slant * e, left + slant * f - sx * u0
+    picture = Image.fromarray(ink).transform(
+        (_FRAME, _FRAME),
+        Image.Transform.AFFINE,
+        (a, b, c, 0, e, f),
+        Image.Resampling.BILINEAR,
+    )
+    return np.asarray(picture), width
+
+
+def _bounds(mask):
+    """Box of the true cells: left, right, top, bottom, the ends exclusive."""
+    columns, rows = np.nonzero(mask.any(axis=0))[0], np.nonzero(mask.any(axis=1))[0]
+    return columns[0], columns[-1] + 1, rows[0], rows[-1] + 1
+
+
+def _gaussian(sigma):
+    i = np.arange(_FRAME)
+    kernel = np.exp(-((i[:, None] - i) ** 2) / (2 * sigma**2))
+    return (kernel / kernel.sum(axis=1).max()).astype(np.float32)
+
+
+_GAUSSIANS = {sigma: _gaussian(sigma) for sigma in (1.3, 2.4)}
+
+
+def _blur(picture, sigma):
+    """Gaussian blur, paper all around. As two matrix products: fast at this size."""
+    g = _GAUSSIANS[sigma]
+    return g @ picture @ g

@@ -1,0 +1,51 @@
+"""How a gradient moves the parameters, and how the learning rate changes on the way."""
+
+import numpy as np
+
+
+class GradientDescent:
+    """Plain steps downhill: parameters -= learning_rate * gradient."""
+
+    def step(self, parameters, gradient, learning_rate):
+        """Move `parameters` in place; `gradient`, of the same shape, is used up."""
+        gradient *= learning_rate
+        parameters -= gradient
+
+
+class Adam:
+    """Steps scaled by each parameter's own past gradients (Kingma and Ba, 2015).
+
+    Weight decay is decoupled from the gradient (Loshchilov and Hutter, "AdamW", 2019).
+    """
+
+    beta1, beta2, epsilon = 0.9, 0.999, 1e-8  # the paper's
+
+    def __init__(self, weight_decay=1e-4):
+        self.weight_decay = weight_decay
+        self.steps = 0
+        self.mean = self.square = 0.0
+
+    def step(self, parameters, gradient, learning_rate):
+        """Move `parameters` in place; `gradient` has the same shape."""
+        self.steps += 1
+        self.mean = self.beta1 * self.mean + (1 - self.beta1) * gradient
+        self.square = self.beta2 * self.square + (1 - self.beta2) * gradient**2
+        mean = self.mean / (1 - self.beta1**self.steps)
+        square = self.square / (1 - self.beta2**self.steps)
+        parameters *= 1 - learning_rate * self.weight_decay
+        parameters -= learning_rate * mean / (np.sqrt(square) + self.epsilon)
+
+
+def constant(progress):
+    """The full learning rate from the first mini-batch to the last."""
+    return 1.0
+
+
+def one_cycle(progress):
+    """Factor of the learning rate at progress 0..1: up for 30 %, then a cosine down to 0.
+
+    After Smith and Topin, "Super-Convergence" (2018).
+    """
+    if progress < 0.3:
+        return 0.04 + 0.96 * progress / 0.3
+    return 0.5 * (1 + np.cos(np.pi * (progress - 0.3) / 0.7))

@@ -1,0 +1,111 @@
+"""Bytes of a picture file -> a Pillow image that `nn.ink` takes, within limits."""
+
+import io
+import threading
+
+from PIL import Image, ImageOps
+
+MAX_BYTES = 4 * 2**20
+MAX_SIDE = 4096  # px
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
+
+_MODES = ("1", "L", "LA", "RGB", "RGBA")
+_REFUSED_MODES = {"P": "a palette", "CMYK": "CMYK", "I;16": "16 bits a pixel"}
+_WORKING_SIDE = 1024  # px; more shows nothing in 8x8 cells and costs memory
+
+# `open_picture` checks each size before it decodes, more strictly than Pillow would.
+Image.MAX_IMAGE_PIXELS = None
+
+# A picture of 4096 x 4096 takes up to 130 MB while it is decoded: one at a time.
+_one_large_picture = threading.Lock()
+
+
+class PictureError(ValueError):
+    """A picture that is refused; the message says why, and what would be taken."""
+
+
+class NotAPicture(PictureError):
+    """Not a picture file, or a damaged one."""
+
+
+class PictureTooLarge(PictureError):
+    """More bytes or more pixels than the limits."""
+
+
+class UnsupportedPicture(PictureError):
+    """A picture, but of a kind that is not taken."""
+
+
+def open_picture(data):
+    """Decode a PNG, JPEG, WebP or BMP file.
+
+    Parameters
+    ----------
+    data : bytes, at most 4 MiB
+        One frame of at most 4096 x 4096 px; greyscale or RGB, with or without transparency.
+
+    Returns
+    -------
+    PIL.Image.Image
+        Mode L, LA, RGB or RGBA, upright, no side longer than 1024 px.
+
+    Raises
+    ------
+    NotAPicture, PictureTooLarge, UnsupportedPicture
+        All of them are PictureError.
+    """
+    if not data:
+        raise NotAPicture("The picture is empty (0 bytes). Send a PNG, JPEG, WebP or BMP file.")
+    if len(data) > MAX_BYTES:
+        raise PictureTooLarge(
+            f"The picture has more than {MAX_BYTES:,} bytes (4 MiB), the most that is taken."
+        )
+    image, frames = _opened(data)
+    _check(image, frames)
+    if max(image.size) <= _WORKING_SIDE:
+        return _decoded(image)
+    with _one_large_picture:
+        return _decoded(image)
+
+
+def _opened(data):
+    try:
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        return image, getattr(image, "n_frames", 1)
+    except Exception as error:  # a damaged header makes Pillow raise almost anything
+        raise NotAPicture(
+            "This is no picture that can be read. Send a PNG, JPEG, WebP or BMP file."
+        ) from error
+
+
+def _check(image, frames):
+    if max(image.size) > MAX_SIDE:
+        raise PictureTooLarge(
+            f"The picture is {image.width} x {image.height} pixels; "
+            f"at most {MAX_SIDE} x {MAX_SIDE} are taken."
+        )
+    if frames > 1:
+        raise UnsupportedPicture(
+            f"The picture is animated, {frames} frames; send one with a single frame."
+        )
+    if image.mode not in _MODES:
+        stored = _REFUSED_MODES.get(image.mode, image.mode)
+        raise UnsupportedPicture(
+            f"The picture's colours are stored as {stored}; send greyscale or RGB "
+            "with 8 bits a channel, with or without transparency."
+        )
+
+
+def _decoded(image):
+    try:
+        image.load()
+        if "exif" in image.info:
+            image = ImageOps.exif_transpose(image)
+    except Exception as error:  # damaged data makes Pillow raise almost anything
+        raise NotAPicture("The picture is damaged or cut short. Send it again.") from error
+    if image.mode == "1":
+        image = image.convert("L")
+    if "transparency" in image.info:  # one colour of a picture without alpha stands for paper
+        image = image.convert("RGBA")
+    factor = -(-max(image.size) // _WORKING_SIDE)
+    return image.reduce(factor) if factor > 1 else image

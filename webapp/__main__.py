@@ -1,0 +1,82 @@
+"""Command line: python -m webapp starts the web server."""
+
+import argparse
+import os
+import socket
+import sys
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from webapp import config
+
+_THREADS = 2  # per process: one computes while the other waits for a slow client
+_GRACE = 3  # seconds that a process gets to finish its requests before it is ended
+
+
+def main(arguments=None):
+    """Serve until Ctrl-C or SIGTERM; returns the exit status."""
+    try:
+        options = _parser(config.from_environment(os.environ)).parse_args(arguments)
+        _check_data_dir(options.data_dir)
+        _check_address(options.host, options.port)
+    except (config.ConfigError, OSError) as error:
+        print(f"webapp: {error}", file=sys.stderr)
+        return 2
+    for name in config.SETTINGS:  # the worker processes read them from there
+        os.environ[f"INKLING_{name.upper()}"] = str(getattr(options, name))
+    # One picture is too small to share among cores; the processes share them.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    print(f"Inkling: http://{options.host}:{options.port}  (Ctrl-C ends it)", flush=True)
+    Granian(
+        "webapp:create_app",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=options.host,
+        port=options.port,
+        workers=options.workers,
+        blocking_threads=_THREADS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_GRACE,
+        log_level=LogLevels.warning,
+    ).serve()
+    return 0
+
+
+def _parser(defaults):
+    parser = argparse.ArgumentParser(prog="python -m webapp", description=__doc__)
+    for name, setting in config.SETTINGS.items():
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=setting.kind,
+            default=defaults[name],
+            help=f"{setting.help} (default: %(default)s)",
+        )
+    return parser
+
+
+def _check_data_dir(path):
+    path.mkdir(parents=True, exist_ok=True)
+    if not os.access(path, os.W_OK):
+        raise config.ConfigError(f"The data folder {path} cannot be written.")
+
+
+def _check_address(host, port):
+    """Tell a port in use now, in a sentence, rather than from inside the server."""
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM
+    )[0]
+    with socket.socket(family, kind, protocol) as probe:
+        if os.name == "posix":  # elsewhere it would hide a port in use
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as error:
+            raise config.ConfigError(
+                f"Cannot listen on {host}:{port}: {error.strerror}. Try another --port."
+            ) from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())
