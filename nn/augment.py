@@ -9,7 +9,7 @@ Convolutional Neural Networks Applied to Visual Document Analysis", 2003).
 import numpy as np
 from PIL import Image
 
-from nn.ink import MAX_INTENSITY, SIDE, Jitter, cropped, pixels_from_ink
+from nn.ink import MAX_INTENSITY, SIDE, Jitter, pixels_from_ink
 
 _ZOOM = 6  # pixels per cell of the sharp picture
 _SHARP = _ZOOM * (SIDE + 2)  # its side: the 8x8 with a margin of one cell around
@@ -58,19 +58,19 @@ def warped_copies(rows, copies, random_state=None, progress=lambda done, total: 
     for start in range(0, total, _BATCH):
         index = np.arange(start, min(start + _BATCH, total)) % max(len(heights), 1)
         for i, picture in enumerate(_warp(heights[index], rng), start):
-            result[i] = pixels_from_ink(cropped(picture), Jitter.random(rng)).ravel()
+            result[i] = pixels_from_ink(picture, Jitter.random(rng)).ravel()
         progress(start + len(index), total)
     return result
 
 
 def _warp(heights, rng):
-    """Sharp pictures of warped heights: L images, 0 paper to 255 ink."""
+    """Sharp pictures of warped heights, (n, 60, 60) uint8, 0 paper to 255 ink."""
     n = len(heights)
     across, down = _sources(n, rng)
     heights = _sampled(heights, across, down)
     level = rng.uniform(0.25, 0.65, (n, 1, 1))
     ink = np.clip(_STEEPNESS * (heights - level) + 0.5, 0, 1)
-    return [Image.fromarray(picture) for picture in (ink * 255).astype(np.uint8)]
+    return (ink * 255).astype(np.uint8)
 
 
 def _sources(n, rng):

@@ -72,8 +72,17 @@ def read_pictures(path):
     try:
         with np.load(path, allow_pickle=False) as archive:
             images, labels = archive["images"], archive["labels"]
-    except (ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile, zlib.error) as e:
-        raise DataFileError(f"{path}: not an .npz file with `images` and `labels` ({e}).") from e
+    except (
+        ValueError,
+        KeyError,
+        EOFError,
+        AttributeError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as e:
+        raise DataFileError(
+            f"{path}: not an .npz file with `images` and `labels` ({e})."
+        ) from e
     if images.ndim != 3 or images.dtype != np.uint8 or not images.size:
         raise DataFileError(
             f"{path}: `images` is {images.dtype} of shape {images.shape}, "
@@ -81,7 +90,9 @@ def read_pictures(path):
         )
     whole = labels.dtype.kind in "iu" and labels.shape == images.shape[:1]
     if not whole or labels.min() < 0 or labels.max() > 9:
-        raise DataFileError(f"{path}: `labels` are not {len(images)} whole numbers from 0 to 9.")
+        raise DataFileError(
+            f"{path}: `labels` are not {len(images)} whole numbers from 0 to 9."
+        )
     return images, labels
 
 

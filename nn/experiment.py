@@ -29,9 +29,7 @@ class Experiment:
     def prepare(self, progress=lambda done, total: None):
         """Make the warped copies; `progress(done, total)` counts pictures."""
         pixels, labels = self._training
-        copies = augment.warped_copies(
-            pixels, self.preset.copies, self.preset.seed, progress
-        )
+        copies = augment.warped_copies(pixels, self.preset.copies, self.preset.seed, progress)
         # The digits as they are, often enough that the copies do not drown them.
         plain = max(1, self.preset.copies // 2)
         self._training = (

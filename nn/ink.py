@@ -11,7 +11,7 @@ through it alike, so that both sides meet.
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageChops
+from PIL import Image
 
 SIDE = 8  # cells across and down
 MAX_INTENSITY = 16  # a cell full of ink
@@ -53,67 +53,62 @@ def pixels_from_image(image):
     ndarray of shape (8, 8), uint8, 0..16
         All zero when the picture shows no ink.
     """
-    ink = find_ink(image)
-    return np.zeros((SIDE, SIDE), np.uint8) if ink is None else pixels_from_ink(ink)
+    return pixels_from_ink(find_ink(image))
 
 
 def pixels_from_ink(ink, jitter=NO_JITTER):
-    """The 8x8 picture, (8, 8) uint8 0..16, of ink cropped as by `find_ink`."""
+    """The 8x8 picture, (8, 8) uint8 0..16, of ink (height, width), uint8 0 paper to 255."""
+    ink = cropped(ink)
+    if ink is None:
+        return np.zeros((SIDE, SIDE), np.uint8)
     return normalise(_centred(ink), jitter)
 
 
 def find_ink(image):
-    """What differs from the paper, cropped: an L image, 0 paper to 255 ink, or None if blank.
+    """How far each pixel differs from the paper: (height, width) uint8, 0..255.
 
-    The paper's colour is read from the border, the median of its pixels.
+    The paper's colour is the median of the picture's border. Where the border is
+    transparent the drawing was made on nothing, and whatever is visible is ink.
     """
-    if image.mode in ("LA", "RGBA"):
-        alpha = image.getchannel("A")
-        if np.median(_border(alpha)) < 128:
-            return cropped(alpha)  # drawn on nothing: whatever is visible is ink
-        image = _flattened(image, alpha)
-    paper = np.median(_border(image), axis=0).reshape(-1)
-    distance = image.point([abs(v - int(p)) for p in paper for v in range(256)])
-    bands = distance.split()
+    bands = [np.asarray(band) for band in image.split()]
+    alpha = bands.pop() if image.mode in ("LA", "RGBA") else None
+    if alpha is not None and _border_median(alpha) < 128:
+        return alpha
+    ink = _distance(bands[0])
     for band in bands[1:]:
-        bands = (ImageChops.lighter(bands[0], band),)
-    return cropped(bands[0])
+        ink = np.maximum(ink, _distance(band))
+    if alpha is not None and alpha.min() < 255:
+        ink = (ink.astype(np.uint16) * alpha // 255).astype(np.uint8)
+    return ink
 
 
-def _border(image):
-    """Pixels of the four edges, (n,) or (n, channels)."""
-    a = np.asarray(image)
-    return np.concatenate([a[0], a[-1], a[:, 0], a[:, -1]])
+def _distance(band):
+    paper = np.uint8(_border_median(band))
+    return np.maximum(band, paper) - np.minimum(band, paper)
 
 
-def _flattened(image, alpha):
-    """The picture without transparency, its own paper shining through."""
-    opaque = image.convert("RGB" if image.mode == "RGBA" else "L")
-    paper = np.median(_border(opaque), axis=0)
-    colour = tuple(int(v) for v in paper.reshape(-1))
-    sheet = Image.new(opaque.mode, opaque.size, colour if len(colour) > 1 else colour[0])
-    sheet.paste(opaque, mask=alpha)
-    return sheet
+def _border_median(band):
+    return np.median(np.concatenate([band[0], band[-1], band[:, 0], band[:, -1]]))
 
 
 def cropped(ink):
-    """Contrast stretched to 0..255, cropped to what is at least half ink; None if faint."""
-    strongest = ink.getextrema()[1]
-    if strongest < _FAINTEST:
+    """The part of the ink that is at least half as dark as its darkest; None if too faint."""
+    darkest = ink.max()
+    if darkest < _FAINTEST:
         return None
-    ink = ink.point([min(255, v * 255 // strongest) for v in range(256)])
-    return ink.crop(ink.point([0] * 128 + [255] * 128).getbbox())
+    left, right, top, bottom = _bounds(ink > darkest // 2)
+    return ink[top:bottom, left:right]
 
 
 def _centred(ink):
     """Longer side scaled to 52, in the middle of a frame of 64: float32, 0..1."""
-    scale = _INNER / max(ink.size)
-    width, height = (max(1, round(side * scale)) for side in ink.size)
+    scale = _INNER / max(ink.shape)
+    height, width = (max(1, round(side * scale)) for side in ink.shape)
+    small = Image.fromarray(ink).resize((width, height), Image.Resampling.BOX)
     frame = np.zeros((_FRAME, _FRAME), np.float32)
     top, left = (_FRAME - height) // 2, (_FRAME - width) // 2
-    small = np.asarray(ink.resize((width, height), Image.Resampling.BOX))
     frame[top : top + height, left : left + width] = small
-    return frame / 255
+    return frame / ink.max()
 
 
 def normalise(ink, jitter=NO_JITTER):

@@ -1,7 +1,6 @@
 """Bytes of a picture file -> a Pillow image that `nn.ink` takes, within limits."""
 
 import io
-import threading
 
 from PIL import Image, ImageOps
 
@@ -15,9 +14,6 @@ _WORKING_SIDE = 1024  # px; more shows nothing in 8x8 cells and costs memory
 
 # `open_picture` checks each size before it decodes, more strictly than Pillow would.
 Image.MAX_IMAGE_PIXELS = None
-
-# A picture of 4096 x 4096 takes up to 130 MB while it is decoded: one at a time.
-_one_large_picture = threading.Lock()
 
 
 class PictureError(ValueError):
@@ -62,10 +58,7 @@ def open_picture(data):
         )
     image, frames = _opened(data)
     _check(image, frames)
-    if max(image.size) <= _WORKING_SIDE:
-        return _decoded(image)
-    with _one_large_picture:
-        return _decoded(image)
+    return _decoded(image)
 
 
 def _opened(data):

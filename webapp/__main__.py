@@ -11,7 +11,7 @@ from granian.log import LogLevels
 
 from webapp import config
 
-_THREADS = 2  # per process: one computes while the other waits for a slow client
+_THREADS = 8  # per process; all but one wait for slow clients
 _GRACE = 3  # seconds that a process gets to finish its requests before it is ended
 
 
@@ -39,7 +39,7 @@ def main(arguments=None):
         blocking_threads=_THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=_GRACE,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     ).serve()
     return 0
 
