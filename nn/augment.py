@@ -35,7 +35,7 @@ def sharpen(rows):
     return heights
 
 
-def warped_copies(rows, copies, random_state=None, progress=lambda done, total: None):
+def warped_copies(rows, copies, random_state=None, progress=None):
     """`copies` variants of every row, as other hands might have drawn it.
 
     Parameters
@@ -43,7 +43,7 @@ def warped_copies(rows, copies, random_state=None, progress=lambda done, total: 
     rows : ndarray of shape (n, 64), 0..16
     copies : int >= 0, variants of each row
     random_state : None, int or numpy.random.Generator
-    progress : called with (pictures done, pictures in all) after every batch
+    progress : called with (pictures done, pictures in all) after every batch, or None
 
     Returns
     -------
@@ -59,7 +59,8 @@ def warped_copies(rows, copies, random_state=None, progress=lambda done, total: 
         index = np.arange(start, min(start + _BATCH, total)) % max(len(heights), 1)
         for i, picture in enumerate(_warp(heights[index], rng), start):
             result[i] = pixels_from_ink(picture, Jitter.random(rng)).ravel()
-        progress(start + len(index), total)
+        if progress:
+            progress(start + len(index), total)
     return result
 
 

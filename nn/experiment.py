@@ -26,7 +26,7 @@ class Experiment:
             np.float32,  # what model files hold
         )
 
-    def prepare(self, progress=lambda done, total: None):
+    def prepare(self, progress=None):
         """Make the warped copies; `progress(done, total)` counts pictures."""
         pixels, labels = self._training
         copies = augment.warped_copies(pixels, self.preset.copies, self.preset.seed, progress)

@@ -91,7 +91,7 @@ def _arrays(data):
 
 def _sizes(arrays):
     sizes = _array(arrays, "sizes")
-    if sizes.ndim != 1 or sizes.dtype.kind not in "iu" or not 2 <= len(sizes):
+    if sizes.ndim != 1 or sizes.dtype.kind not in "iu" or len(sizes) < 2:
         raise ModelFileError("`sizes` is not a list of whole numbers.")
     sizes = [int(n) for n in sizes]
     hidden = sizes[1:-1]

@@ -167,7 +167,8 @@ def _stretched(ink, slant, factor):
     elif h < _NARROW * w:
         height = max(_FORM_WIDTH * h / w, 6 / 32)
     sx, sy = w / (width * _FRAME), h / (height * _FRAME)
-    # Source of the target point (u, v): y = top + sy (v - v0), x = left + slant y + sx (u - u0).
+    # The target point (u, v) comes from
+    # y = top + sy (v - v0), x = left + slant y + sx (u - u0).
     u0, v0 = (1 - width) / 2 * _FRAME, (1 - height) / 2 * _FRAME
     e, f = sy, top - sy * v0
     a, b, c = sx, slant * e, left + slant * f - sx * u0

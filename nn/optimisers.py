@@ -36,7 +36,7 @@ class Adam:
         parameters -= learning_rate * mean / (np.sqrt(square) + self.epsilon)
 
 
-def constant(progress):
+def constant(_progress):
     """The full learning rate from the first mini-batch to the last."""
     return 1.0
 

@@ -57,7 +57,7 @@ def _http_error(error):
     return response
 
 
-def _unexpected(error):
+def _unexpected(_error):
     current_app.logger.exception("unexpected error in %s %s", request.method, request.path)
     return _answer(500, "internal_error", _SENTENCES[500])
 

@@ -1,0 +1,33 @@
+# make run    sets up what is missing and serves on http://127.0.0.1:8000
+# make test   sets up what is missing and runs all tests
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+# The first Python from 3.11 on that is on the PATH.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo $$python && break; done)
+BIN := .venv/bin
+
+.PHONY: run test
+.DEFAULT_GOAL := run
+
+run: .venv/installed
+	$(BIN)/python -m webapp --host $(HOST) --port $(PORT)
+
+test: .venv/installed-for-tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/python -m tests.browser.chromium
+	$(BIN)/python -m pytest
+
+.venv/installed: requirements.txt
+	@test -n "$(PYTHON)" || { echo "Inkling needs Python 3.11 or newer; none was found."; exit 1; }
+	@echo "Setting up .venv with $(PYTHON): takes a minute the first time."
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/installed-for-tests: .venv/installed requirements-test.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	touch $@

@@ -1,0 +1,76 @@
+// The 8x8 picture that the network sees, each cell 0..16, to look at and to edit.
+
+const SIDE = 8;
+const MOST = 16;
+const STEP = 2; // of the + and - keys
+
+const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+
+export class Grid extends EventTarget {
+  #cells;
+  #pixels = new Array(SIDE * SIDE).fill(0);
+
+  // Events: "edit" when a person changed a cell; read `pixels` then.
+  constructor(element) {
+    super();
+    this.#cells = [...element.querySelectorAll("[role=gridcell]")];
+    this.#cells[0].tabIndex = 0;
+    element.addEventListener("click", (event) => {
+      const index = this.#cells.indexOf(event.target);
+      if (index >= 0) this.#switch(index);
+    });
+    element.addEventListener("focusin", (event) => this.#rove(event.target));
+    element.addEventListener("keydown", (event) => this.#key(event));
+    this.show(this.#pixels);
+  }
+
+  // 64 intensities, 0..16, row by row.
+  get pixels() {
+    return [...this.#pixels];
+  }
+
+  show(pixels) {
+    this.#pixels = [...pixels];
+    this.#cells.forEach((cell, index) => {
+      const value = this.#pixels[index];
+      const [row, column] = [Math.floor(index / SIDE) + 1, (index % SIDE) + 1];
+      cell.style.setProperty("--intensity", value / MOST);
+      cell.toggleAttribute("data-dark", value > MOST / 2);
+      cell.textContent = value || "";
+      cell.setAttribute("aria-label", `Row ${row}, column ${column}: ${value} of ${MOST}`);
+    });
+  }
+
+  // Internal
+
+  #key(event) {
+    const index = this.#cells.indexOf(event.target);
+    if (index < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key in MOVES) this.#move(index, ...MOVES[event.key]);
+    else if (event.key === " " || event.key === "Enter") this.#switch(index);
+    else if (event.key === "+") this.#set(index, this.#pixels[index] + STEP);
+    else if (event.key === "-") this.#set(index, this.#pixels[index] - STEP);
+    else return;
+    event.preventDefault();
+  }
+
+  #move(index, down, across) {
+    const row = Math.min(SIDE - 1, Math.max(0, Math.floor(index / SIDE) + down));
+    const column = Math.min(SIDE - 1, Math.max(0, (index % SIDE) + across));
+    this.#cells[SIDE * row + column].focus();
+  }
+
+  // Tab enters the grid at the cell that was left last.
+  #rove(cell) {
+    for (const each of this.#cells) each.tabIndex = each === cell ? 0 : -1;
+  }
+
+  #switch(index) {
+    this.#set(index, this.#pixels[index] ? 0 : MOST);
+  }
+
+  #set(index, value) {
+    this.show(this.#pixels.with(index, Math.min(MOST, Math.max(0, value))));
+    this.dispatchEvent(new Event("edit"));
+  }
+}

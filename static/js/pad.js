@@ -1,0 +1,147 @@
+// The drawing pad: strokes from mouse, finger or pen on a canvas.
+
+// The pad's own units, whatever its size on the screen; pen widths are in them too.
+export const SIDE = 280;
+
+// A stroke is {pen, points: [[x, y], ...]}; strokes are never changed once they are finished.
+export class Pad extends EventTarget {
+  #canvas;
+  #strokes = [];
+  #active = null; // {id, type, stroke} of the pointer that draws
+  #frame = 0;
+  pen = 20;
+
+  // Events: "ink" while a stroke grows, "stroke" when it is finished.
+  constructor(canvas) {
+    super();
+    this.#canvas = canvas;
+    canvas.addEventListener("pointerdown", (event) => this.#begin(event));
+    canvas.addEventListener("pointermove", (event) => this.#extend(event));
+    canvas.addEventListener("pointerup", (event) => this.#finish(event));
+    canvas.addEventListener("pointercancel", (event) => this.#finish(event));
+    // Without this a quick stroke counts as a fling, and the tap on a button after it as the
+    // finger that stops the fling: it would be swallowed.
+    canvas.addEventListener("touchstart", (event) => event.preventDefault());
+    canvas.addEventListener("contextmenu", (event) => event.preventDefault());
+    new ResizeObserver(() => this.#resize()).observe(canvas);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#redraw());
+  }
+
+  // Actions
+
+  get strokes() {
+    return this.#strokes;
+  }
+
+  set strokes(strokes) {
+    this.#active = null;
+    this.#strokes = strokes;
+    this.#redraw();
+  }
+
+  // The drawing as a PNG, black on white, 280 x 280: what the server gets.
+  picture() {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = SIDE;
+    const context = canvas.getContext("2d");
+    context.fillStyle = "white";
+    context.fillRect(0, 0, SIDE, SIDE);
+    paint(context, this.#visible(), "black");
+    return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+  }
+
+  // Internal
+
+  #begin(event) {
+    if (event.button !== 0 || !this.#mayDraw(event)) return;
+    event.preventDefault();
+    this.#canvas.setPointerCapture(event.pointerId);
+    const stroke = { pen: this.pen, points: [this.#point(event)] };
+    this.#active = { id: event.pointerId, type: event.pointerType, stroke };
+    this.#grown();
+  }
+
+  // One pointer at a time; a pen takes over from the hand that came to rest before it.
+  #mayDraw(event) {
+    if (!this.#active) return true;
+    return event.pointerType === "pen" && this.#active.type === "touch";
+  }
+
+  #extend(event) {
+    if (event.pointerId !== this.#active?.id) return;
+    const events = event.getCoalescedEvents?.() ?? [];
+    for (const each of events.length ? events : [event]) {
+      this.#active.stroke.points.push(this.#point(each));
+    }
+    this.#grown();
+  }
+
+  #finish(event) {
+    if (event.pointerId !== this.#active?.id) return;
+    this.#strokes = [...this.#strokes, this.#active.stroke];
+    this.#active = null;
+    this.#redraw();
+    this.dispatchEvent(new Event("stroke"));
+  }
+
+  #point(event) {
+    const box = this.#canvas.getBoundingClientRect();
+    return [
+      ((event.clientX - box.left) / box.width) * SIDE,
+      ((event.clientY - box.top) / box.height) * SIDE,
+    ];
+  }
+
+  #visible() {
+    return this.#active ? [...this.#strokes, this.#active.stroke] : this.#strokes;
+  }
+
+  #grown() {
+    this.#redraw();
+    this.dispatchEvent(new Event("ink"));
+  }
+
+  #resize() {
+    const side = Math.round(this.#canvas.clientWidth * devicePixelRatio);
+    if (!side || side === this.#canvas.width) return;
+    this.#canvas.width = this.#canvas.height = side;
+    this.#paint(); // at once: a resized canvas is empty until then
+  }
+
+  #redraw() {
+    this.#frame ||= requestAnimationFrame(() => this.#paint());
+  }
+
+  #paint() {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    const context = this.#canvas.getContext("2d");
+    const scale = this.#canvas.width / SIDE;
+    context.setTransform(scale, 0, 0, scale, 0, 0);
+    context.clearRect(0, 0, SIDE, SIDE);
+    paint(context, this.#visible(), getComputedStyle(this.#canvas).getPropertyValue("--ink"));
+  }
+}
+
+function paint(context, strokes, colour) {
+  context.strokeStyle = colour;
+  context.lineCap = context.lineJoin = "round";
+  for (const { pen, points } of strokes) {
+    context.lineWidth = pen;
+    context.stroke(curve(points));
+  }
+}
+
+// A smooth line: quadratic curves between the middles of neighbouring points.
+function curve(points) {
+  const path = new Path2D();
+  const [first, last] = [points[0], points.at(-1)];
+  path.moveTo(...first);
+  for (let i = 1; i < points.length - 1; i++) {
+    const [x, y] = points[i];
+    const [nextX, nextY] = points[i + 1];
+    path.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
+  }
+  path.lineTo(...last); // of a single point this makes a dot, by the round caps
+  return path;
+}

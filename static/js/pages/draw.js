@@ -1,0 +1,122 @@
+// The draw page: pad and grid ask, bars and verdict answer.
+
+import { predictPicture, predictPixels } from "../api.js";
+import { Bars } from "../bars.js";
+import { Grid } from "../grid.js";
+import { History } from "../history.js";
+import { Pad } from "../pad.js";
+import { Stream } from "../stream.js";
+
+const find = (id) => document.getElementById(id);
+const pad = new Pad(find("pad"));
+const grid = new Grid(find("grid"));
+const bars = new Bars(find("bars"));
+const stream = new Stream();
+
+const EMPTY = new Array(64).fill(0);
+
+// strokes: what is on the pad; pixels: the grid as edited by hand, null if it shows the pad.
+const history = new History({ strokes: [], pixels: null });
+
+// Actions
+
+function change(state) {
+  history.push(state);
+  show(state);
+}
+
+function show({ strokes, pixels }) {
+  pad.strokes = strokes;
+  stream.forget();
+  if (pixels) {
+    grid.show(pixels);
+    stream.ask(() => predictPixels(pixels));
+  } else if (strokes.length) {
+    askAboutDrawing();
+  } else {
+    grid.show(EMPTY);
+    showAnswer({ verdict: "blank", probabilities: null });
+  }
+}
+
+async function askAboutDrawing() {
+  stream.ask(async () => predictPicture(await pad.picture()));
+}
+
+function clear() {
+  const { strokes, pixels } = history.current;
+  if (strokes.length || pixels) change({ strokes: [], pixels: null });
+}
+
+function undo() {
+  show(history.undo());
+}
+
+// Answers
+
+function showAnswer({ verdict, digit, probabilities }) {
+  bars.show(probabilities);
+  say(verdict, SENTENCES[verdict](digit, probabilities));
+}
+
+const SENTENCES = {
+  blank: () => "Draw a digit.",
+  sure: (digit) => `This is ${digit === 8 ? "an" : "a"} ${digit}.`,
+  torn: (digit, probabilities) => `Torn between ${listed(candidates(probabilities))}.`,
+};
+
+function say(verdict, sentence) {
+  const element = find("verdict");
+  element.dataset.verdict = verdict;
+  // Assigning the same text again would make screen readers repeat it.
+  if (element.textContent !== sentence) element.textContent = sentence;
+}
+
+// The two or three most probable digits, those beyond the second only if they come close.
+function candidates(probabilities) {
+  const order = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]);
+  const close = order.slice(0, 3).filter((d) => probabilities[d] > probabilities[order[0]] / 3);
+  return close.length > 1 ? close : order.slice(0, 2);
+}
+
+function listed(items) {
+  return `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+}
+
+function connection(state, text) {
+  const badge = find("connection");
+  badge.dataset.state = state;
+  if (badge.textContent !== text) badge.textContent = text;
+}
+
+// Wiring
+
+pad.addEventListener("ink", askAboutDrawing);
+pad.addEventListener("stroke", () => change({ strokes: pad.strokes, pixels: null }));
+grid.addEventListener("edit", () => {
+  change({ strokes: pad.strokes, pixels: grid.pixels });
+});
+// Busy, the verdict is not read out: only what stands at the end is.
+stream.addEventListener("busy", () => find("verdict").setAttribute("aria-busy", "true"));
+stream.addEventListener("idle", () => find("verdict").setAttribute("aria-busy", "false"));
+stream.addEventListener("answer", ({ detail }) => {
+  grid.show(detail.pixels.flat());
+  showAnswer(detail);
+});
+stream.addEventListener("refused", ({ detail }) => say("refused", detail));
+stream.addEventListener("connected", () => connection("connected", "Connected"));
+stream.addEventListener("lost", () => connection("lost", "Server out of reach"));
+
+find("undo").addEventListener("click", undo);
+find("clear").addEventListener("click", clear);
+find("pens").addEventListener("change", (event) => {
+  pad.pen = Number(event.target.value);
+});
+pad.pen = Number(find("pens").querySelector(":checked").value);
+
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape") clear();
+  else if (event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey) undo();
+  else return;
+  event.preventDefault();
+});

@@ -1,0 +1,268 @@
+"""The draw page in a real browser, drawn on with recorded strokes of real people."""
+
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import LAPTOP, PHONE, PROJECTOR
+from tests.browser.hand import answer, draw_with_finger, draw_with_mouse
+from tests.server import free_port, running_server
+
+SIZES = {"phone": PHONE, "laptop": LAPTOP, "projector": PROJECTOR}
+BLANK = "Draw a digit."
+
+
+def _recognised(page, drawings, draw, press):
+    """How many drawings the page names rightly, each on a cleared drawing area."""
+    right = 0
+    for digit, strokes in drawings:
+        right += re.findall(r"\d", draw(page, strokes)) == [str(digit)]
+        press(page.get_by_role("button", name="Clear"))
+        expect(page.locator("#verdict")).to_have_text(BLANK)
+    return right
+
+
+def test_drawings_made_with_the_mouse_are_recognised(open_page, drawings, capsys):
+    right = _recognised(open_page(**LAPTOP), drawings, draw_with_mouse, Locator.click)
+    with capsys.disabled():
+        print(f"\nmouse: {right} of {len(drawings)} drawings right")
+    assert right >= 52
+
+
+def test_drawings_made_with_a_finger_are_recognised(open_page, drawings, capsys):
+    right = _recognised(open_page(**PHONE), drawings, draw_with_finger, Locator.tap)
+    with capsys.disabled():
+        print(f"\nfinger: {right} of {len(drawings)} drawings right")
+    assert right >= 52
+
+
+def test_blank_page_shows_no_digit(open_page):
+    page = open_page(**LAPTOP)
+    expect(page.locator("#verdict")).to_have_text(BLANK)
+    assert _percents(page) == [0] * 10
+    assert _cells(page) == [0] * 64
+
+
+def test_answer_follows_the_pen_with_one_request_at_a_time(open_page):
+    page = open_page(**LAPTOP)
+    under_way, most = set(), 0
+
+    def started(request):
+        nonlocal most
+        under_way.add(request)
+        most = max(most, len(under_way))
+
+    page.on("request", started)
+    page.on("requestfinished", lambda request: under_way.discard(request))
+    box = page.get_by_role("img", name="Drawing area").bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 50)
+    page.mouse.down()
+    for step in range(100):
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 50 + 3 * step)
+    expect(page.locator("#verdict")).to_have_text("This is a 1.")
+    page.mouse.up()
+    answer(page)
+    assert most == 1
+
+
+def test_page_shows_the_pixels_and_probabilities_of_the_answer(open_page, drawings):
+    page = open_page(**LAPTOP)
+    answers = []
+    page.on("response", lambda response: answers.append(response))
+    draw_with_mouse(page, drawings[3][1])
+    shown = answers[-1].json()
+    assert _cells(page) == [value for row in shown["pixels"] for value in row]
+    assert _percents(page) == [round(100 * p, 1) for p in shown["probabilities"]]
+    largest = page.locator(".bar[data-largest]")
+    expect(largest.get_by_role("meter")).to_have_accessible_name(f"Digit {shown['digit']}")
+
+
+def test_undo_takes_back_strokes_and_clear(open_page, drawings):
+    page = open_page(**LAPTOP)
+    strokes = next(s for digit, s in drawings if digit == 7 and len(s) == 2)
+    undo = page.get_by_role("button", name="Undo")
+    draw_with_mouse(page, strokes[:1])
+    first = _cells(page)
+    draw_with_mouse(page, strokes)
+    both = _cells(page)
+    assert both != first
+
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator("#verdict")).to_have_text(BLANK)
+    undo.click()
+    answer(page)
+    assert _cells(page) == both
+    for _ in strokes:
+        undo.click()
+    answer(page)
+    assert _cells(page) == first
+    for _ in range(3):  # more often than there is anything to undo
+        undo.click()
+    expect(page.locator("#verdict")).to_have_text(BLANK)
+
+
+def test_keys_undo_and_clear(open_page, drawings):
+    page = open_page(**LAPTOP)
+    said = draw_with_mouse(page, drawings[0][1])
+    page.keyboard.press("Escape")
+    expect(page.locator("#verdict")).to_have_text(BLANK)
+    page.keyboard.press("Control+z")
+    assert answer(page) == said
+
+
+def test_digit_can_be_drawn_in_the_grid_by_keyboard_alone(open_page):
+    page = open_page(**LAPTOP)
+    grid = page.get_by_role("grid", name="What the network sees")
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if grid.evaluate("grid => grid.contains(document.activeElement)"):
+            break
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    for _ in range(8):
+        for key in ("Space", "ArrowRight", "Enter", "-", "ArrowLeft", "ArrowDown"):
+            page.keyboard.press(key)
+    assert answer(page) == "This is a 1."
+    assert _cells(page) == [0, 0, 0, 16, 14, 0, 0, 0] * 8
+    page.keyboard.press("Space")
+    answer(page)
+    assert _cells(page)[-5] == 0  # the focus stayed in the last row
+
+
+def test_cell_can_be_switched_by_tap_and_taken_back(open_page, drawings):
+    page = open_page(**PHONE)
+    draw_with_finger(page, drawings[0][1])
+    before = _cells(page)
+    index = before.index(16)
+    cell = page.get_by_role("gridcell").nth(index)
+    cell.tap()
+    expect(cell).to_have_accessible_name(re.compile(": 0 of 16"))
+    answer(page)
+    assert _cells(page) == [*before[:index], 0, *before[index + 1 :]]
+    page.get_by_role("button", name="Undo").tap()
+    expect(cell).to_have_accessible_name(re.compile(": 16 of 16"))
+    answer(page)
+    assert _cells(page) == before
+
+
+def test_new_stroke_replaces_an_edited_grid(open_page, drawings):
+    page = open_page(**LAPTOP)
+    draw_with_mouse(page, drawings[0][1])
+    drawn = _cells(page)
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("gridcell").nth(0).click()
+    answer(page)
+    draw_with_mouse(page, drawings[0][1])
+    assert _cells(page) == drawn
+
+
+def test_second_finger_and_right_button_do_not_draw(open_page):
+    page = open_page(**PHONE)
+    box = page.get_by_role("img", name="Drawing area").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.click(x, y, button="right")
+    expect(page.locator("#verdict")).to_have_text(BLANK)
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind, *points):
+        points = [{"x": px, "y": py, "id": i} for i, (px, py) in enumerate(points)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", (x, y))
+    touch("touchStart", (x, y), (x + 60, y))
+    for step in range(1, 20):
+        touch("touchMove", (x, y + 3 * step), (x + 60, y + 3 * step))
+    touch("touchEnd")
+    assert answer(page) == "This is a 1."  # two strokes would not be
+
+
+def test_pen_width_changes_the_line_and_little_of_the_answer(open_page, drawings):
+    page = open_page(**LAPTOP)
+    pictures = {}
+    for pen in ("Thin", "Medium", "Thick"):
+        page.get_by_role("radio", name=f"{pen} pen").check()
+        draw_with_mouse(page, drawings[2][1])
+        picture = Image.open(io.BytesIO(page.locator("#pad").screenshot()))
+        ink = 255 - np.asarray(picture.convert("L")).mean()
+        pictures[pen] = ink, _cells(page)
+        page.get_by_role("button", name="Clear").click()
+    (thin, thin_cells), (medium, cells), (thick, thick_cells) = pictures.values()
+    assert thin < 0.8 * medium < 0.8 * 0.9 * thick
+    for other in (thin_cells, thick_cells):
+        assert sum(abs(a - b) for a, b in zip(cells, other, strict=True)) / 64 < 1
+
+
+def test_answer_comes_when_the_server_is_back(open_page, drawings):
+    port = free_port()
+    with running_server(port=port) as server:
+        page = open_page(server.url, may_lose_connection=True, **LAPTOP)
+    badge = page.locator("#connection")
+    for path in drawings[1][1:]:  # drawing goes on without the server
+        page.locator("#pad").hover()
+        page.mouse.down()
+        page.mouse.move(600, 300, steps=5)
+        page.mouse.up()
+        assert path
+    expect(badge).to_have_text("Server out of reach")
+    expect(page.locator("#verdict")).to_have_text(BLANK)
+    with running_server(port=port):
+        expect(badge).to_have_text("Connected")
+        assert answer(page) != BLANK
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_page_fits_the_screen_stays_still_and_is_accessible(
+    open_page, drawings, size, scheme, pytestconfig
+):
+    page = open_page(color_scheme=scheme, **SIZES[size])
+    folder = pytestconfig.rootpath / "test-results" / "screenshots"
+    page.screenshot(path=folder / f"draw-{size}-{scheme}-blank.png")
+    places = _places(page)
+    draw_with_mouse(page, drawings[17][1])
+    page.screenshot(path=folder / f"draw-{size}-{scheme}.png", animations="disabled")
+    assert _places(page) == places
+    assert page.evaluate(
+        "[document.documentElement.scrollWidth <= innerWidth,"
+        " document.documentElement.scrollHeight <= innerHeight]"
+    ) == [True, True]
+    violations = Axe().run(page).response["violations"]
+    assert [v["id"] for v in violations if v["impact"] in ("serious", "critical")] == []
+
+
+def test_only_the_drawing_area_keeps_the_finger_from_scrolling(open_page):
+    page = open_page(**PHONE)
+    held = page.evaluate(
+        "[...document.querySelectorAll('*')]"
+        ".filter(e => getComputedStyle(e).touchAction === 'none').map(e => e.id)"
+    )
+    assert held == ["pad"]
+
+
+def _cells(page):
+    """The 64 intensities that the grid names."""
+    labels = page.get_by_role("gridcell").evaluate_all(
+        "cells => cells.map(cell => cell.getAttribute('aria-label'))"
+    )
+    return [int(re.search(r": (\d+) of 16", label)[1]) for label in labels]
+
+
+def _percents(page):
+    meters = page.get_by_role("meter")
+    return json.loads(
+        "[" + ",".join(meters.evaluate_all("all => all.map(m => m.ariaValueNow)")) + "]"
+    )
+
+
+def _places(page):
+    """Where everything stands."""
+    return page.evaluate(
+        "[...document.querySelectorAll('main *')].filter(e => !e.matches('.fill, .track'))"
+        ".map(e => Object.values(e.getBoundingClientRect().toJSON()).map(Math.round))"
+    )

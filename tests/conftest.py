@@ -1,0 +1,43 @@
+"""What several test modules need, read once: the shipped model, digits, recorded drawings."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+from nn import digits, drawings, files
+
+ROOT = Path(__file__).parents[1]
+DATA = Path(__file__).parent / "data"
+SAMPLE_DRAWINGS = DATA / "strokes.jsonl.gz"
+SHIPPED_MODEL = ROOT / "nn" / "workshop.npz"
+
+# A busy machine is slow; that is no defect of the code under test.
+settings.register_profile("inkling", deadline=None)
+settings.load_profile("inkling")
+
+
+@pytest.fixture(scope="session")
+def shipped():
+    """The model that ships."""
+    return files.load(SHIPPED_MODEL)
+
+
+@pytest.fixture(scope="session")
+def all_digits():
+    """scikit-learn's digits: pixels (1797, 64) and labels (1797,)."""
+    return digits.load()
+
+
+@pytest.fixture(scope="session")
+def sample_drawings():
+    """60 recorded drawings: a list of (digit, strokes)."""
+    return drawings.read_drawings(SAMPLE_DRAWINGS)
+
+
+@pytest.fixture(scope="session")
+def plain_pixels(sample_drawings):
+    """The 60 drawings as the network sees them when drawn as usual: (60, 64) int, 0..16."""
+    pixels, _ = drawings.drawn_pixels(sample_drawings, drawings.Placement())
+    return pixels.astype(np.int64)

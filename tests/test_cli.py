@@ -1,0 +1,251 @@
+import gzip
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from nn import drawings, files
+from nn.__main__ import main
+from tests.conftest import ROOT, SAMPLE_DRAWINGS, SHIPPED_MODEL
+
+ARTICLE = ["train", "--preset", "article", "--epochs", "2"]
+LINE = re.compile(
+    r"^(?P<name>.{40})  *(?P<n>\d+)  *(?P<accuracy>[01]\.\d{4})  *(?P<calibration>0\.\d{4})"
+    r"  *(?P<sure>[01]\.\d{3})  (?P<digits>(\d:([01]\.\d{3}|nan) ?){10})$"
+)
+
+
+def python_m_nn(*arguments, folder=ROOT):
+    """A real `python -m nn`, run elsewhere if a folder is given."""
+    return subprocess.run(
+        [sys.executable, "-m", "nn", *map(str, arguments)],
+        cwd=folder, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def refusal(capsys, *arguments):
+    """What stderr says after a command that has to end with 2 and print nothing else."""
+    try:
+        status = main([str(argument) for argument in arguments])
+    except SystemExit as ended:  # argparse's way
+        status = ended.code
+    out, err = capsys.readouterr()
+    assert (status, out) == (2, "")
+    return err
+
+
+def table(out):
+    """The lines of an evaluation, as dicts."""
+    heading, *lines = out.splitlines()
+    assert heading.split() == [
+        "n", "accuracy", "calibration", "error", "sure", "per", "digit",
+    ]  # fmt: skip
+    return [LINE.match(line).groupdict() for line in lines]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """Folder and finished process of a short training run."""
+    folder = tmp_path_factory.mktemp("trained")
+    return folder, python_m_nn(*ARTICLE, "--out", "model.npz", folder=folder)
+
+
+def test_train_writes_a_model_shows_progress_and_tells_the_accuracy(trained):
+    folder, run = trained
+    assert run.returncode == 0
+    model = files.load(folder / "model.npz")
+    assert model.network.sizes == [64, 15, 10]
+    assert run.stdout == f"model.npz: test accuracy {model.figures['test_accuracy']:.4f}\n"
+    assert "2/2" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_evaluate_prints_a_line_for_digits_and_for_each_way_of_drawing(trained):
+    run = python_m_nn("evaluate", trained[0] / "model.npz", "--drawings", SAMPLE_DRAWINGS)
+    assert run.returncode == 0
+    digits, *drawn = table(run.stdout)
+    assert digits["n"] == "297"
+    assert f" {digits['accuracy']}\n" in trained[1].stdout
+    assert [line["n"] for line in drawn] == ["60"] * 5
+    assert len({line["name"] for line in drawn}) == 5
+
+
+def test_same_seed_trains_the_same_file_and_options_replace_the_presets(tmp_path, capsys):
+    one, two, other = tmp_path / "1.npz", tmp_path / "2.npz", tmp_path / "3.npz"
+    for path, *options in ((one,), (two,), (other, "--hidden", "12, 8", "--seed", "1")):
+        assert main([*ARTICLE, "--out", str(path), *options]) == 0
+    assert one.read_bytes() == two.read_bytes()
+    other = files.load(other)
+    assert other.network.sizes == [64, 12, 8, 10]
+    assert "hidden=(12, 8), epochs=2, batch_size=10" in other.trained_on
+    assert "seed=1" in other.trained_on
+    assert "12" not in capsys.readouterr().out
+
+
+def test_warped_copies_are_counted_on_the_way(tmp_path, capsys):
+    out = tmp_path / "model.npz"
+    options = ["--hidden", "5", "--epochs", "1", "--out", str(out)]
+    assert main(["train", "--preset", "workshop", *options]) == 0
+    assert "24000/24000" in capsys.readouterr().err
+
+
+def test_shipped_model_recognises_the_sample_drawings(capsys):
+    status = main(["evaluate", str(SHIPPED_MODEL), "--drawings", str(SAMPLE_DRAWINGS)])
+    digits, *drawn = table(capsys.readouterr().out)
+    assert status == 0
+    assert float(digits["accuracy"]) > 0.97
+    assert [line["name"].strip() for line in drawn if float(line["accuracy"]) < 0.93] == []
+
+
+def test_evaluate_takes_pictures_too_and_has_nan_for_absent_digits(
+    tmp_path, capsys, sample_drawings
+):
+    few = [drawing for drawing in sample_drawings if drawing[0] in (3, 4)]
+    images = np.array([np.asarray(drawings.render(strokes)) for _, strokes in few])
+    path = tmp_path / "pictures.npz"
+    np.savez(path, images=images, labels=np.array([digit for digit, _ in few]))
+    assert main(["evaluate", str(SHIPPED_MODEL), "--images", str(path)]) == 0
+    line = table(capsys.readouterr().out)[-1]
+    assert (line["name"].strip(), line["n"]) == ("pictures.npz", str(len(few)))
+    assert float(line["accuracy"]) > 0.9
+    assert "0:nan" in line["digits"]
+    assert "3:nan" not in line["digits"]
+
+
+@pytest.mark.parametrize("digit", [0, 4, 7])
+def test_predict_prints_the_digit_of_a_drawing(tmp_path, capsys, sample_drawings, digit):
+    strokes = next(strokes for label, strokes in sample_drawings if label == digit)
+    drawings.render(strokes).save(tmp_path / "drawing.png")
+    assert main(["predict", str(SHIPPED_MODEL), str(tmp_path / "drawing.png")]) == 0
+    verdict, *bars = capsys.readouterr().out.splitlines()
+    assert verdict == f"sure: {digit}"
+    percent = {int(bar.split()[0]): float(bar.split()[1].strip("%")) for bar in bars}
+    assert list(percent) == list(range(10))
+    assert max(percent, key=percent.get) == digit
+    assert sum(percent.values()) == pytest.approx(100, abs=1)
+    assert max(bars, key=lambda bar: bar.count("#")) == bars[digit]
+
+
+def test_predict_calls_a_blank_picture_blank(tmp_path, capsys):
+    Image.new("L", (50, 50), 255).save(tmp_path / "blank.png")
+    assert main(["predict", str(SHIPPED_MODEL), str(tmp_path / "blank.png")]) == 0
+    assert capsys.readouterr().out == "blank: the picture shows no ink\n"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [
+        ("--hidden", "15,,3", "Hidden layers: '15,,3' is not a list of 1 to 4 whole numbers"),
+        ("--epochs", "0", "Epochs: '0' is not a whole number from 1 to 1000."),
+        ("--batch-size", "1.5", "Mini-batch size: '1.5' is not a whole number from 1 to 1500."),
+        ("--learning-rate", "-1", "Learning rate: '-1' is not a number from"),
+        ("--seed", "x", "Random seed: 'x' is not a whole number from 0 to"),
+    ],
+)
+def test_bad_option_is_refused_with_the_limits(tmp_path, capsys, option, value, sentence):
+    out = tmp_path / "model.npz"
+    assert sentence in refusal(capsys, *ARTICLE, f"{option}={value}", "--out", out)
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("out", ["absent/model.npz", "."])
+def test_file_that_cannot_be_written_is_told_before_the_training(tmp_path, capsys, out):
+    sentence = refusal(capsys, *ARTICLE, "--out", tmp_path / out)
+    assert f"{str(tmp_path / out)!r} is not a file in an existing folder." in sentence
+    assert "epochs" not in sentence.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("evaluate", "absent.npz"),
+        ("predict", "absent.npz", "absent.png"),
+        ("predict", SHIPPED_MODEL, "absent.png"),
+        ("evaluate", SHIPPED_MODEL, "--drawings", "absent.jsonl.gz"),
+        ("evaluate", SHIPPED_MODEL, "--images", "absent-pictures.npz"),
+    ],
+    ids=lambda arguments: " ".join(Path(a).name for a in arguments),
+)
+def test_missing_file_is_named(capsys, arguments):
+    sentence = refusal(capsys, *arguments)
+    assert re.fullmatch(r"nn: absent\S*: No such file or directory\.\n", sentence)
+
+
+def test_real_command_ends_with_2_and_a_sentence_instead_of_a_traceback():
+    run = python_m_nn("evaluate", "absent.npz")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == "nn: absent.npz: No such file or directory.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("evaluate", "{bad}"), "not a complete .npz file"),
+        (("predict", "{bad}", "{bad}"), "not a complete .npz file"),
+        (("predict", SHIPPED_MODEL, "{bad}"), "no picture that can be read"),
+        (("evaluate", SHIPPED_MODEL, "--drawings", "{bad}"), "not a complete gzipped text"),
+        (("evaluate", SHIPPED_MODEL, "--images", "{bad}"), "not an .npz file"),
+    ],
+    ids=str,
+)
+def test_file_of_the_wrong_kind_is_refused_with_a_sentence(
+    tmp_path, capsys, arguments, sentence
+):
+    bad = tmp_path / "bad"
+    bad.write_text("nothing of the kind")
+    err = refusal(capsys, *(str(a).format(bad=bad) for a in arguments))
+    assert err.startswith("nn: ")
+    assert sentence in err
+
+
+def test_drawings_file_without_drawings_is_refused(tmp_path, capsys):
+    path = tmp_path / "none.jsonl.gz"
+    path.write_bytes(gzip.compress(b""))
+    assert str(path) in refusal(capsys, "evaluate", SHIPPED_MODEL, "--drawings", path)
+
+
+@pytest.mark.skipif(
+    not Path("/dev/full").exists(), reason="Linux has a disk that is always full"
+)
+def test_full_disk_is_told_by_name(capsys):
+    assert main([*ARTICLE, "--out", "/dev/full"]) == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == "nn: /dev/full: No space left on device."
+
+
+def test_diverging_training_is_told_and_writes_no_file(tmp_path, capsys, monkeypatch):
+    # No learning rate within the limits makes the cost overflow, so the data have to.
+    monkeypatch.setattr(
+        "nn.experiment.scaled", lambda pixels, dtype: pixels.astype(dtype) * np.inf
+    )
+    with np.errstate(invalid="ignore"):
+        sentence = refusal(capsys, *ARTICLE, "--out", tmp_path / "model.npz")
+    assert "stopped being a number at epoch 1; try a smaller learning rate." in sentence
+    assert not (tmp_path / "model.npz").exists()
+
+
+@pytest.mark.parametrize(
+    "command", [[], ["train"], ["evaluate"], ["predict", "x"], ["paint"]], ids=str
+)
+def test_incomplete_command_shows_its_usage(capsys, command):
+    assert refusal(capsys, *command).startswith("usage: python -m nn")
+
+
+def test_help_names_every_setting(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["train", "--help"])
+    assert ended.value.code == 0
+    out = capsys.readouterr().out
+    for option in (
+        "--preset",
+        "--hidden",
+        "--epochs",
+        "--batch-size",
+        "--learning-rate",
+        "--seed",
+    ):
+        assert option in out

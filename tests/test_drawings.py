@@ -1,0 +1,270 @@
+import gzip
+import io
+
+import numpy as np
+import psutil
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from nn.drawings import (
+    CANVAS,
+    DataFileError,
+    Placement,
+    drawn_pixels,
+    pictured_pixels,
+    read_drawings,
+    read_pictures,
+    render,
+)
+from nn.ink import pixels_from_image
+
+GOOD_LINE = '{"digit": 7, "strokes": [[[1, 2], [3, 4.5]], [[5, 6]]], "writer": 1}'
+
+
+@pytest.fixture
+def written(tmp_path):
+    """A function that writes gzipped lines and returns the file's path."""
+
+    def write(*lines):
+        path = tmp_path / "drawings.jsonl.gz"
+        path.write_bytes(gzip.compress("\n".join(lines).encode()))
+        return path
+
+    return write
+
+
+def test_drawings_are_read_with_digit_and_strokes(written):
+    (digit, strokes), second = read_drawings(written(GOOD_LINE, GOOD_LINE.replace("7", "0")))
+    assert digit == 7
+    np.testing.assert_array_equal(strokes[0], [[1, 2], [3, 4.5]])
+    np.testing.assert_array_equal(strokes[1], [[5, 6]])
+    assert second[0] == 0
+
+
+NO_DRAWING = "not a drawing like"
+NO_POINTS = "no list of one or more points"
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("not JSON", NO_DRAWING),
+        ("", NO_DRAWING),
+        ("[]", NO_DRAWING),
+        ("7", NO_DRAWING),
+        ("[" * 100_000, NO_DRAWING),
+        ('{"digit": 7}', NO_DRAWING),
+        ('{"strokes": [[[1, 2]]]}', NO_DRAWING),
+        ('{"digit": 7, "strokes": 3}', NO_DRAWING),
+        ('{"digit": 7, "strokes": [[[1, 2], [3]]]}', NO_DRAWING),
+        ('{"digit": 7, "strokes": [[["a", "b"]]]}', NO_DRAWING),
+        ('{"digit": 7, "strokes": [[[1' + "0" * 400 + ", 2]]]}", "a"),  # beyond floats
+        ('{"digit": 11, "strokes": [[[1, 2]]]}', "the digit is 11, not a whole number"),
+        ('{"digit": -1, "strokes": [[[1, 2]]]}', "the digit is -1, not a whole number"),
+        ('{"digit": 7.0, "strokes": [[[1, 2]]]}', "the digit is 7.0, not a whole number"),
+        ('{"digit": "7", "strokes": [[[1, 2]]]}', "the digit is '7', not a whole number"),
+        ('{"digit": true, "strokes": [[[1, 2]]]}', "the digit is True, not a whole number"),
+        ('{"digit": 7, "strokes": []}', "no strokes"),
+        ('{"digit": 7, "strokes": [[]]}', NO_POINTS),
+        ('{"digit": 7, "strokes": [[1, 2]]}', NO_POINTS),
+        ('{"digit": 7, "strokes": [[[1, 2, 3]]]}', NO_POINTS),
+        ('{"digit": 7, "strokes": [[[1, NaN]]]}', NO_POINTS),
+        ('{"digit": 7, "strokes": [[[1, null]]]}', NO_POINTS),
+        ('{"digit": 7, "strokes": [[[1, 1e400]]]}', NO_POINTS),
+    ],
+    ids=lambda value: value[:40],
+)
+def test_wrong_line_is_named_with_its_reason(written, line, reason):
+    path = written(GOOD_LINE, GOOD_LINE, line, GOOD_LINE)
+    with pytest.raises(DataFileError) as caught:
+        read_drawings(path)
+    assert str(caught.value).startswith(f"{path}, line 3: ")
+    assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        GOOD_LINE.encode(),
+        gzip.compress(GOOD_LINE.encode())[:-12],
+        gzip.compress(GOOD_LINE.encode() * 99)[:60],
+        gzip.compress(b"\xff\xfe\xff"),
+        gzip.compress(GOOD_LINE.encode())[:20] + bytes(80),
+    ],
+    ids=["not gzip", "cut", "cut early", "not UTF-8", "damaged"],
+)
+def test_file_that_is_not_whole_gzipped_text_is_refused(tmp_path, data):
+    path = tmp_path / "drawings.jsonl.gz"
+    path.write_bytes(data)
+    with pytest.raises(DataFileError, match="not a complete gzipped text file") as caught:
+        read_drawings(path)
+    assert str(path) in str(caught.value)
+
+
+def npz(**arrays):
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def npy():
+    buffer = io.BytesIO()
+    np.save(buffer, np.zeros(3))
+    return buffer.getvalue()
+
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (3, 9, 7), np.uint8)
+LABELS = np.array([1, 2, 3])
+GOOD_PICTURES = npz(images=IMAGES, labels=LABELS)
+
+
+def with_header(offset, value):
+    """The good pictures with a byte of the first entry in the zip's directory changed."""
+    data = bytearray(GOOD_PICTURES)
+    data[data.index(b"PK\x01\x02") + offset] = value
+    return bytes(data)
+
+
+def test_pictures_are_read_with_their_labels(tmp_path):
+    path = tmp_path / "pictures.npz"
+    path.write_bytes(GOOD_PICTURES)
+    images, labels = read_pictures(path)
+    np.testing.assert_array_equal(images, IMAGES)
+    np.testing.assert_array_equal(labels, LABELS)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        pytest.param(b"", "not an .npz file", id="empty"),
+        pytest.param(b"a text", "not an .npz file", id="text"),
+        pytest.param(npy(), "not an .npz file", id="npy"),
+        pytest.param(GOOD_PICTURES[:-40], "not an .npz file", id="cut"),
+        pytest.param(with_header(8, 1), "not an .npz file", id="encrypted"),
+        pytest.param(with_header(10, 99), "not an .npz file", id="unknown compression"),
+        pytest.param(with_header(10, 14), "not an .npz file", id="not that compression"),
+        pytest.param(with_header(45, 255), "not an .npz file", id="wrong offset"),
+        pytest.param(npz(images=IMAGES), "not an .npz file", id="no labels"),
+        pytest.param(npz(labels=LABELS), "not an .npz file", id="no images"),
+        pytest.param(
+            npz(images=np.array([None]), labels=LABELS), "not an .npz file", id="pickle"
+        ),
+        pytest.param(
+            npz(images=IMAGES / 255, labels=LABELS), "`images` is float64", id="floats"
+        ),
+        pytest.param(npz(images=IMAGES[0], labels=LABELS), "shape (9, 7)", id="one image"),
+        pytest.param(npz(images=IMAGES[:0], labels=LABELS[:0]), "shape (0, 9, 7)", id="none"),
+        pytest.param(npz(images=IMAGES, labels=LABELS[:2]), "3 whole numbers", id="too few"),
+        pytest.param(npz(images=IMAGES, labels=LABELS + 7), "from 0 to 9", id="label 10"),
+        pytest.param(npz(images=IMAGES, labels=LABELS - 2), "from 0 to 9", id="label -1"),
+        pytest.param(npz(images=IMAGES, labels=LABELS / 1), "whole numbers", id="float labels"),
+    ],
+)
+def test_wrong_pictures_are_refused_with_the_reason(tmp_path, data, reason):
+    path = tmp_path / "pictures.npz"
+    path.write_bytes(data)
+    with pytest.raises(DataFileError) as caught:
+        read_pictures(path)
+    assert reason in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+def test_refused_pictures_file_is_closed(tmp_path):
+    path = tmp_path / "pictures.npz"
+    path.write_bytes(GOOD_PICTURES[:-40])
+    with pytest.raises(DataFileError):
+        read_pictures(path)
+    assert str(path) not in [file.path for file in psutil.Process().open_files()]
+
+
+flips = st.lists(
+    st.tuples(st.integers(0, len(GOOD_PICTURES) - 1), st.integers(0, 7)), min_size=1, max_size=3
+)
+
+
+@given(flips)
+def test_damaged_pictures_are_refused_or_read(tmp_path_factory, flips):
+    damaged = bytearray(GOOD_PICTURES)
+    for position, bit in flips:
+        damaged[position] ^= 1 << bit
+    path = tmp_path_factory.getbasetemp() / "damaged.npz"
+    path.write_bytes(damaged)
+    try:
+        images, _ = read_pictures(path)
+    except DataFileError:
+        return
+    assert images.dtype == np.uint8
+
+
+def box(image):
+    """Bounding box of the ink: left, top, right, bottom."""
+    return Image.eval(image, lambda v: 255 - v).getbbox()
+
+
+@pytest.mark.parametrize("pen", [12, 20, 28])
+@pytest.mark.parametrize(("height", "corner"), [(200, False), (93, True), (240, True)])
+def test_drawings_lie_within_the_canvas_in_the_size_asked_for(
+    sample_drawings, pen, height, corner
+):
+    rng = np.random.default_rng(0)
+    boxes = []
+    for _, strokes in sample_drawings:
+        image = render(strokes, Placement(pen, height, corner), rng)
+        assert (image.mode, image.size) == ("L", (CANVAS, CANVAS))
+        boxes.append(box(image))
+        left, top, right, bottom = boxes[-1]
+        assert max(right - left, bottom - top) == pytest.approx(height + pen, abs=3)
+    boxes = np.array(boxes)
+    assert boxes.min() >= 0
+    # A path that ran over the edge would be cut there and fall short of its size above.
+    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
+    assert (np.ptp(centres, axis=0) > (10 if corner else 0)).all()
+    if not corner:
+        assert np.abs(centres - CANVAS / 2).max() <= 2
+
+
+def test_drawing_of_one_point_is_a_dot_of_the_pens_width():
+    left, top, right, bottom = box(render([np.array([[31.0, 400.0]])], Placement(pen=20)))
+    assert right - left == pytest.approx(20, abs=1)
+    assert bottom - top == pytest.approx(20, abs=1)
+    assert (left + right) / 2 == pytest.approx(CANVAS / 2, abs=1)
+
+
+def test_points_all_in_one_place_are_a_dot_too():
+    dot = render([np.array([[5.0, 5.0]])])
+    assert render([np.array([[5.0, 5.0]] * 3), np.array([[5.0, 5.0]])]) == dot
+
+
+def test_drawing_is_black_on_white_with_soft_edges():
+    image = np.asarray(render([np.array([[0.0, 0.0], [1.0, 2.0]])]))
+    assert (image.min(), image.max()) == (0, 255)
+    assert ((image > 0) & (image < 255)).any()
+
+
+def test_drawn_pixels_are_those_of_each_rendered_drawing(sample_drawings):
+    few = sample_drawings[:5]
+    wrapped = []
+    pixels, digits = drawn_pixels(
+        few, Placement(pen=12), lambda them: wrapped.append(them) or them
+    )
+    assert list(digits) == [digit for digit, _ in few]
+    assert wrapped == [few]
+    for row, (_, strokes) in zip(pixels, few):
+        expected = pixels_from_image(render(strokes, Placement(pen=12)))
+        np.testing.assert_array_equal(row.reshape(8, 8), expected)
+
+
+def test_random_corners_are_the_same_every_time(sample_drawings):
+    placement = Placement(height=93, random_corner=True)
+    first, again = (drawn_pixels(sample_drawings[:5], placement)[0] for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+
+
+def test_pictured_pixels_are_those_of_each_picture():
+    pixels = pictured_pixels(IMAGES)
+    assert (pixels.shape, pixels.dtype) == ((3, 64), np.uint8)
+    for row, image in zip(pixels, IMAGES):
+        expected = pixels_from_image(Image.fromarray(image))
+        np.testing.assert_array_equal(row.reshape(8, 8), expected)

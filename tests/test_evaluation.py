@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+
+from nn.digits import one_hot
+from nn.evaluation import (
+    accuracy,
+    calibration_error,
+    confusion_matrix,
+    fit_temperature,
+    recall_per_digit,
+)
+from nn.network import softmax
+
+
+def said(digits, certainty=1.0):
+    """Probabilities that give these digits, each with this certainty."""
+    certainty = np.broadcast_to(certainty, len(digits))[:, None]
+    rest = (1 - certainty) / 9
+    return np.where(one_hot(digits) == 1, certainty, rest)
+
+
+def test_accuracy_is_the_share_of_right_answers():
+    assert accuracy(said([1, 2, 3, 4]), np.array([1, 2, 3, 9])) == 0.75
+
+
+def test_confusion_matrix_has_truth_in_rows_and_answers_in_columns():
+    matrix = confusion_matrix(said([7, 7, 1, 7]), np.array([7, 7, 7, 1]))
+    assert (matrix[7, 7], matrix[7, 1], matrix[1, 7]) == (2, 1, 1)
+    assert matrix.shape == (10, 10)
+    assert matrix.sum() == 4
+
+
+def test_recall_is_nan_for_a_digit_that_is_absent():
+    recall = recall_per_digit(confusion_matrix(said([7, 7, 1, 5]), np.array([7, 7, 7, 1])))
+    assert recall[7] == pytest.approx(2 / 3)
+    assert recall[1] == 0
+    assert np.isnan(np.delete(recall, [1, 7])).all()
+
+
+def test_calibration_error_of_an_example_by_hand():
+    # Bin of 0.9: two rows, one right: gap 0.4. Bin of 0.5: three rows, all right: gap 0.5.
+    probabilities = said([1, 2, 3, 4, 5], [0.9, 0.9, 0.5, 0.5, 0.5])
+    labels = np.array([1, 0, 3, 4, 5])
+    assert calibration_error(probabilities, labels) == pytest.approx((2 * 0.4 + 3 * 0.5) / 5)
+
+
+def test_certainties_of_one_bin_are_averaged_before_they_are_compared():
+    # 0.74 and 0.78 share a bin; their mean is 0.76 and half of them are right.
+    probabilities = said([1, 2], [0.74, 0.78])
+    assert calibration_error(probabilities, np.array([1, 0])) == pytest.approx(0.26)
+
+
+@pytest.mark.parametrize(("certainty", "right", "n"), [(0.75, 3, 4), (1.0, 5, 5), (0.4, 2, 5)])
+def test_perfectly_calibrated_answers_have_no_calibration_error(certainty, right, n):
+    labels = np.array([1] * right + [2] * (n - right))
+    assert calibration_error(said([1] * n, certainty), labels) == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
+def test_known_temperature_is_recovered(temperature):
+    rng = np.random.default_rng(0)
+    calibrated = rng.normal(0, 2, (20_000, 10))
+    # The largest of logits plus Gumbel noise falls on each class with its softmax probability.
+    labels = (calibrated + rng.gumbel(size=calibrated.shape)).argmax(axis=1)
+    found = fit_temperature(calibrated * temperature, labels)
+    assert found == pytest.approx(temperature, rel=0.03)
+    assert calibration_error(softmax(calibrated * temperature / found), labels) < 0.02

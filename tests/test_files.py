@@ -1,0 +1,269 @@
+import io
+import json
+import subprocess
+import sys
+import zipfile
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nn import SigmoidNetwork, files
+from nn.files import ModelFileError
+from nn.model import Model
+from tests.conftest import ROOT
+
+
+def small_model():
+    network = SigmoidNetwork([64, 3, 10], random_state=0, dtype=np.float32)
+    return Model(network, 1.25, "a test", {"test_accuracy": 0.5})
+
+
+GOOD = files.to_bytes(small_model())
+
+
+def changed(**arrays):
+    """The good file with some arrays replaced, or left out when None."""
+    with np.load(io.BytesIO(GOOD)) as archive:
+        arrays = dict(archive) | arrays
+    buffer = io.BytesIO()
+    np.savez(buffer, **{name: a for name, a in arrays.items() if a is not None})
+    return buffer.getvalue()
+
+
+def refusal(data):
+    with pytest.raises(ModelFileError) as caught:
+        files.from_bytes(data)
+    return str(caught.value)
+
+
+def test_a_model_comes_back_as_it_was_saved(tmp_path, shipped, all_digits):
+    pixels = all_digits[0][:50]
+    files.save(shipped, tmp_path / "model.npz")
+    loaded = files.load(tmp_path / "model.npz")
+    np.testing.assert_array_equal(loaded.predict_proba(pixels), shipped.predict_proba(pixels))
+    assert loaded.network.sizes == shipped.network.sizes
+    assert loaded.temperature == shipped.temperature
+    assert loaded.trained_on == shipped.trained_on
+    assert loaded.figures == shipped.figures
+
+
+def test_network_of_double_precision_is_stored_in_single():
+    network = SigmoidNetwork([64, 15, 10], random_state=0)
+    loaded = files.from_bytes(files.to_bytes(Model(network))).network
+    assert loaded.parameters.dtype == np.float32
+    np.testing.assert_array_equal(loaded.parameters, network.parameters.astype(np.float32))
+
+
+def test_the_same_model_gives_the_same_bytes():
+    assert files.to_bytes(small_model()) == GOOD
+    assert files.to_bytes(files.from_bytes(GOOD)) == GOOD
+    # The day and hour of saving would show here, some seconds later in the bytes.
+    with zipfile.ZipFile(io.BytesIO(GOOD)) as archive:
+        assert {m.date_time for m in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_file_is_readable_without_pickle_and_holds_what_is_documented():
+    with np.load(io.BytesIO(GOOD), allow_pickle=False) as archive:
+        assert set(archive.files) == {
+            "sizes", "temperature", "about", "weights_0", "biases_0", "weights_1", "biases_1",
+        }  # fmt: skip
+        assert json.loads(str(archive["about"])) == {
+            "trained_on": "a test",
+            "figures": {"test_accuracy": 0.5},
+        }
+
+
+@pytest.mark.parametrize("share", [0.01, 0.3, 0.6, 0.9, 0.999])
+def test_file_cut_short_is_refused(share):
+    assert "not a complete .npz file" in refusal(GOOD[: int(len(GOOD) * share)])
+
+
+def npy():
+    buffer = io.BytesIO()
+    np.save(buffer, np.zeros(3))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\x89PNG\r\n\x1a\n" + bytes(100), b"a text", b"PK\x05\x06" + bytes(18), npy()],
+    ids=["empty", "PNG", "text", "empty zip", "npy"],
+)
+def test_another_format_is_refused(data):
+    assert refusal(data).endswith((").", "missing from the file."))
+
+
+@pytest.mark.parametrize("name", ["sizes", "temperature", "about", "weights_1", "biases_0"])
+def test_missing_array_is_named(name):
+    assert f"`{name}`" in refusal(changed(**{name: None}))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "reason"),
+    [
+        ([64, 513, 10], "1 to 512 neurons"),
+        ([64, 0, 10], "1 to 512 neurons"),
+        ([64, -3, 10], "1 to 512 neurons"),
+        ([64, 3, 3, 3, 3, 3, 10], "up to 4 hidden layers"),
+        ([63, 3, 10], "64 neurons, one per pixel"),
+        ([64, 3, 9], "10, one per digit"),
+        ([64], "not a list of whole numbers"),
+        ([64.0, 3.0, 10.0], "not a list of whole numbers"),
+        (64, "not a list of whole numbers"),
+        ([[64, 3, 10]], "not a list of whole numbers"),
+    ],
+    ids=str,
+)
+def test_layers_outside_the_limits_are_refused(sizes, reason):
+    assert reason in refusal(changed(sizes=np.array(sizes)))
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros((3, 63), np.float32),
+        np.zeros((64, 3), np.float32),
+        np.zeros(192, np.float32),
+        np.zeros((1, 1), np.float32),  # NumPy would stretch it to any shape
+        np.zeros((3, 64), np.int64),
+        np.zeros((3, 64), complex),
+        np.full((3, 64), "0"),
+    ],
+    ids=lambda array: f"{array.dtype} {array.shape}",
+)
+def test_weights_of_another_shape_or_kind_are_refused(array):
+    sentence = refusal(changed(weights_0=array))
+    assert f"`weights_0` is {array.dtype} of shape {array.shape}" in sentence
+    assert "(3, 64)" in sentence
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("name", ["weights_0", "biases_1", "temperature"])
+def test_value_that_is_no_finite_number_is_refused(name, value):
+    with np.load(io.BytesIO(GOOD)) as archive:
+        array = archive[name].copy()
+    array.flat[-1] = value
+    assert refusal(changed(**{name: array})) == (
+        f"`{name}` holds values that are not finite numbers."
+    )
+
+
+@pytest.mark.parametrize("name", ["weights_0", "temperature"])
+def test_value_too_large_for_single_precision_is_refused_without_a_warning(name):
+    array = np.full({"weights_0": (3, 64), "temperature": ()}[name], 1e300)
+    assert "not finite" in refusal(changed(**{name: array}))
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        ("temperature", np.array(1e-310)),
+        ("weights_1", np.full((10, 3), 3e38, np.float32)),
+    ],
+)
+def test_model_whose_numbers_overflow_is_refused_or_still_gives_probabilities(name, array):
+    try:
+        model = files.from_bytes(changed(**{name: array}))
+    except ModelFileError:
+        return
+    probabilities = model.predict_proba(np.full((1, 64), 16))
+    np.testing.assert_allclose(probabilities.sum(), 1)
+
+
+@pytest.mark.parametrize("temperature", [0.0, -1.0])
+def test_temperature_must_be_above_0(temperature):
+    sentence = refusal(changed(temperature=np.array(temperature)))
+    assert sentence == f"The temperature is {temperature}; it must be above 0."
+
+
+@pytest.mark.parametrize("name", ["sizes", "weights_0", "about"])
+def test_array_that_asks_for_pickle_is_refused_and_not_run(name):
+    class Bomb:
+        def __reduce__(self):
+            return pytest.fail, ("the pickle was run",)
+
+    assert "not a complete .npz file" in refusal(changed(**{name: np.array([Bomb()], object)}))
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        "no JSON",
+        "[1, 2]",
+        "{}",
+        '{"trained_on": "x"}',
+        '{"trained_on": "x", "figures": [1]}',
+        '{"trained_on": "x", "figures": {"a": "b"}}',
+        "[" * 100_000,
+    ],
+    ids=lambda about: about[:42],
+)
+def test_about_must_say_what_the_model_was_trained_on(about):
+    assert refusal(changed(about=np.array(about))) == (
+        "`about` does not say in JSON what the model was trained on."
+    )
+
+
+def test_file_larger_than_8_mib_is_refused():
+    assert refusal(bytes(8 * 2**20 + 1)) == "The file is larger than 8 MiB."
+
+
+def test_small_file_that_unpacks_to_more_than_8_mib_is_refused():
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, a=np.zeros(2**21 + 1, np.float32))
+    assert len(buffer.getvalue()) < 2**16
+    assert refusal(buffer.getvalue()) == "Unpacked, the file is larger than 8 MiB."
+
+
+def test_array_that_claims_more_numbers_than_it_has_is_refused():
+    header = io.BytesIO()
+    shape = {"descr": "<f4", "fortran_order": False, "shape": (10**12,)}
+    np.lib.format.write_array_header_1_0(header, shape)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("sizes.npy", header.getvalue() + bytes(8))
+    assert "not a complete .npz file" in refusal(buffer.getvalue())
+
+
+def test_compressed_file_is_taken_too():
+    with np.load(io.BytesIO(GOOD)) as archive:
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **archive)
+    assert files.to_bytes(files.from_bytes(buffer.getvalue())) == GOOD
+
+
+flips = st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 7)), min_size=1)
+
+
+@given(flips=flips, length=st.integers(0, len(GOOD)) | st.just(len(GOOD)))
+def test_damaged_file_is_refused_or_loads(flips, length):
+    damaged = bytearray(GOOD)
+    for position, bit in flips:
+        damaged[position] ^= 1 << bit
+    try:
+        model = files.from_bytes(bytes(damaged[:length]))
+    except ModelFileError:
+        return
+    assert np.isfinite(model.network.parameters).all()
+
+
+def test_file_that_is_absent_is_an_os_error(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        files.load(tmp_path / "absent.npz")
+
+
+def test_the_model_that_ships_is_256_64_in_single_precision(shipped):
+    assert shipped.network.sizes == [64, 256, 64, 10]
+    assert shipped.network.parameters.dtype == np.float32
+    assert shipped.figures["test_accuracy"] > 0.97
+
+
+@pytest.mark.parametrize("module", ["nn", "nn.files", "nn.ink", "webapp"])
+def test_serving_starts_without_scikit_learn_and_scipy(module):
+    script = f"import sys, {module}; print(sorted(set(sys.modules) & {{'sklearn', 'scipy'}}))"
+    run = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert run.stdout == "[]\n"

@@ -1,0 +1,152 @@
+import numpy as np
+import pytest
+
+from nn import SigmoidNetwork
+from nn.digits import one_hot
+from nn.network import cross_entropy, sigmoid, softmax
+
+STEP = 1e-5  # of the central difference: rounding and curvature cost about the same here
+FLOOR = 1e-3  # gradients run up to 0.6; below this an error counts as a share of the floor
+
+ARCHITECTURES = pytest.mark.parametrize("sizes", [[64, 15, 10], [64, 12, 8, 10]], ids=str)
+
+
+def mini_batch(n=5):
+    rng = np.random.default_rng(2)
+    return rng.random((n, 64)), one_hot(rng.integers(0, 10, n))
+
+
+def central_differences(network, cost):
+    """The gradient of cost() by nudging every single weight and bias up and down."""
+    gradient = np.empty_like(network.parameters)
+    for i, value in enumerate(network.parameters):
+        network.parameters[i] = value + STEP
+        above = cost()
+        network.parameters[i] = value - STEP
+        below = cost()
+        network.parameters[i] = value
+        gradient[i] = (above - below) / (2 * STEP)
+    return gradient
+
+
+def backpropagated(network, *arguments, **options):
+    """backprop's gradient as one vector, laid out like `network.parameters`."""
+    gradient = np.full_like(network.parameters, np.nan)
+    network.backprop(*arguments, out=network.by_layer(gradient), **options)
+    return gradient
+
+
+def assert_same_gradient(found, expected):
+    error = np.abs(found - expected) / np.maximum(np.abs(expected), FLOOR)
+    assert error.max() < 1e-6
+
+
+@ARCHITECTURES
+def test_every_weight_and_bias_has_the_gradient_that_nudging_it_shows(sizes):
+    network, (x, y) = SigmoidNetwork(sizes, random_state=1), mini_batch()
+    expected = central_differences(network, lambda: network.cost(x, y))
+    assert_same_gradient(backpropagated(network, x, y), expected)
+
+
+@ARCHITECTURES
+def test_gradient_with_dropout_is_that_of_the_thinned_network(sizes):
+    network, (x, y) = SigmoidNetwork(sizes, random_state=1), mini_batch()
+
+    def thinned_cost():
+        a = network.forward(x, 0.7, np.random.default_rng(3))[-1]
+        return -np.sum(y * np.log(a) + (1 - y) * np.log(1 - a)) / len(x)
+
+    expected = central_differences(network, thinned_cost)
+    found = backpropagated(network, x, y, keep=0.7, rng=np.random.default_rng(3))
+    assert_same_gradient(found, expected)
+
+
+def test_gradient_is_returned_in_arrays_of_its_own_when_none_are_given():
+    network, (x, y) = SigmoidNetwork([64, 15, 10], random_state=1), mini_batch()
+    nabla_w, nabla_b = network.backprop(x, y)
+    in_order = [array.ravel() for pair in zip(nabla_w, nabla_b) for array in pair]
+    np.testing.assert_array_equal(np.concatenate(in_order), backpropagated(network, x, y))
+    assert [array.shape for array in nabla_w] == [(15, 64), (10, 15)]
+
+
+def test_dropout_leaves_out_hidden_neurons_only_and_keeps_their_mean():
+    network, (x, _) = SigmoidNetwork([64, 200, 10], random_state=1), mini_batch(200)
+    _, whole, _ = network.forward(x)
+    _, thinned, outputs = network.forward(x, 0.75, np.random.default_rng(3))
+    assert np.mean(thinned == 0) == pytest.approx(0.25, abs=0.01)
+    np.testing.assert_allclose(thinned[thinned > 0], whole[thinned > 0] / 0.75)
+    assert outputs.min() > 0
+
+
+def test_forward_gives_the_activations_of_every_layer():
+    network, (x, _) = SigmoidNetwork([64, 12, 8, 10], random_state=1), mini_batch()
+    activations = network.forward(x)
+    assert [a.shape for a in activations] == [(5, 64), (5, 12), (5, 8), (5, 10)]
+    for a_in, w, b, a in zip(activations, network.weights, network.biases, activations[1:]):
+        np.testing.assert_allclose(a, 1 / (1 + np.exp(-(a_in @ w.T + b))), rtol=1e-12)
+    np.testing.assert_allclose(sigmoid(network.logits(x)), activations[-1])
+
+
+def test_probabilities_are_the_softmax_of_the_logits():
+    network, (x, _) = SigmoidNetwork([64, 15, 10], random_state=1), mini_batch()
+    odds = np.exp(network.logits(x))
+    np.testing.assert_allclose(
+        network.predict_proba(x), odds / odds.sum(axis=1, keepdims=True), rtol=1e-12
+    )
+
+
+def test_weights_and_biases_are_views_of_the_parameters():
+    network = SigmoidNetwork([64, 15, 10])
+    network.parameters[:] = 7
+    assert all((array == 7).all() for array in network.weights + network.biases)
+    assert sum(a.size for a in network.weights + network.biases) == network.parameters.size
+
+
+def test_initial_weights_are_scaled_by_fan_in_and_biases_are_zero():
+    network = SigmoidNetwork([400, 100, 10], random_state=0)
+    assert network.weights[0].std() == pytest.approx(1 / 20, rel=0.02)
+    assert network.weights[1].std() == pytest.approx(1 / 10, rel=0.05)
+    assert not any(b.any() for b in network.biases)
+
+
+def test_same_seed_gives_the_same_weights_and_another_seed_others():
+    first, second, other = (SigmoidNetwork([64, 15, 10], seed).parameters for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first, second)
+    assert not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_activations_and_gradient_keep_the_precision_of_the_parameters(dtype):
+    network = SigmoidNetwork([64, 15, 10], random_state=0, dtype=dtype)
+    x, y = (array.astype(dtype) for array in mini_batch())
+    dropout = {"keep": 0.8, "rng": np.random.default_rng(0)}
+    arrays = [network.parameters, network.logits(x), *network.forward(x, **dropout)]
+    for nabla in network.backprop(x, y, **dropout):
+        arrays += nabla
+    assert {array.dtype for array in arrays} == {np.dtype(dtype)}
+
+
+@pytest.mark.parametrize(
+    "sizes", [[], [64], [64, 0], [64, -1, 10], [64, 1.5, 10], "64", [None, 1]]
+)
+def test_impossible_layers_are_refused_by_name(sizes):
+    with pytest.raises(ValueError, match=r"^sizes: .* is not a list of two or more whole"):
+        SigmoidNetwork(sizes)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_huge_inputs_neither_overflow_nor_meet_the_logarithm_of_zero(dtype):
+    # Warnings are errors in these tests.
+    z = np.array([[-1e4, 1e4, 0, -1e4, 1e4]], dtype)
+    y = np.array([[0, 1, 0, 1, 0]], dtype)
+    np.testing.assert_array_equal(sigmoid(z), [[0, 1, 0.5, 0, 1]])
+    assert cross_entropy(z, y) == pytest.approx(2e4 + np.log(2), rel=1e-6)
+    np.testing.assert_allclose(softmax(z), [[0, 0.5, 0, 0, 0.5]])
+
+
+def test_cross_entropy_is_its_textbook_form():
+    rng = np.random.default_rng(0)
+    z, y = rng.normal(0, 4, (50, 10)), one_hot(rng.integers(0, 10, 50))
+    a = 1 / (1 + np.exp(-z))
+    textbook = -np.sum(y * np.log(a) + (1 - y) * np.log(1 - a)) / 50
+    assert cross_entropy(z, y) == pytest.approx(textbook, rel=1e-12)

@@ -1,0 +1,215 @@
+import io
+import re
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from nn.ink import pixels_from_image
+from nn.picture import (
+    NotAPicture,
+    PictureError,
+    PictureTooLarge,
+    UnsupportedPicture,
+    open_picture,
+)
+
+MIB = 2**20
+
+
+def a_seven(mode="L", size=(60, 80)):
+    """A black 7 on white paper."""
+    image = Image.new("L", size, 255)
+    width, height = size
+    image.paste(0, (width // 6, height // 8, width * 5 // 6, height // 4))
+    image.paste(0, (width * 2 // 3, height // 8, width * 5 // 6, height * 7 // 8))
+    return image.convert(mode)
+
+
+def encoded(image, file_format="PNG", **options):
+    buffer = io.BytesIO()
+    image.save(buffer, file_format, **options)
+    return buffer.getvalue()
+
+
+def png_that_claims(width, height):
+    """A few bytes of PNG whose header promises so many greyscale pixels."""
+
+    def chunk(kind, data):
+        return (
+            struct.pack(">I", len(data))
+            + kind
+            + data
+            + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    body = zlib.compress(bytes(1000))
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", body)
+        + chunk(b"IEND", b"")
+    )
+
+
+def two_frames(file_format):
+    return encoded(
+        a_seven("RGB"), file_format, save_all=True, append_images=[a_seven("RGB").rotate(90)]
+    )
+
+
+def sixteen_bits():
+    return encoded(Image.fromarray(np.arange(6400, dtype=np.uint16).reshape(80, 80) * 10))
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "sentence"),
+    [
+        pytest.param(b"", NotAPicture, r"0 bytes.*PNG, JPEG, WebP or BMP", id="0 bytes"),
+        pytest.param(b"a text", NotAPicture, "PNG, JPEG, WebP or BMP", id="text"),
+        pytest.param(encoded(a_seven(), "GIF"), NotAPicture, "PNG, JPEG", id="GIF"),
+        pytest.param(encoded(a_seven(), "TIFF"), NotAPicture, "PNG, JPEG", id="TIFF"),
+        pytest.param(encoded(a_seven())[:-30], NotAPicture, "damaged or cut", id="cut PNG"),
+        pytest.param(encoded(a_seven(), "BMP")[:-99], NotAPicture, "damaged", id="cut BMP"),
+        pytest.param(bytes(5 * MIB), PictureTooLarge, r"4,194,304.*4 MiB", id="5 MiB"),
+        pytest.param(bytes(4 * MIB + 1), PictureTooLarge, r"4 MiB", id="4 MiB and a byte"),
+        pytest.param(
+            png_that_claims(20_000, 20_000), PictureTooLarge,
+            r"20000 x 20000.*4096 x 4096", id="20,000 px",
+        ),
+        pytest.param(
+            encoded(Image.new("L", (4097, 1))), PictureTooLarge, "4097 x 1 .*4096", id="wide",
+        ),
+        pytest.param(
+            encoded(Image.new("L", (1, 4097))), PictureTooLarge, "1 x 4097 .*4096", id="high",
+        ),
+        pytest.param(two_frames("PNG"), UnsupportedPicture, "2 frames.*single", id="APNG"),
+        pytest.param(two_frames("WEBP"), UnsupportedPicture, "2 frames.*single", id="WebP film"),
+        pytest.param(encoded(a_seven("P")), UnsupportedPicture, "palette.*8 bits", id="palette"),
+        pytest.param(sixteen_bits(), UnsupportedPicture, "16 bits.*8 bits", id="16 bits"),
+        pytest.param(
+            encoded(a_seven("CMYK"), "JPEG"), UnsupportedPicture, "CMYK.*RGB", id="CMYK",
+        ),
+    ],
+)  # fmt: skip
+def test_refused_picture_is_told_why_and_what_is_taken(data, error, sentence):
+    with pytest.raises(error) as caught:
+        open_picture(data)
+    assert re.search(sentence, str(caught.value))
+    assert isinstance(caught.value, PictureError)
+
+
+def test_picture_of_exactly_4_mib_is_not_refused_for_its_size():
+    # What follows the end of a PNG is ignored.
+    png = encoded(a_seven())
+    assert open_picture(png + bytes(4 * MIB - len(png))).size == (60, 80)
+
+
+SEVEN = pixels_from_image(a_seven()).astype(int)
+
+
+def shows_the_seven(image):
+    """Whether the 8x8 is the 7's, but for what JPEG and WebP lose."""
+    return np.abs(pixels_from_image(image) - SEVEN).mean() < 0.5
+
+
+@pytest.mark.parametrize(
+    ("mode", "file_format", "opened"),
+    [
+        ("1", "PNG", "L"),
+        ("L", "PNG", "L"),
+        ("LA", "PNG", "LA"),
+        ("RGB", "PNG", "RGB"),
+        ("RGBA", "PNG", "RGBA"),
+        ("L", "JPEG", "L"),
+        ("RGB", "JPEG", "RGB"),
+        ("RGB", "WEBP", "RGB"),
+        ("RGBA", "WEBP", "RGBA"),
+        ("1", "BMP", "L"),
+        ("RGB", "BMP", "RGB"),
+    ],
+)
+def test_picture_of_every_kind_that_is_taken_shows_its_digit(mode, file_format, opened):
+    drawn = a_seven(mode)
+    if mode == "RGBA":
+        drawn.putpixel((0, 0), (255, 255, 255, 0))  # WebP drops an alpha that is all opaque
+    image = open_picture(encoded(drawn, file_format))
+    assert (image.mode, image.size) == (opened, (60, 80))
+    assert shows_the_seven(image)
+
+
+@pytest.mark.parametrize(
+    ("image", "transparent"),
+    [(a_seven("L"), 255), (a_seven("RGB"), (255, 255, 255)), (a_seven("1"), 1)],
+    ids=["L", "RGB", "1"],
+)
+def test_colour_that_a_png_declares_transparent_is_paper(image, transparent):
+    opened = open_picture(encoded(image, transparency=transparent))
+    assert opened.mode == "RGBA"
+    assert opened.getpixel((0, 0))[3] == 0
+    np.testing.assert_array_equal(pixels_from_image(opened), SEVEN)
+
+
+# EXIF's numbers for how the camera was held, and what has to be done to see it upright.
+@pytest.mark.parametrize(
+    ("orientation", "stored"),
+    [
+        (3, Image.Transpose.ROTATE_180),
+        (6, Image.Transpose.ROTATE_90),
+        (8, Image.Transpose.ROTATE_270),
+    ],
+)
+@pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP"])
+def test_picture_of_a_turned_camera_is_turned_upright(orientation, stored, file_format):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    image = open_picture(encoded(a_seven().transpose(stored), file_format, exif=exif))
+    assert image.size == (60, 80)
+    assert shows_the_seven(image)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGBA"])
+def test_largest_picture_is_taken_and_made_smaller(mode):
+    image = open_picture(encoded(a_seven(mode, (4096, 4096)), compress_level=1))
+    assert image.size == (1024, 1024)
+    assert shows_the_seven(image)
+
+
+def test_picture_one_pixel_high_is_taken():
+    assert open_picture(encoded(Image.new("L", (4096, 1)))).size == (1024, 1)
+
+
+FILES = [
+    encoded(a_seven("RGBA")),
+    encoded(a_seven("1")),
+    encoded(a_seven("RGB"), "JPEG"),
+    encoded(a_seven("RGB"), "WEBP"),
+    encoded(a_seven(), "BMP"),
+]
+changes = st.lists(
+    st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=4
+)
+
+
+@given(good=st.sampled_from(FILES), changes=changes, kept=st.just(1) | st.floats(0, 1))
+def test_damaged_picture_is_refused_or_opens(good, changes, kept):
+    damaged = bytearray(good)
+    for position, value in changes:
+        damaged[int(position * len(good))] = value
+    try:
+        image = open_picture(bytes(damaged[: int(kept * len(good))]))
+    except PictureError:
+        return
+    assert max(image.size) <= 1024
+    assert image.mode in ("L", "LA", "RGB", "RGBA")
+
+
+@given(st.binary(max_size=200))
+def test_bytes_at_random_are_no_picture(data):
+    with pytest.raises(NotAPicture):
+        open_picture(data)

@@ -1,0 +1,86 @@
+import pytest
+
+from nn.network import SigmoidNetwork
+from nn.presets import FIELDS, PRESETS
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("hidden", "15", (15,)),
+        ("hidden", "64, 32", (64, 32)),
+        ("hidden", "64,32,16,512", (64, 32, 16, 512)),
+        ("epochs", "1", 1),
+        ("epochs", "1000", 1000),
+        ("batch_size", " 10 ", 10),
+        ("batch_size", "1500", 1500),
+        ("learning_rate", "0.1", 0.1),
+        ("learning_rate", "1e-5", 0.00001),
+        ("learning_rate", "100", 100.0),
+        ("seed", "0", 0),
+        ("seed", "2147483647", 2147483647),
+    ],
+)
+def test_value_within_the_limits_is_taken(name, text, value):
+    assert FIELDS[name].parse(text) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["", "15,,3", "15,", "0", "513", "-1", "1.5", "a", "1,1,1,1,1"]
+)
+def test_wrong_hidden_layers_are_refused_with_value_limit_and_example(text):
+    with pytest.raises(ValueError, match=r"^Hidden layers: ") as caught:
+        FIELDS["hidden"].parse(text)
+    assert str(caught.value) == (
+        f"Hidden layers: {text!r} is not a list of 1 to 4 whole numbers from 1 to 512, "
+        "such as '15' or '64, 32'."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("epochs", "0", "Epochs: '0' is not a whole number from 1 to 1000."),
+        ("epochs", "1001", "Epochs: '1001' is not a whole number from 1 to 1000."),
+        ("epochs", "2.5", "Epochs: '2.5' is not a whole number from 1 to 1000."),
+        ("epochs", "many", "Epochs: 'many' is not a whole number from 1 to 1000."),
+        ("epochs", "", "Epochs: '' is not a whole number from 1 to 1000."),
+        ("batch_size", "1501", "Mini-batch size: '1501' is not a whole number from 1 to 1500."),
+        ("seed", "-1", "Random seed: '-1' is not a whole number from 0 to 2147483647."),
+        ("learning_rate", "0", "Learning rate: '0' is not a number from 0.00001 to 100."),
+        ("learning_rate", "nan", "Learning rate: 'nan' is not a number from 0.00001 to 100."),
+        ("learning_rate", "inf", "Learning rate: 'inf' is not a number from 0.00001 to 100."),
+        ("learning_rate", "x", "Learning rate: 'x' is not a number from 0.00001 to 100."),
+    ],
+)
+def test_wrong_number_is_refused_with_value_and_limits(name, text, sentence):
+    with pytest.raises(ValueError, match=r"^[A-Z]") as caught:
+        FIELDS[name].parse(text)
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_every_field_has_a_label_and_a_help_of_its_own(name):
+    others = [field for key, field in FIELDS.items() if key != name]
+    assert FIELDS[name].label not in {"", *(field.label for field in others)}
+    assert FIELDS[name].help not in {"", *(field.help for field in others)}
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+def test_presets_keep_to_the_limits_of_the_fields(preset):
+    for name, field in FIELDS.items():
+        value = getattr(preset, name)
+        assert (
+            field.parse(",".join(map(str, value)) if name == "hidden" else str(value)) == value
+        )
+
+
+def test_article_preset_is_the_articles_experiment():
+    article = PRESETS["article"]
+    assert (article.hidden, article.epochs, article.batch_size) == ((15,), 50, 10)
+    assert article.copies == 0
+
+
+def test_workshop_preset_is_what_ships(shipped):
+    assert SigmoidNetwork([64, *PRESETS["workshop"].hidden, 10]).sizes == shipped.network.sizes
+    assert str(PRESETS["workshop"]) in shipped.trained_on

@@ -1,0 +1,204 @@
+import dataclasses
+import re
+
+import numpy as np
+import pytest
+from sklearn.neural_network import MLPClassifier
+
+from nn import SigmoidNetwork
+from nn.digits import one_hot
+from nn.training import PLAIN, Diverged, Recipe, train
+
+WORKSHOP_RECIPE = Recipe(
+    adam=True, one_cycle=True, dropout=0.2, input_dropout=0.05, label_smoothing=0.02
+)
+
+
+@pytest.fixture(scope="module")
+def samples(all_digits):
+    """100 digits, as (x, y)."""
+    pixels, labels = all_digits
+    return pixels[:100] / 16, one_hot(labels[:100])
+
+
+def network():
+    return SigmoidNetwork([64, 15, 10], random_state=0)
+
+
+def training(net, samples, **changes):
+    """A few quick epochs, not yet begun."""
+    settings = {"epochs": 3, "batch_size": 10, "learning_rate": 0.5, "random_state": 7}
+    return train(net, *samples, **(settings | changes))
+
+
+def trained(samples, **changes):
+    """The parameters after training."""
+    net = network()
+    for _ in training(net, samples, **changes):
+        pass
+    return net.parameters
+
+
+def trained_one_by_one(net, x, y, epochs, batch_size, learning_rate, seed):
+    """The same by the book: sample after sample, weight after weight's own formula."""
+    weights, biases = [w.copy() for w in net.weights], [b.copy() for b in net.biases]
+    rng = np.random.default_rng(seed)
+    for _ in range(epochs):
+        order = rng.permutation(len(x))
+        for start in range(0, len(x), batch_size):
+            batch = order[start : start + batch_size]
+            nabla_w = [np.zeros_like(w) for w in weights]
+            nabla_b = [np.zeros_like(b) for b in biases]
+            for i in batch:
+                activations = [x[i]]
+                for w, b in zip(weights, biases):
+                    activations.append(1 / (1 + np.exp(-(w @ activations[-1] + b))))
+                delta = activations[-1] - y[i]
+                for layer in reversed(range(len(weights))):
+                    nabla_w[layer] += np.outer(delta, activations[layer])
+                    nabla_b[layer] += delta
+                    a = activations[layer]
+                    delta = weights[layer].T @ delta * a * (1 - a)
+            for layer in range(len(weights)):
+                weights[layer] -= learning_rate / len(batch) * nabla_w[layer]
+                biases[layer] -= learning_rate / len(batch) * nabla_b[layer]
+    return weights, biases
+
+
+# Two epochs show that the samples are shuffled anew; 100 in batches of 7 leave a last one of 2.
+@pytest.mark.parametrize("epochs", [1, 2])
+@pytest.mark.parametrize("sizes", [[64, 15, 10], [64, 12, 8, 10]], ids=str)
+def test_training_agrees_with_a_loop_over_single_samples(samples, sizes, epochs):
+    net = SigmoidNetwork(sizes, random_state=0)
+    weights, biases = trained_one_by_one(net, *samples, epochs, 7, 0.5, seed=3)
+    for _ in training(net, samples, epochs=epochs, batch_size=7, random_state=3):
+        pass
+    for found, expected in zip(net.weights + net.biases, weights + biases):
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-10)
+
+
+def test_steps_over_all_samples_agree_with_scikit_learn(samples):
+    # Labels as rows of 0 and 1 make MLPClassifier use sigmoid outputs, as here.
+    x, y = samples
+    net = network()
+    reference = MLPClassifier(
+        (15,), activation="logistic", solver="sgd", momentum=0, alpha=0,
+        batch_size=len(x), learning_rate_init=0.5,
+    )  # fmt: skip
+    reference.partial_fit(x, y.astype(int), classes=np.arange(10))
+    for ours, theirs in zip(net.weights + net.biases, reference.coefs_ + reference.intercepts_):
+        theirs[:] = ours.T
+    for _ in training(net, samples, epochs=5, batch_size=len(x)):
+        reference.partial_fit(x, y.astype(int))
+    for ours, theirs in zip(net.weights + net.biases, reference.coefs_ + reference.intercepts_):
+        np.testing.assert_allclose(ours.T, theirs, rtol=0, atol=1e-12)
+
+
+def test_each_record_holds_the_figures_of_its_epoch(samples):
+    net, test = network(), [array[:30] for array in samples]
+    for number, record in enumerate(training(net, samples, test=test), 1):
+        assert record.number == number
+        for (x, y), cost, accuracy in (
+            (samples, record.cost, record.accuracy),
+            (test, record.test_cost, record.test_accuracy),
+        ):
+            said = net.predict_proba(x).argmax(axis=1)
+            assert cost == pytest.approx(net.cost(x, y), rel=1e-12)
+            assert accuracy == np.mean(said == y.argmax(axis=1))
+    assert number == 3
+
+
+def test_test_figures_are_none_without_test_data(samples):
+    record = next(training(network(), samples))
+    assert (record.test_cost, record.test_accuracy) == (None, None)
+
+
+def test_test_data_are_never_trained_on(samples):
+    with_test = trained(samples, test=[array[:30] for array in samples])
+    np.testing.assert_array_equal(with_test, trained(samples))
+
+
+def test_cost_falls_and_digits_are_learnt(samples):
+    records = list(training(network(), samples, epochs=60))
+    assert records[-1].cost < records[0].cost / 5
+    assert records[-1].accuracy > 0.95
+
+
+def test_training_goes_no_further_than_its_reader(samples):
+    net = network()
+    before = net.parameters.copy()
+    epochs = training(net, samples)
+    np.testing.assert_array_equal(net.parameters, before)
+    next(epochs)
+    after_one = net.parameters.copy()
+    assert not np.array_equal(after_one, before)
+    epochs.close()
+    assert list(epochs) == []
+    np.testing.assert_array_equal(net.parameters, after_one)
+    np.testing.assert_array_equal(trained(samples, epochs=1), after_one)
+
+
+@pytest.mark.parametrize("recipe", [PLAIN, WORKSHOP_RECIPE], ids=["plain", "workshop"])
+def test_training_never_prints(samples, capfd, recipe):
+    trained(samples, recipe=recipe)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("recipe", [PLAIN, WORKSHOP_RECIPE], ids=["plain", "workshop"])
+def test_same_seed_gives_the_same_network_and_another_seed_another(samples, recipe):
+    first = trained(samples, recipe=recipe, random_state=1)
+    np.testing.assert_array_equal(first, trained(samples, recipe=recipe, random_state=1))
+    assert not np.array_equal(first, trained(samples, recipe=recipe, random_state=2))
+
+
+def test_training_leaves_the_callers_arrays_alone(samples):
+    copies = [array.copy() for array in samples]
+    trained(samples, recipe=WORKSHOP_RECIPE)
+    for array, copy in zip(samples, copies):
+        np.testing.assert_array_equal(array, copy)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("recipe", [PLAIN, WORKSHOP_RECIPE], ids=["plain", "workshop"])
+def test_absurd_learning_rate_is_told_by_epoch_and_without_warnings(samples, recipe, dtype):
+    net = SigmoidNetwork([64, 15, 10], random_state=0, dtype=dtype)
+    epochs = training(net, samples, learning_rate=1e308, recipe=recipe)
+    finished = []
+    with pytest.raises(Diverged, match="try a smaller learning rate") as caught:
+        finished.extend(epochs)
+    assert re.search(r"at epoch (\d+);", str(caught.value))[1] == str(len(finished) + 1)
+
+
+def test_smoothed_labels_share_some_of_the_target_among_all_digits(samples):
+    x, y = samples
+    smooth = Recipe(label_smoothing=0.1)
+    by_hand = trained((x, 0.9 * y + 0.01))
+    np.testing.assert_allclose(trained(samples, recipe=smooth), by_hand, rtol=0, atol=1e-12)
+
+
+def test_record_of_a_regularised_epoch_is_measured_without_the_regularisation(samples):
+    net = network()
+    record = next(training(net, samples, recipe=WORKSHOP_RECIPE))
+    assert record.cost == pytest.approx(net.cost(*samples), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [{"adam": True}, {"one_cycle": True}, {"dropout": 0.2}, {"input_dropout": 0.05}],
+    ids=lambda part: next(iter(part)),
+)
+def test_each_part_of_the_recipe_changes_what_is_learnt(samples, part):
+    recipe = dataclasses.replace(PLAIN, **part)
+    assert not np.allclose(trained(samples, recipe=recipe), trained(samples), atol=1e-6)
+
+
+def test_input_dropout_hides_other_inputs_every_epoch():
+    net = SigmoidNetwork([64, 10], random_state=0)
+    samples = np.ones((1, 64)), one_hot([3])
+    before, moved = net.weights[0].copy(), []
+    for _ in training(net, samples, epochs=2, recipe=Recipe(input_dropout=0.5)):
+        # A hidden input is 0, and so is the gradient of its weights.
+        moved.append((net.weights[0] != before).all(axis=0))
+        before = net.weights[0].copy()
+    assert 10 < moved[0].sum() < 54
+    assert not np.array_equal(*moved)
