@@ -1,6 +1,6 @@
 """Requests a second: POST /api/predict with a 280 px PNG, and its ratio to GET /healthz.
 
-    .venv/bin/python bench/serving.py
+    .venv/bin/python -m bench.serving
 
 Starts a server of its own with two processes and asks over 16 connections, both requests in
 turns. The client shares the machine with the server and takes part of its two cores.

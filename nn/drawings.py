@@ -7,15 +7,17 @@ A drawings file is gzipped JSON lines, one drawing a line, as a tablet recorded 
 
 import gzip
 import json
-import zipfile
 import zlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
 
+from nn import npz
 from nn.ink import pixels_from_image
 
+MAX_PICTURES_BYTES = 512 * 2**20  # of a pictures file
 CANVAS = 280  # px, the side of the draw page's drawing area
 _OVERSAMPLING = 2  # Pillow draws hard edges; twice the size, halved, has soft ones
 
@@ -40,9 +42,12 @@ def read_drawings(path):
     """
     try:
         with gzip.open(path, "rt", encoding="utf-8") as lines:
-            return [_drawing(line, f"{path}, line {i}") for i, line in enumerate(lines, 1)]
+            found = [_drawing(line, f"{path}, line {i}") for i, line in enumerate(lines, 1)]
     except (gzip.BadGzipFile, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise DataFileError(f"{path}: not a complete gzipped text file ({error}).") from error
+    if not found:
+        raise DataFileError(f"{path}: there are no drawings in the file.")
+    return found
 
 
 def _drawing(line, where):
@@ -50,7 +55,7 @@ def _drawing(line, where):
         record = json.loads(line)
         digit, strokes = record["digit"], record["strokes"]
         strokes = [np.array(stroke, float) for stroke in strokes]
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
         raise DataFileError(
             f'{where}: not a drawing like {{"digit": 7, "strokes": [[[x, y], ...], ...]}}.'
         ) from error
@@ -70,19 +75,12 @@ def read_pictures(path):
     Raises DataFileError.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            images, labels = archive["images"], archive["labels"]
-    except (
-        ValueError,
-        KeyError,
-        EOFError,
-        AttributeError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as e:
-        raise DataFileError(
-            f"{path}: not an .npz file with `images` and `labels` ({e})."
-        ) from e
+        arrays = npz.read(Path(path).read_bytes(), MAX_PICTURES_BYTES)
+        images, labels = arrays["images"], arrays["labels"]
+    except npz.NpzError as error:
+        raise DataFileError(f"{path}: {error}") from error
+    except KeyError as error:
+        raise DataFileError(f"{path}: {error} is missing from the file.") from error
     if images.ndim != 3 or images.dtype != np.uint8 or not images.size:
         raise DataFileError(
             f"{path}: `images` is {images.dtype} of shape {images.shape}, "

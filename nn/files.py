@@ -6,10 +6,11 @@ The archive holds `sizes` (int64), `weights_0`, `biases_0`, `weights_1`, ... (fl
 
 import io
 import json
-import zipfile
+from pathlib import Path
 
 import numpy as np
 
+from nn import npz
 from nn.digits import N_CLASSES
 from nn.ink import SIDE
 from nn.model import Model
@@ -18,6 +19,7 @@ from nn.network import SigmoidNetwork
 MAX_BYTES = 8 * 2**20  # of a file, packed or unpacked
 MAX_NEURONS = 512  # per hidden layer
 MAX_HIDDEN_LAYERS = 4
+MAX_MAGNITUDE = 10_000  # of a weight; training stays far below, and products stay finite
 
 
 class ModelFileError(ValueError):
@@ -25,9 +27,14 @@ class ModelFileError(ValueError):
 
 
 def save(model, path):
-    """Write the model to `path`. The same model gives the same bytes."""
-    with open(path, "wb") as file:
-        file.write(to_bytes(model))
+    """Write the model to `path`. The same model gives the same bytes.
+
+    Raises OSError, naming the path, when it cannot be written.
+    """
+    try:
+        Path(path).write_bytes(to_bytes(model))
+    except OSError as error:  # a full disk does not say which file it was
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def load(path):
@@ -56,37 +63,19 @@ def to_bytes(model):
 
 def from_bytes(data):
     """The model in the bytes of an .npz file; ModelFileError says what is wrong with them."""
-    arrays = _arrays(data)
+    try:
+        arrays = npz.read(data, MAX_BYTES)
+    except npz.NpzError as error:
+        raise ModelFileError(str(error)) from error
     sizes = _sizes(arrays)
     network = SigmoidNetwork(sizes, random_state=0, dtype=np.float32)
     for i, (w, b) in enumerate(zip(network.weights, network.biases)):
         w[:] = _numbers(arrays, f"weights_{i}", w.shape)
         b[:] = _numbers(arrays, f"biases_{i}", b.shape)
     temperature = float(_numbers(arrays, "temperature", ()))
-    if temperature <= 0:
-        raise ModelFileError(f"The temperature is {temperature}; it must be above 0.")
+    if not 0.01 <= temperature <= 100:
+        raise ModelFileError(f"The temperature is {temperature}; it must be 0.01 to 100.")
     return Model(network, temperature, *_about(arrays))
-
-
-def _arrays(data):
-    """All arrays of the archive by name, with nothing in it that asks for pickle."""
-    if len(data) > MAX_BYTES:
-        raise ModelFileError(f"The file is larger than {MAX_BYTES >> 20} MiB.")
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-        if unpacked > MAX_BYTES:
-            raise ModelFileError(f"Unpacked, the file is larger than {MAX_BYTES >> 20} MiB.")
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except ModelFileError:
-        raise
-    except Exception as error:
-        # A damaged archive makes zipfile, zlib and NumPy raise almost anything.
-        raise ModelFileError(
-            "This is not a complete .npz file of plain numbers, as `python -m nn train` "
-            f"writes it ({error})."
-        ) from error
 
 
 def _sizes(arrays):
@@ -115,8 +104,11 @@ def _numbers(arrays, name, shape):
             f"`{name}` is {array.dtype} of shape {array.shape}; "
             f"the layers ask for floating point of shape {shape}."
         )
-    if not np.isfinite(array.astype(np.float32)).all():
-        raise ModelFileError(f"`{name}` holds values that are not finite numbers.")
+    if not (np.abs(array) <= MAX_MAGNITUDE).all():  # no comparison holds for NaN
+        raise ModelFileError(
+            f"`{name}` holds values that are no numbers from -{MAX_MAGNITUDE:,} "
+            f"to {MAX_MAGNITUDE:,}."
+        )
     return array
 
 
@@ -125,7 +117,7 @@ def _about(arrays):
         about = json.loads(str(_array(arrays, "about")))
         figures = {str(name): float(value) for name, value in about["figures"].items()}
         return str(about["trained_on"]), figures
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ModelFileError(
             "`about` does not say in JSON what the model was trained on."
         ) from error

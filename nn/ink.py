@@ -71,14 +71,31 @@ def find_ink(image):
     transparent the drawing was made on nothing, and whatever is visible is ink.
     """
     bands = [np.asarray(band) for band in image.split()]
-    alpha = bands.pop() if image.mode in ("LA", "RGBA") else None
-    if alpha is not None and _border_median(alpha) < 128:
-        return alpha
+    if image.mode not in ("LA", "RGBA"):
+        return _distance_from_paper(bands)
+    *bands, alpha = bands
+    if _border_median(alpha) < 128:
+        return _ink_on_sheet(bands, alpha)
+    ink = _distance_from_paper(bands)
+    return ink if alpha.min() == 255 else (ink * (alpha / 255)).astype(np.uint8)
+
+
+def _ink_on_sheet(bands, alpha):
+    """Ink on a sheet inside a transparent margin; where there is no sheet, all that shows."""
+    visible = alpha > 127
+    if visible.any():
+        left, right, top, bottom = _bounds(visible)
+        box = np.s_[top:bottom, left:right]
+        ink = _distance_from_paper([band[box] for band in bands])
+        if visible[box].mean() > 0.97 and ink.max() >= _FAINTEST:
+            return ink
+    return alpha
+
+
+def _distance_from_paper(bands):
     ink = _distance(bands[0])
     for band in bands[1:]:
         ink = np.maximum(ink, _distance(band))
-    if alpha is not None and alpha.min() < 255:
-        ink = (ink.astype(np.uint16) * alpha // 255).astype(np.uint8)
     return ink
 
 

@@ -69,18 +69,21 @@ class SigmoidNetwork:
         """
         activations = [x]
         for w, b in zip(self.weights, self.biases):
-            z = np.dot(activations[-1], w.T)
+            z = activations[-1].dot(w.T)
             z += b
-            activations.append(sigmoid(z))
+            activations.append(sigmoid(z, out=z))
             if keep < 1 and len(activations) < len(self.sizes):
                 activations[-1] *= (rng.random(z.shape, np.float32) < keep) / z.dtype.type(keep)
         return activations
 
     def logits(self, x):
         """Weighted inputs z of the output layer, shape (m, n_classes)."""
+        a = x
         for w, b in zip(self.weights[:-1], self.biases[:-1]):
-            x = sigmoid(x @ w.T + b)
-        return x @ self.weights[-1].T + self.biases[-1]
+            z = a.dot(w.T)
+            z += b
+            a = sigmoid(z, out=z)
+        return a.dot(self.weights[-1].T) + self.biases[-1]
 
     def predict_proba(self, x):
         """Probability of each class, given that exactly one is true: rows that sum to 1."""
@@ -104,22 +107,23 @@ class SigmoidNetwork:
         delta /= len(x)
         for layer in reversed(range(len(self.weights))):
             a_in = activations[layer]
-            np.dot(ones, delta, out=nabla_b[layer])  # BP3
-            np.dot(delta.T, a_in, out=nabla_w[layer])  # BP4
+            ones.dot(delta, out=nabla_b[layer])  # BP3
+            delta.T.dot(a_in, out=nabla_w[layer])  # BP4
             if layer > 0:
-                delta = np.dot(delta, self.weights[layer])  # BP2
+                delta = delta.dot(self.weights[layer])  # BP2
                 # sigmoid'(z) = a (1 - a), where a_in = a / keep, or 0 if dropped
                 delta *= a_in
                 delta *= 1 - keep * a_in
         return nabla_w, nabla_b
 
 
-def sigmoid(z):
+def sigmoid(z, out=None):
     """1 / (1 + exp(-z)), in 0..1, written with tanh, which cannot overflow."""
-    a = np.tanh(z * 0.5)
-    a *= 0.5
-    a += 0.5
-    return a
+    out = np.multiply(z, 0.5, out=out)
+    np.tanh(out, out=out)
+    out *= 0.5
+    out += 0.5
+    return out
 
 
 def cross_entropy(z, y):

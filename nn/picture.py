@@ -100,5 +100,11 @@ def _decoded(image):
         image = image.convert("L")
     if "transparency" in image.info:  # one colour of a picture without alpha stands for paper
         image = image.convert("RGBA")
+    return _reduced(image) if max(image.size) > _WORKING_SIDE else image
+
+
+def _reduced(image):
+    """The picture with no side longer than 1024 px, channel by channel to spare memory."""
     factor = -(-max(image.size) // _WORKING_SIDE)
-    return image.reduce(factor) if factor > 1 else image
+    channels = [image.getchannel(name).reduce(factor) for name in image.getbands()]
+    return Image.merge(image.mode, channels)

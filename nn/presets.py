@@ -85,6 +85,6 @@ FIELDS = {
     "hidden": HiddenLayers(),
     "epochs": Field("Epochs", int, 1, 1000, "passes over the training pictures"),
     "batch_size": Field("Mini-batch size", int, 1, 1500, "pictures per training step"),
-    "learning_rate": Field("Learning rate", float, 0.00001, 100, "length of a training step"),
+    "learning_rate": Field("Learning rate", float, 0.0001, 100, "length of a training step"),
     "seed": Field("Random seed", int, 0, 2**31 - 1, "same seed, same result"),
 }

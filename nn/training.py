@@ -85,18 +85,17 @@ def train(
     schedule = one_cycle if recipe.one_cycle else constant
     gradient = np.empty_like(network.parameters)
     nabla = network.by_layer(gradient)
-    starts = range(0, len(x), batch_size)
+    batches = [slice(start, start + batch_size) for start in range(0, len(x), batch_size)]
+    steps = epochs * len(batches)
+    keep = 1 - recipe.dropout
     for epoch in range(epochs):
         order = rng.permutation(len(x))
         shuffled_x, shuffled_y = _hidden(x[order], recipe, rng), targets[order]
         # Numbers too large show in the cost, which is checked below.
         with np.errstate(over="ignore", invalid="ignore"):
-            for i, start in enumerate(starts, epoch * len(starts)):
-                batch = slice(start, start + batch_size)
-                rate = learning_rate * schedule(i / (epochs * len(starts)))
-                network.backprop(
-                    shuffled_x[batch], shuffled_y[batch], nabla, 1 - recipe.dropout, rng
-                )
+            for step, batch in enumerate(batches, epoch * len(batches)):
+                network.backprop(shuffled_x[batch], shuffled_y[batch], nabla, keep, rng)
+                rate = learning_rate * schedule(step / steps)
                 optimiser.step(network.parameters, gradient, rate)
             record = Epoch(epoch + 1, *_figures(network, x, y), *_figures(network, *test))
         if not np.isfinite(record.cost):

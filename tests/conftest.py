@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from nn import digits, drawings, files
+from webapp import config, create_app
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(__file__).parent / "data"
@@ -16,6 +17,17 @@ SHIPPED_MODEL = ROOT / "nn" / "workshop.npz"
 # A busy machine is slow; that is no defect of the code under test.
 settings.register_profile("inkling", deadline=None)
 settings.load_profile("inkling")
+
+
+@pytest.fixture
+def app(tmp_path):
+    """A fresh application with a data folder of its own."""
+    return create_app(config.from_environment({"INKLING_DATA_DIR": str(tmp_path)}))
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +44,7 @@ def all_digits():
 
 @pytest.fixture(scope="session")
 def sample_drawings():
-    """60 recorded drawings: a list of (digit, strokes)."""
+    """60 recorded drawings by real people: a list of (digit, strokes)."""
     return drawings.read_drawings(SAMPLE_DRAWINGS)
 
 

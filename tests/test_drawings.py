@@ -1,8 +1,8 @@
+import gc
 import gzip
 import io
 
 import numpy as np
-import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -138,18 +138,20 @@ def test_pictures_are_read_with_their_labels(tmp_path):
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        pytest.param(b"", "not an .npz file", id="empty"),
-        pytest.param(b"a text", "not an .npz file", id="text"),
-        pytest.param(npy(), "not an .npz file", id="npy"),
-        pytest.param(GOOD_PICTURES[:-40], "not an .npz file", id="cut"),
-        pytest.param(with_header(8, 1), "not an .npz file", id="encrypted"),
-        pytest.param(with_header(10, 99), "not an .npz file", id="unknown compression"),
-        pytest.param(with_header(10, 14), "not an .npz file", id="not that compression"),
-        pytest.param(with_header(45, 255), "not an .npz file", id="wrong offset"),
-        pytest.param(npz(images=IMAGES), "not an .npz file", id="no labels"),
-        pytest.param(npz(labels=LABELS), "not an .npz file", id="no images"),
+        pytest.param(b"", "not a complete .npz file", id="empty"),
+        pytest.param(b"a text", "not a complete .npz file", id="text"),
+        pytest.param(npy(), "not a complete .npz file", id="npy"),
+        pytest.param(GOOD_PICTURES[:-40], "not a complete .npz file", id="cut"),
+        pytest.param(with_header(8, 1), "not a complete .npz file", id="encrypted"),
+        pytest.param(with_header(10, 99), "not a complete .npz file", id="unknown compression"),
         pytest.param(
-            npz(images=np.array([None]), labels=LABELS), "not an .npz file", id="pickle"
+            with_header(10, 14), "not a complete .npz file", id="not that compression"
+        ),
+        pytest.param(with_header(45, 255), "not a complete .npz file", id="wrong offset"),
+        pytest.param(npz(images=IMAGES), "'labels' is missing", id="no labels"),
+        pytest.param(npz(labels=LABELS), "'images' is missing", id="no images"),
+        pytest.param(
+            npz(images=np.array([None]), labels=LABELS), "not a complete .npz file", id="pickle"
         ),
         pytest.param(
             npz(images=IMAGES / 255, labels=LABELS), "`images` is float64", id="floats"
@@ -174,9 +176,9 @@ def test_wrong_pictures_are_refused_with_the_reason(tmp_path, data, reason):
 def test_refused_pictures_file_is_closed(tmp_path):
     path = tmp_path / "pictures.npz"
     path.write_bytes(GOOD_PICTURES[:-40])
-    with pytest.raises(DataFileError):
+    with pytest.raises(DataFileError, match="not a complete"):
         read_pictures(path)
-    assert str(path) not in [file.path for file in psutil.Process().open_files()]
+    gc.collect()  # a file left open warns now, and warnings are errors
 
 
 flips = st.lists(

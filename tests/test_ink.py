@@ -74,6 +74,13 @@ def half_transparent_paper(image):
     return drawn
 
 
+def with_hole(image):
+    """The sheet with a corner cut out, under which the file still holds black."""
+    drawn = image.convert("RGBA")
+    drawn.paste((0, 0, 0, 0), (10, 10, 35, 35))
+    return drawn
+
+
 def coloured(image, ink, paper):
     return ImageOps.colorize(image, ink, paper)
 
@@ -93,6 +100,7 @@ def with_margin(image, mode, colour, margin):
         pytest.param(lambda i: on_nothing(i, (255, 255, 255)), id="white on nothing"),
         pytest.param(lambda i: on_nothing(i).convert("LA"), id="black on nothing, LA"),
         pytest.param(lambda i: on_nothing(i, (200, 30, 60)), id="red on nothing"),
+        pytest.param(with_hole, id="sheet with a clear hole"),
         pytest.param(half_transparent_paper, id="half transparent paper"),
         pytest.param(lambda i: i.convert("RGBA"), id="opaque RGBA"),
         pytest.param(lambda i: coloured(i, "#c81e3c", "#f5e87a"), id="red on yellow"),

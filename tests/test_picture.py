@@ -79,24 +79,37 @@ def sixteen_bits():
         pytest.param(bytes(5 * MIB), PictureTooLarge, r"4,194,304.*4 MiB", id="5 MiB"),
         pytest.param(bytes(4 * MIB + 1), PictureTooLarge, r"4 MiB", id="4 MiB and a byte"),
         pytest.param(
-            png_that_claims(20_000, 20_000), PictureTooLarge,
-            r"20000 x 20000.*4096 x 4096", id="20,000 px",
+            png_that_claims(20_000, 20_000),
+            PictureTooLarge,
+            r"20000 x 20000.*4096 x 4096",
+            id="20,000 px",
         ),
         pytest.param(
-            encoded(Image.new("L", (4097, 1))), PictureTooLarge, "4097 x 1 .*4096", id="wide",
+            encoded(Image.new("L", (4097, 1))),
+            PictureTooLarge,
+            "4097 x 1 .*4096",
+            id="wide",
         ),
         pytest.param(
-            encoded(Image.new("L", (1, 4097))), PictureTooLarge, "1 x 4097 .*4096", id="high",
+            encoded(Image.new("L", (1, 4097))),
+            PictureTooLarge,
+            "1 x 4097 .*4096",
+            id="high",
         ),
         pytest.param(two_frames("PNG"), UnsupportedPicture, "2 frames.*single", id="APNG"),
-        pytest.param(two_frames("WEBP"), UnsupportedPicture, "2 frames.*single", id="WebP film"),
-        pytest.param(encoded(a_seven("P")), UnsupportedPicture, "palette.*8 bits", id="palette"),
+        pytest.param(
+            two_frames("WEBP"), UnsupportedPicture, "2 frames.*single", id="WebP film"
+        ),
+        pytest.param(encoded(a_seven("P")), UnsupportedPicture, "palette.*8 bits", id="P"),
         pytest.param(sixteen_bits(), UnsupportedPicture, "16 bits.*8 bits", id="16 bits"),
         pytest.param(
-            encoded(a_seven("CMYK"), "JPEG"), UnsupportedPicture, "CMYK.*RGB", id="CMYK",
+            encoded(a_seven("CMYK"), "JPEG"),
+            UnsupportedPicture,
+            "CMYK.*RGB",
+            id="CMYK",
         ),
     ],
-)  # fmt: skip
+)
 def test_refused_picture_is_told_why_and_what_is_taken(data, error, sentence):
     with pytest.raises(error) as caught:
         open_picture(data)

@@ -4,12 +4,14 @@ import argparse
 import os
 import socket
 import sys
+import threading
+import time
 
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from webapp import config
+from webapp import config, create_app
 
 _THREADS = 8  # per process; all but one wait for slow clients
 _GRACE = 3  # seconds that a process gets to finish its requests before it is ended
@@ -21,16 +23,14 @@ def main(arguments=None):
         options = _parser(config.from_environment(os.environ)).parse_args(arguments)
         _check_data_dir(options.data_dir)
         _check_address(options.host, options.port)
-    except (config.ConfigError, OSError) as error:
+    except config.ConfigError as error:
         print(f"webapp: {error}", file=sys.stderr)
         return 2
     for name in config.SETTINGS:  # the worker processes read them from there
         os.environ[f"INKLING_{name.upper()}"] = str(getattr(options, name))
-    # One picture is too small to share among cores; the processes share them.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     print(f"Inkling: http://{options.host}:{options.port}  (Ctrl-C ends it)", flush=True)
     Granian(
-        "webapp:create_app",
+        "webapp.__main__:worker",
         factory=True,
         interface=Interfaces.WSGI,
         address=options.host,
@@ -44,38 +44,66 @@ def main(arguments=None):
     return 0
 
 
+def worker():
+    """The application, for a worker process; the process ends with the one that started it."""
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    return create_app()
+
+
+def _end_with_parent(parent):
+    """Killed outright, the parent cannot end its workers, and they would keep the port."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
 def _parser(defaults):
     parser = argparse.ArgumentParser(prog="python -m webapp", description=__doc__)
     for name, setting in config.SETTINGS.items():
         parser.add_argument(
             f"--{name.replace('_', '-')}",
-            type=setting.kind,
+            type=_checked_by(setting.parse),
             default=defaults[name],
             help=f"{setting.help} (default: %(default)s)",
         )
     return parser
 
 
+def _checked_by(parse):
+    def checked(text):
+        try:
+            return parse(text)
+        except config.ConfigError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return checked
+
+
 def _check_data_dir(path):
-    path.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise config.ConfigError(
+            f"The data folder {path} cannot be made: {error.strerror}. Try another --data-dir."
+        ) from error
     if not os.access(path, os.W_OK):
-        raise config.ConfigError(f"The data folder {path} cannot be written.")
+        raise config.ConfigError(f"The data folder {path} cannot be written to.")
 
 
 def _check_address(host, port):
     """Tell a port in use now, in a sentence, rather than from inside the server."""
-    family, kind, protocol, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM
-    )[0]
-    with socket.socket(family, kind, protocol) as probe:
-        if os.name == "posix":  # elsewhere it would hide a port in use
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            if os.name == "posix":  # elsewhere it would hide a port in use
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-        except OSError as error:
-            raise config.ConfigError(
-                f"Cannot listen on {host}:{port}: {error.strerror}. Try another --port."
-            ) from error
+    except OSError as error:
+        raise config.ConfigError(
+            f"Cannot listen on {host}:{port}: {error.strerror}. Try another --host or --port."
+        ) from error
 
 
 if __name__ == "__main__":

@@ -1,44 +1,54 @@
-"""Every setting, once: name, type, default and a sentence.
+"""Every setting, once: name, how to read it, default and a sentence.
 
 The environment variable is the name in capitals with INKLING_ before it; an option of
 `python -m webapp` comes first.
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 
+class ConfigError(ValueError):
+    """A setting with a value it cannot have; the message says which values it can."""
+
+
 class Setting(NamedTuple):
-    kind: type
+    parse: Callable[[str], Any]
     default: Any
     help: str
 
 
+def _whole_number(low, high):
+    def parse(text):
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise ConfigError(f"{text!r} is not a whole number from {low} to {high}.")
+        return int(text)
+
+    return parse
+
+
 SETTINGS = {
     "host": Setting(str, "127.0.0.1", "address to listen on; 0.0.0.0 lets phones in"),
-    "port": Setting(int, 8000, "port to listen on"),
+    "port": Setting(_whole_number(1, 65535), 8000, "port to listen on"),
     "data_dir": Setting(Path, Path("instance"), "folder for everything that Inkling keeps"),
-    "workers": Setting(int, min(os.cpu_count() or 1, 4), "web server processes"),
+    "workers": Setting(
+        _whole_number(1, 64), min(os.cpu_count() or 1, 4), "web server processes"
+    ),
 }
-
-
-class ConfigError(ValueError):
-    """A setting with a value it cannot have; the message names it."""
 
 
 def from_environment(environ):
     """All settings by name, from a mapping like os.environ; ConfigError for a wrong value."""
-    return {
-        name: _value(name, setting, environ.get(f"INKLING_{name.upper()}"))
-        for name, setting in SETTINGS.items()
-    }
+    return {name: _value(name, environ) for name in SETTINGS}
 
 
-def _value(name, setting, text):
-    if not text:
-        return setting.default
+def _value(name, environ):
+    variable = f"INKLING_{name.upper()}"
+    if not environ.get(variable):
+        return SETTINGS[name].default
     try:
-        return setting.kind(text)
-    except ValueError as error:
-        raise ConfigError(f"INKLING_{name.upper()}: {text!r} is not a whole number.") from error
+        return SETTINGS[name].parse(environ[variable])
+    except ConfigError as error:
+        raise ConfigError(f"{variable}: {error}") from error

@@ -2,9 +2,8 @@
 
 import pytest
 
-from nn.drawings import read_drawings
 from tests.browser import chromium
-from tests.server import ROOT, running_server
+from tests.server import running_server
 
 PHONE = {
     "viewport": {"width": 390, "height": 844},
@@ -25,12 +24,6 @@ def browser_type_launch_args():
 def server():
     with running_server() as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def drawings():
-    """60 recorded drawings by real people: a list of (digit, strokes)."""
-    return read_drawings(ROOT / "tests" / "data" / "strokes.jsonl.gz")
 
 
 @pytest.fixture

@@ -18,27 +18,27 @@ SIZES = {"phone": PHONE, "laptop": LAPTOP, "projector": PROJECTOR}
 BLANK = "Draw a digit."
 
 
-def _recognised(page, drawings, draw, press):
-    """How many drawings the page names rightly, each on a cleared drawing area."""
+def _recognised(page, sample_drawings, draw, press):
+    """How many sample_drawings the page names rightly, each on a cleared drawing area."""
     right = 0
-    for digit, strokes in drawings:
+    for digit, strokes in sample_drawings:
         right += re.findall(r"\d", draw(page, strokes)) == [str(digit)]
         press(page.get_by_role("button", name="Clear"))
         expect(page.locator("#verdict")).to_have_text(BLANK)
     return right
 
 
-def test_drawings_made_with_the_mouse_are_recognised(open_page, drawings, capsys):
-    right = _recognised(open_page(**LAPTOP), drawings, draw_with_mouse, Locator.click)
+def test_drawings_made_with_the_mouse_are_recognised(open_page, sample_drawings, capsys):
+    right = _recognised(open_page(**LAPTOP), sample_drawings, draw_with_mouse, Locator.click)
     with capsys.disabled():
-        print(f"\nmouse: {right} of {len(drawings)} drawings right")
+        print(f"\nmouse: {right} of {len(sample_drawings)} sample_drawings right")
     assert right >= 52
 
 
-def test_drawings_made_with_a_finger_are_recognised(open_page, drawings, capsys):
-    right = _recognised(open_page(**PHONE), drawings, draw_with_finger, Locator.tap)
+def test_drawings_made_with_a_finger_are_recognised(open_page, sample_drawings, capsys):
+    right = _recognised(open_page(**PHONE), sample_drawings, draw_with_finger, Locator.tap)
     with capsys.disabled():
-        print(f"\nfinger: {right} of {len(drawings)} drawings right")
+        print(f"\nfinger: {right} of {len(sample_drawings)} sample_drawings right")
     assert right >= 52
 
 
@@ -71,11 +71,11 @@ def test_answer_follows_the_pen_with_one_request_at_a_time(open_page):
     assert most == 1
 
 
-def test_page_shows_the_pixels_and_probabilities_of_the_answer(open_page, drawings):
+def test_page_shows_the_pixels_and_probabilities_of_the_answer(open_page, sample_drawings):
     page = open_page(**LAPTOP)
     answers = []
     page.on("response", lambda response: answers.append(response))
-    draw_with_mouse(page, drawings[3][1])
+    draw_with_mouse(page, sample_drawings[3][1])
     shown = answers[-1].json()
     assert _cells(page) == [value for row in shown["pixels"] for value in row]
     assert _percents(page) == [round(100 * p, 1) for p in shown["probabilities"]]
@@ -83,9 +83,9 @@ def test_page_shows_the_pixels_and_probabilities_of_the_answer(open_page, drawin
     expect(largest.get_by_role("meter")).to_have_accessible_name(f"Digit {shown['digit']}")
 
 
-def test_undo_takes_back_strokes_and_clear(open_page, drawings):
+def test_undo_takes_back_strokes_and_clear(open_page, sample_drawings):
     page = open_page(**LAPTOP)
-    strokes = next(s for digit, s in drawings if digit == 7 and len(s) == 2)
+    strokes = next(s for digit, s in sample_drawings if digit == 7 and len(s) == 2)
     undo = page.get_by_role("button", name="Undo")
     draw_with_mouse(page, strokes[:1])
     first = _cells(page)
@@ -107,9 +107,9 @@ def test_undo_takes_back_strokes_and_clear(open_page, drawings):
     expect(page.locator("#verdict")).to_have_text(BLANK)
 
 
-def test_keys_undo_and_clear(open_page, drawings):
+def test_keys_undo_and_clear(open_page, sample_drawings):
     page = open_page(**LAPTOP)
-    said = draw_with_mouse(page, drawings[0][1])
+    said = draw_with_mouse(page, sample_drawings[0][1])
     page.keyboard.press("Escape")
     expect(page.locator("#verdict")).to_have_text(BLANK)
     page.keyboard.press("Control+z")
@@ -135,9 +135,9 @@ def test_digit_can_be_drawn_in_the_grid_by_keyboard_alone(open_page):
     assert _cells(page)[-5] == 0  # the focus stayed in the last row
 
 
-def test_cell_can_be_switched_by_tap_and_taken_back(open_page, drawings):
+def test_cell_can_be_switched_by_tap_and_taken_back(open_page, sample_drawings):
     page = open_page(**PHONE)
-    draw_with_finger(page, drawings[0][1])
+    draw_with_finger(page, sample_drawings[0][1])
     before = _cells(page)
     index = before.index(16)
     cell = page.get_by_role("gridcell").nth(index)
@@ -151,14 +151,14 @@ def test_cell_can_be_switched_by_tap_and_taken_back(open_page, drawings):
     assert _cells(page) == before
 
 
-def test_new_stroke_replaces_an_edited_grid(open_page, drawings):
+def test_new_stroke_replaces_an_edited_grid(open_page, sample_drawings):
     page = open_page(**LAPTOP)
-    draw_with_mouse(page, drawings[0][1])
+    draw_with_mouse(page, sample_drawings[0][1])
     drawn = _cells(page)
     page.get_by_role("button", name="Clear").click()
     page.get_by_role("gridcell").nth(0).click()
     answer(page)
-    draw_with_mouse(page, drawings[0][1])
+    draw_with_mouse(page, sample_drawings[0][1])
     assert _cells(page) == drawn
 
 
@@ -182,12 +182,12 @@ def test_second_finger_and_right_button_do_not_draw(open_page):
     assert answer(page) == "This is a 1."  # two strokes would not be
 
 
-def test_pen_width_changes_the_line_and_little_of_the_answer(open_page, drawings):
+def test_pen_width_changes_the_line_and_little_of_the_answer(open_page, sample_drawings):
     page = open_page(**LAPTOP)
     pictures = {}
     for pen in ("Thin", "Medium", "Thick"):
         page.get_by_role("radio", name=f"{pen} pen").check()
-        draw_with_mouse(page, drawings[2][1])
+        draw_with_mouse(page, sample_drawings[2][1])
         picture = Image.open(io.BytesIO(page.locator("#pad").screenshot()))
         ink = 255 - np.asarray(picture.convert("L")).mean()
         pictures[pen] = ink, _cells(page)
@@ -198,12 +198,12 @@ def test_pen_width_changes_the_line_and_little_of_the_answer(open_page, drawings
         assert sum(abs(a - b) for a, b in zip(cells, other, strict=True)) / 64 < 1
 
 
-def test_answer_comes_when_the_server_is_back(open_page, drawings):
+def test_answer_comes_when_the_server_is_back(open_page, sample_drawings):
     port = free_port()
     with running_server(port=port) as server:
         page = open_page(server.url, may_lose_connection=True, **LAPTOP)
     badge = page.locator("#connection")
-    for path in drawings[1][1:]:  # drawing goes on without the server
+    for path in sample_drawings[1][1:]:  # drawing goes on without the server
         page.locator("#pad").hover()
         page.mouse.down()
         page.mouse.move(600, 300, steps=5)
@@ -219,13 +219,13 @@ def test_answer_comes_when_the_server_is_back(open_page, drawings):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_page_fits_the_screen_stays_still_and_is_accessible(
-    open_page, drawings, size, scheme, pytestconfig
+    open_page, sample_drawings, size, scheme, pytestconfig
 ):
     page = open_page(color_scheme=scheme, **SIZES[size])
     folder = pytestconfig.rootpath / "test-results" / "screenshots"
     page.screenshot(path=folder / f"draw-{size}-{scheme}-blank.png")
     places = _places(page)
-    draw_with_mouse(page, drawings[17][1])
+    draw_with_mouse(page, sample_drawings[17][1])
     page.screenshot(path=folder / f"draw-{size}-{scheme}.png", animations="disabled")
     assert _places(page) == places
     assert page.evaluate(

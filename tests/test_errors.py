@@ -1,0 +1,57 @@
+"""Errors have one shape, JSON under /api, a page elsewhere; all answers have the headers."""
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/api/nothing", 404, "not_found"),
+        ("GET", "/api/predict", 405, "method_not_allowed"),
+        ("DELETE", "/api/predict", 405, "method_not_allowed"),
+    ],
+)
+def test_api_errors_are_json(client, method, path, status, code):
+    answer = client.open(path, method=method)
+    assert answer.status_code == status
+    assert answer.json["error"]["code"] == code
+    assert answer.json["error"]["message"].endswith(".")
+
+
+def test_wrong_method_names_the_right_ones(client):
+    assert "POST" in client.get("/api/predict").headers["Allow"]
+
+
+def test_missing_page_is_a_page_with_a_way_back(client):
+    answer = client.get("/nothing")
+    assert answer.status_code == 404
+    assert answer.mimetype == "text/html"
+    assert 'href="/"' in answer.text
+
+
+def test_unexpected_error_tells_nothing_of_the_inside(app):
+    @app.post("/api/broken")
+    def broken():
+        raise RuntimeError("secret detail")
+
+    answer = app.test_client().post("/api/broken")
+    assert answer.status_code == 500
+    assert answer.json["error"]["code"] == "internal_error"
+    assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/static/js/pages/draw.js", "/nothing"])
+def test_every_answer_forbids_foreign_and_inline_scripts(client, path):
+    with client.get(path) as answer:
+        policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
+
+
+def test_pages_have_no_inline_script_or_style(client):
+    page = client.get("/").text
+    assert "<style" not in page
+    assert "style=" not in page
+    assert "<script>" not in page
+    assert " onclick" not in page

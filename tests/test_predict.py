@@ -1,0 +1,190 @@
+"""POST /api/predict: pictures and pixels in, probabilities out."""
+
+import io
+import json
+
+import pytest
+from PIL import Image
+
+from nn.drawings import render
+
+
+def _encoded(image, kind="PNG"):
+    buffer = io.BytesIO()
+    image.save(buffer, kind)
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="session")
+def seven(sample_drawings):
+    """A recorded 7, as drawn on the page."""
+    return render(next(strokes for digit, strokes in sample_drawings if digit == 7))
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "webp", "bmp"])
+def test_picture_is_recognised(client, seven, kind):
+    answer = client.post(
+        "/api/predict", data=_encoded(seven, kind.upper()), content_type=f"image/{kind}"
+    )
+    assert answer.status_code == 200
+    said = answer.json
+    assert set(said) == {"digit", "verdict", "probabilities", "pixels", "model"}
+    assert (said["digit"], said["verdict"], said["model"]) == (7, "sure", {"version": 1})
+    assert len(said["probabilities"]) == 10
+    assert sum(said["probabilities"]) == pytest.approx(1, abs=1e-9)
+    assert max(range(10), key=said["probabilities"].__getitem__) == 7
+    assert [len(row) for row in said["pixels"]] == [8] * 8
+    assert all(type(v) is int and 0 <= v <= 16 for row in said["pixels"] for v in row)
+
+
+def test_multipart_field_image_is_recognised(client, seven):
+    form = {"image": (io.BytesIO(_encoded(seven)), "seven.png")}
+    assert client.post("/api/predict", data=form).json["digit"] == 7
+
+
+def test_network_gets_exactly_the_pixels_that_the_answer_shows(client, seven):
+    drawn = client.post("/api/predict", data=_encoded(seven), content_type="image/png").json
+    posted = client.post("/api/predict", json={"pixels": drawn["pixels"]}).json
+    assert posted == drawn
+
+
+def test_fractions_are_rounded_to_the_pixels_that_the_network_gets(client):
+    said = client.post("/api/predict", json={"pixels": [[3.6] * 8] * 8}).json
+    assert said["pixels"] == [[4] * 8] * 8
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+def test_blank_picture_gets_no_digit(client, mode):
+    blank = _encoded(Image.new(mode, (280, 280), "white"))
+    said = client.post("/api/predict", data=blank, content_type="image/png").json
+    assert said == {
+        "digit": None,
+        "verdict": "blank",
+        "probabilities": None,
+        "pixels": [[0] * 8] * 8,
+        "model": {"version": 1},
+    }
+
+
+def test_pixels_between_two_digits_are_torn(client):
+    # A stem with a bow that is open above: between 4 and 9.
+    undecided = next(
+        said
+        for middle in range(17)
+        if (said := client.post("/api/predict", json={"pixels": _four_or_nine(middle)}).json)[
+            "verdict"
+        ]
+        == "torn"
+    )
+    assert max(undecided["probabilities"]) < 0.6
+    assert undecided["digit"] is not None
+
+
+def _four_or_nine(top):
+    """A 9 whose uppermost bar fades, at 0, into a 4."""
+    return [
+        [0, 0, 8, top, top, 8, 0, 0],
+        [0, 2, 16, top // 2, top // 2, 16, 0, 0],
+        [0, 8, 14, 0, 2, 16, 0, 0],
+        [0, 10, 12, 0, 6, 16, 0, 0],
+        [0, 4, 16, 16, 16, 16, 0, 0],
+        [0, 0, 2, 4, 8, 14, 0, 0],
+        [0, 0, 0, 0, 12, 12, 0, 0],
+        [0, 0, 0, 0, 14, 8, 0, 0],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status", "code", "says"),
+    [
+        (b"", "image/png", 400, "not_a_picture", "0 bytes"),
+        (b"hello", "image/png", 400, "not_a_picture", "PNG, JPEG, WebP or BMP"),
+        (b"x" * (5 * 2**20), "image/png", 413, "request_entity_too_large", "4,259,840 bytes"),
+        (b"x" * (4 * 2**20 + 1), "image/png", 413, "picture_too_large", "4,194,304 bytes"),
+        (b"hello", "text/plain", 415, "unsupported_content_type", "image/png"),
+        (b"hello", "", 415, "unsupported_content_type", "image/png"),
+        (b"{", "application/json", 400, "bad_json", "pixels"),
+        (b"[]", "application/json", 400, "bad_json", "pixels"),
+        (b"{}", "application/json", 400, "bad_json", "pixels"),
+        (b"\xff\xfe", "application/json", 400, "bad_json", "pixels"),
+        (b"[" * 60_000, "application/json", 400, "bad_json", "pixels"),
+        (b" " * 70_000, "application/json", 413, "json_too_large", "65,536 bytes"),
+        (b"x", "multipart/form-data", 400, "missing_image", "'image'"),
+    ],
+)
+def test_bad_body_gets_a_sentence(client, body, kind, status, code, says):
+    answer = client.post("/api/predict", data=body, content_type=kind)
+    assert _error(answer) == (status, code)
+    assert says in answer.json["error"]["message"]
+
+
+def _with(value):
+    return [[0] * 8] * 7 + [[0] * 7 + [value]]
+
+
+@pytest.mark.parametrize(
+    ("pixels", "says"),
+    [
+        ([[0] * 8] * 7, "8 rows of 8"),
+        ([[0] * 7] * 8, "8 rows of 8"),
+        ([0] * 64, "8 rows of 8"),
+        ("x", "8 rows of 8"),
+        (None, "8 rows of 8"),
+        (_with("16"), "0 to 16"),
+        (_with(float("nan")), "0 to 16"),
+        (_with(float("inf")), "0 to 16"),
+        (_with(17), "17"),
+        (_with(-1), "-1"),
+        (_with(10**400), "0 to 16"),
+        (_with(True), "true"),
+        (_with(None), "null"),
+        (_with([1]), "0 to 16"),
+    ],
+)
+def test_bad_pixels_get_a_sentence(client, pixels, says):
+    body = json.dumps({"pixels": pixels})
+    answer = client.post("/api/predict", data=body, content_type="application/json")
+    assert _error(answer) == (422, "bad_pixels")
+    assert says in answer.json["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("image", "kind", "status", "says"),
+    [
+        (Image.new("P", (28, 28)), "PNG", 415, "palette"),
+        (Image.new("I;16", (28, 28)), "PNG", 415, "16 bits"),
+        (Image.new("CMYK", (28, 28)), "JPEG", 415, "CMYK"),
+        (Image.new("1", (4097, 8)), "PNG", 413, "4096 x 4096"),
+        (Image.new("1", (20_000, 20_000)), "PNG", 413, "4096 x 4096"),
+    ],
+)
+def test_picture_of_the_wrong_kind_gets_a_sentence(client, image, kind, status, says):
+    answer = client.post(
+        "/api/predict", data=_encoded(image, kind), content_type=f"image/{kind.lower()}"
+    )
+    assert answer.status_code == status
+    assert says in answer.json["error"]["message"]
+
+
+def test_animated_picture_gets_a_sentence(client):
+    frames = [Image.new("L", (28, 28), shade) for shade in (0, 255)]
+    buffer = io.BytesIO()
+    frames[0].save(buffer, "PNG", save_all=True, append_images=frames[1:])
+    answer = client.post("/api/predict", data=buffer.getvalue(), content_type="image/png")
+    assert _error(answer) == (415, "unsupported_picture")
+    assert "2 frames" in answer.json["error"]["message"]
+
+
+def test_cut_picture_gets_a_sentence(client, seven):
+    body = _encoded(seven)
+    for length in range(1, len(body) * 9 // 10, 97):
+        answer = client.post("/api/predict", data=body[:length], content_type="image/png")
+        assert _error(answer) == (400, "not_a_picture")
+
+
+def _error(answer):
+    """Status and code of an answer in the one shape of all errors."""
+    assert set(answer.json) == {"error"}
+    assert set(answer.json["error"]) == {"code", "message"}
+    assert answer.json["error"]["message"].endswith(".")
+    return answer.status_code, answer.json["error"]["code"]
