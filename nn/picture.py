@@ -2,7 +2,7 @@
 
 import io
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageChops, ImageOps
 
 MAX_BYTES = 4 * 2**20
 MAX_SIDE = 4096  # px
@@ -10,6 +10,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 
 _MODES = ("1", "L", "LA", "RGB", "RGBA")
 _REFUSED_MODES = {"P": "a palette", "CMYK": "CMYK", "I;16": "16 bits a pixel"}
+_PREMULTIPLIED = {"LA": "La", "RGBA": "RGBa"}  # Pillow's names of colours times opacity
 _WORKING_SIDE = 1024  # px; more shows nothing in 8x8 cells and costs memory
 
 # `open_picture` checks each size before it decodes, more strictly than Pillow would.
@@ -104,7 +105,17 @@ def _decoded(image):
 
 
 def _reduced(image):
-    """The picture with no side longer than 1024 px, channel by channel to spare memory."""
+    """The picture with no side longer than 1024 px, channel by channel to spare memory.
+
+    Colours are weighted by their opacity, so that those under transparent parts do not show.
+    """
     factor = -(-max(image.size) // _WORKING_SIDE)
-    channels = [image.getchannel(name).reduce(factor) for name in image.getbands()]
-    return Image.merge(image.mode, channels)
+    bands = image.getbands()
+    if image.mode not in _PREMULTIPLIED:
+        return Image.merge(image.mode, [image.getchannel(b).reduce(factor) for b in bands])
+    alpha = image.getchannel("A")
+    small = [
+        ImageChops.multiply(image.getchannel(band), alpha).reduce(factor) for band in bands[:-1]
+    ]
+    merged = Image.merge(_PREMULTIPLIED[image.mode], [*small, alpha.reduce(factor)])
+    return merged.convert(image.mode)

@@ -111,6 +111,11 @@ def with_margin(image, mode, colour, margin):
         pytest.param(
             lambda i: with_margin(i, "RGBA", (0, 0, 0, 0), 40), id="white sheet, clear margin"
         ),
+        pytest.param(lambda i: with_margin(i, "LA", (0, 0), 40), id="LA sheet, clear margin"),
+        pytest.param(
+            lambda i: with_margin(ImageOps.invert(i), "RGBA", (0, 0, 0, 0), 40),
+            id="black sheet, clear margin",
+        ),
         pytest.param(lambda i: i.resize((1024, 1024)), id="large picture"),
         pytest.param(lambda i: i.resize((100, 100)), id="small picture"),
     ],

@@ -193,6 +193,13 @@ def test_largest_picture_is_taken_and_made_smaller(mode):
     assert shows_the_seven(image)
 
 
+def test_clear_hole_in_a_large_blank_sheet_is_no_ink():
+    # Where the picture is made smaller, the black that hides under the hole must not show.
+    sheet = Image.new("RGBA", (2000, 2000), "white")
+    sheet.paste((0, 0, 0, 0), (501, 501, 999, 999))
+    assert not pixels_from_image(open_picture(encoded(sheet))).any()
+
+
 def test_picture_one_pixel_high_is_taken():
     assert open_picture(encoded(Image.new("L", (4096, 1)))).size == (1024, 1)
 

@@ -2,7 +2,8 @@
 
 const TIMEOUT = 8000; // ms until a silent server counts as out of reach
 
-// The server answered, and refused: the message is a sentence for people.
+// The server refused what it got: the message is a sentence for people. Any other failure,
+// the server's own ones too, may pass, and is worth another try.
 export class Refused extends Error {}
 
 // The answer of POST /api/predict to a PNG.
@@ -29,6 +30,7 @@ function post(path, body, type) {
 
 async function answerOf(request) {
   const response = await request;
+  if (response.status >= 500) throw new Error(`The server failed: ${response.status}`);
   const answer = await response.json();
   if (response.ok) return answer;
   throw new Refused(answer.error.message);

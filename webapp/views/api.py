@@ -2,7 +2,7 @@
 
 import itertools
 import json
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from flask import Blueprint, current_app, request
@@ -15,9 +15,9 @@ MAX_BODY = MAX_BYTES + 2**16  # a picture and what multipart/form-data wraps aro
 _MAX_JSON = 2**16  # bytes; 64 numbers take a fraction of it
 _PICTURE_TYPES = {f"image/{name.lower()}" for name in FORMATS}
 
-# Threads are there to wait for slow clients. Computing, they would only fight over Python's
-# lock, at half the speed, and several pictures of 4096 x 4096 px would fill the memory.
-_one_at_a_time = threading.Lock()
+# The server's threads wait for slow clients; one thread computes. More would only fight over
+# Python's lock, at half the speed, and each would keep the memory of its largest picture.
+_computing = ThreadPoolExecutor(max_workers=1)
 
 blueprint = Blueprint("api", __name__)
 
@@ -32,8 +32,14 @@ def healthz():
 def predict():
     """What the network says of a picture or of 8x8 pixels."""
     read, body = _reader_and_body()
-    with _one_at_a_time:
-        return current_app.extensions["recogniser"].recognise(read(body))
+    recogniser = current_app.extensions["recogniser"]
+    try:
+        answer = _computing.submit(lambda: recogniser.recognise(read(body)))
+    except RuntimeError as error:  # the process is being ended
+        raise ApiError(
+            503, "shutting_down", "The server is ending. Try again later."
+        ) from error
+    return answer.result()
 
 
 def _reader_and_body():
