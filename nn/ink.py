@@ -100,8 +100,8 @@ def _distance_from_paper(bands):
 
 
 def _distance(band):
-    paper = np.uint8(_border_median(band))
-    return np.maximum(band, paper) - np.minimum(band, paper)
+    paper = np.int16(_border_median(band))
+    return np.abs(band.astype(np.int16) - paper).astype(np.uint8)
 
 
 def _border_median(band):

@@ -13,7 +13,7 @@ from granian.log import LogLevels
 
 from webapp import config, create_app
 
-_THREADS = 8  # per process; all but one wait for slow clients
+_THREADS = 4  # per process; more cost throughput, fewer let slow clients block it
 _GRACE = 3  # seconds that a process gets to finish its requests before it is ended
 
 

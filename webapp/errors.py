@@ -9,7 +9,8 @@ from nn.picture import NotAPicture, PictureTooLarge, UnsupportedPicture
 class ApiError(Exception):
     """A request that is refused.
 
-    status is a 4xx or 503, code a snake_case name for programs, message a sentence saying what to do.
+    status is a 4xx or 503, code a snake_case name for programs, message a sentence that says
+    what to do.
     """
 
     def __init__(self, status, code, message):
