@@ -1,8 +1,10 @@
-# make run    sets up what is missing and serves on http://127.0.0.1:8000
+# make run    sets up what is missing and serves on http://127.0.0.1:8000;
+#             make run HOST=0.0.0.0 PORT=8123 lets phones in, on another port
 # make test   sets up what is missing and runs all tests
 
-HOST ?= 127.0.0.1
-PORT ?= 8000
+# Only from the command line: the environment may hold a HOST or PORT that means another thing.
+OPTIONS := $(if $(filter command line,$(origin HOST)),--host $(HOST)) \
+	$(if $(filter command line,$(origin PORT)),--port $(PORT))
 # The first Python from 3.11 on that is on the PATH.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -13,7 +15,7 @@ BIN := .venv/bin
 .DEFAULT_GOAL := run
 
 run: .venv/installed
-	$(BIN)/python -m webapp --host $(HOST) --port $(PORT)
+	$(BIN)/python -m webapp $(OPTIONS)
 
 test: .venv/installed-for-tests
 	$(BIN)/ruff format --check .

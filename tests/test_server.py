@@ -82,13 +82,20 @@ def test_endless_body_is_refused_before_it_is_received(server, chunked):
 
 def test_slow_clients_do_not_keep_others_waiting(server):
     head = b"POST /api/predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
-    slow = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(3)]
+    slow = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(40)]
     for client in slow:
         client.sendall(head + b"Content-Length: 1000\r\n\r\nonly the beginning")
     for _ in range(10):
         assert _post(server, _png(Image.new("L", (28, 28), 255)))[0] == 200
     for client in slow:
+        client.settimeout(60)
+        assert client.recv(1000).startswith(b"HTTP/1.1 408")
         client.close()
+
+
+def test_client_that_sends_before_it_reads_sees_why_its_picture_is_refused(server):
+    status, answer = _post(server, b"x" * (5 * 2**20))
+    assert (status, answer["error"]["code"]) == (413, "request_entity_too_large")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -21,7 +21,7 @@ def create_app(settings=None):
         template_folder="../templates",
         instance_path=str(settings["data_dir"].resolve()),
     )
-    app.config["MAX_CONTENT_LENGTH"] = api.MAX_BODY
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = api.MAX_BODY
     app.extensions["recogniser"] = Recogniser.shipped()
     app.register_blueprint(draw.blueprint)
     app.register_blueprint(api.blueprint)

@@ -12,8 +12,8 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from webapp import config, create_app
+from webapp.gateway import Gateway
 
-_THREADS = 4  # per process; more cost throughput, fewer let slow clients block it
 _GRACE = 3  # seconds that a process gets to finish its requests before it is ended
 
 
@@ -28,15 +28,15 @@ def main(arguments=None):
         return 2
     for name in config.SETTINGS:  # the worker processes read them from there
         os.environ[f"INKLING_{name.upper()}"] = str(getattr(options, name))
-    print(f"Inkling: http://{options.host}:{options.port}  (Ctrl-C ends it)", flush=True)
+    addresses = "  ".join(f"http://{h}:{options.port}" for h in _reachable_as(options.host))
+    print(f"Inkling: {addresses}  (Ctrl-C ends it)", flush=True)
     Granian(
         "webapp.__main__:worker",
         factory=True,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         address=options.host,
         port=options.port,
         workers=options.workers,
-        blocking_threads=_THREADS,
         respawn_failed_workers=True,
         workers_kill_timeout=_GRACE,
         log_level=LogLevels.error,
@@ -47,7 +47,7 @@ def main(arguments=None):
 def worker():
     """The application, for a worker process; the process ends with the one that started it."""
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
-    return create_app()
+    return Gateway(create_app())
 
 
 def _end_with_parent(parent):
@@ -55,6 +55,18 @@ def _end_with_parent(parent):
     while os.getppid() == parent:
         time.sleep(1)
     os._exit(1)
+
+
+def _reachable_as(host):
+    """What to type in a browser, on this machine first: a wildcard is no address."""
+    if host not in ("0.0.0.0", "::"):
+        return [f"[{host}]" if ":" in host else host]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing, only asks for the way out
+            return ["127.0.0.1", probe.getsockname()[0]]
+        except OSError:  # no network at all
+            return ["127.0.0.1"]
 
 
 def _parser(defaults):

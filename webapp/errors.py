@@ -9,7 +9,7 @@ from nn.picture import NotAPicture, PictureTooLarge, UnsupportedPicture
 class ApiError(Exception):
     """A request that is refused.
 
-    status is a 4xx or 503, code a snake_case name for programs, message a sentence that says
+    status is a 4xx, code a snake_case name for programs, message a sentence that says
     what to do.
     """
 
@@ -46,9 +46,11 @@ def _picture_handler(status, code):
 
 
 def _http_error(error):
-    sentence = _SENTENCES.get(error.code, error.description).format(
-        method=request.method, limit=current_app.config["MAX_CONTENT_LENGTH"]
-    )
+    sentence = error.description
+    if error.code in _SENTENCES:
+        sentence = _SENTENCES[error.code].format(
+            method=request.method, limit=current_app.config["MAX_CONTENT_LENGTH"]
+        )
     response = _answer(error.code, error.name.lower().replace(" ", "_"), sentence)
     response.headers.extend(
         (name, value)
@@ -64,7 +66,7 @@ def _unexpected(_error):
 
 
 def _answer(status, code, message):
-    if request.path.startswith("/api/"):
+    if f"{request.path}/".startswith("/api/"):
         response = jsonify(error={"code": code, "message": message})
     else:
         page = render_template("error.html", status=status, message=message)

@@ -9,6 +9,8 @@ const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowD
 export class Grid extends EventTarget {
   #cells;
   #pixels = new Array(SIDE * SIDE).fill(0);
+  #before = new Map(); // intensities of cells that were switched off, to switch them back on
+  editable = true;
 
   // Events: "edit" when a person changed a cell; read `pixels` then.
   constructor(element) {
@@ -21,7 +23,7 @@ export class Grid extends EventTarget {
     });
     element.addEventListener("focusin", (event) => this.#rove(event.target));
     element.addEventListener("keydown", (event) => this.#key(event));
-    this.show(this.#pixels);
+    this.#render();
   }
 
   // 64 intensities, 0..16, row by row.
@@ -30,7 +32,15 @@ export class Grid extends EventTarget {
   }
 
   show(pixels) {
+    if (pixels.every((value, index) => value === this.#pixels[index])) return;
+    this.#before.clear();
     this.#pixels = [...pixels];
+    this.#render();
+  }
+
+  // Internal
+
+  #render() {
     this.#cells.forEach((cell, index) => {
       const value = this.#pixels[index];
       const [row, column] = [Math.floor(index / SIDE) + 1, (index % SIDE) + 1];
@@ -40,8 +50,6 @@ export class Grid extends EventTarget {
       cell.setAttribute("aria-label", `Row ${row}, column ${column}: ${value} of ${MOST}`);
     });
   }
-
-  // Internal
 
   #key(event) {
     const index = this.#cells.indexOf(event.target);
@@ -66,11 +74,16 @@ export class Grid extends EventTarget {
   }
 
   #switch(index) {
-    this.#set(index, this.#pixels[index] ? 0 : MOST);
+    const value = this.#pixels[index];
+    const other = value ? 0 : (this.#before.get(index) ?? MOST);
+    this.#before.set(index, value || MOST);
+    this.#set(index, other);
   }
 
   #set(index, value) {
-    this.show(this.#pixels.with(index, Math.min(MOST, Math.max(0, value))));
+    if (!this.editable) return;
+    this.#pixels[index] = Math.min(MOST, Math.max(0, value));
+    this.#render();
     this.dispatchEvent(new Event("edit"));
   }
 }

@@ -39,6 +39,14 @@ export class Pad extends EventTarget {
     this.#redraw();
   }
 
+  // Drop the stroke that is being drawn; true if there was one.
+  cancel() {
+    const drawing = this.#active !== null;
+    this.#active = null;
+    this.#redraw();
+    return drawing;
+  }
+
   // The drawing as a PNG, black on white, 280 x 280: what the server gets.
   picture() {
     const canvas = document.createElement("canvas");
@@ -69,6 +77,7 @@ export class Pad extends EventTarget {
 
   #extend(event) {
     if (event.pointerId !== this.#active?.id) return;
+    // Browsers offer these in secure contexts only: not to phones over plain HTTP.
     const events = event.getCoalescedEvents?.() ?? [];
     for (const each of events.length ? events : [event]) {
       this.#active.stroke.points.push(this.#point(each));
@@ -135,13 +144,14 @@ function paint(context, strokes, colour) {
 // A smooth line: quadratic curves between the middles of neighbouring points.
 function curve(points) {
   const path = new Path2D();
-  const [first, last] = [points[0], points.at(-1)];
-  path.moveTo(...first);
+  const [x0, y0] = points[0];
+  path.moveTo(x0, y0);
+  path.lineTo(x0 + 0.01, y0); // a tap makes a dot: of no length, a line is not painted
   for (let i = 1; i < points.length - 1; i++) {
     const [x, y] = points[i];
     const [nextX, nextY] = points[i + 1];
     path.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
   }
-  path.lineTo(...last); // of a single point this makes a dot, by the round caps
+  path.lineTo(...points.at(-1));
   return path;
 }

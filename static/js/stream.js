@@ -27,6 +27,11 @@ export class Stream extends EventTarget {
     this.#run();
   }
 
+  // Whether a question has no answer yet.
+  get waiting() {
+    return this.#busy;
+  }
+
   // Forget what waits, and the answer that is on its way.
   forget() {
     this.#waiting = null;

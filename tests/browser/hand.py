@@ -6,13 +6,18 @@ from playwright.sync_api import expect
 
 def draw_with_mouse(page, strokes):
     """Draw through the mouse, point by point, and wait for the answer."""
+    move_mouse(page, strokes)
+    return answer(page)
+
+
+def move_mouse(page, strokes):
+    """Draw through the mouse, point by point."""
     for path in _on_screen(page, strokes):
         page.mouse.move(*path[0])
         page.mouse.down()
         for point in path[1:]:
             page.mouse.move(*point)
         page.mouse.up()
-    return answer(page)
 
 
 def draw_with_finger(page, strokes):

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from flask import Blueprint, current_app, request
@@ -14,10 +13,6 @@ from webapp.errors import ApiError
 MAX_BODY = MAX_BYTES + 2**16  # a picture and what multipart/form-data wraps around it
 _MAX_JSON = 2**16  # bytes; 64 numbers take a fraction of it
 _PICTURE_TYPES = {f"image/{name.lower()}" for name in FORMATS}
-
-# The server's threads wait for slow clients; one thread computes. More would only fight over
-# Python's lock, at half the speed, and each would keep the memory of its largest picture.
-_computing = ThreadPoolExecutor(max_workers=1)
 
 blueprint = Blueprint("api", __name__)
 
@@ -31,38 +26,26 @@ def healthz():
 @blueprint.post("/api/predict")
 def predict():
     """What the network says of a picture or of 8x8 pixels."""
-    read, body = _reader_and_body()
-    recogniser = current_app.extensions["recogniser"]
-    try:
-        answer = _computing.submit(lambda: recogniser.recognise(read(body)))
-    except RuntimeError as error:  # the process is being ended
-        raise ApiError(
-            503, "shutting_down", "The server is ending. Try again later."
-        ) from error
-    return answer.result()
+    return current_app.extensions["recogniser"].recognise(_pixels())
 
 
-def _reader_and_body():
-    """How to make (8, 8) pixels of the request's body, and the body itself, wholly received."""
+def _pixels():
+    """The (8, 8) pixels that the request carries; ApiError or PictureError if it has none."""
     kind = request.mimetype
     if kind == "application/json":
-        return _pixels_from_json, request.get_data()
+        return _pixels_from_json(request.get_data())
     if kind in _PICTURE_TYPES:
-        return _pixels_from_picture, request.get_data()
+        return pixels_from_image(open_picture(request.get_data()))
     if kind == "multipart/form-data":
         if "image" not in request.files:
             raise ApiError(400, "missing_image", "The form has no file field named 'image'.")
-        return _pixels_from_picture, request.files["image"].read()
+        return pixels_from_image(open_picture(request.files["image"].read()))
     raise ApiError(
         415,
         "unsupported_content_type",
         f"Content-Type '{kind}' is not taken. Send {', '.join(sorted(_PICTURE_TYPES))}, "
         "multipart/form-data or application/json.",
     )
-
-
-def _pixels_from_picture(body):
-    return pixels_from_image(open_picture(body))
 
 
 def _pixels_from_json(body):

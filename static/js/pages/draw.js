@@ -28,6 +28,7 @@ function change(state) {
 function show({ strokes, pixels }) {
   pad.strokes = strokes;
   stream.forget();
+  stale(false);
   if (pixels) {
     grid.show(pixels);
     stream.ask(() => predictPixels(pixels));
@@ -39,22 +40,27 @@ function show({ strokes, pixels }) {
   }
 }
 
-async function askAboutDrawing() {
+function askAboutDrawing() {
+  grid.editable = false; // until it shows what has been drawn
   stream.ask(async () => predictPicture(await pad.picture()));
 }
 
 function clear() {
+  if (pad.cancel()) return show(history.current);
   const { strokes, pixels } = history.current;
   if (strokes.length || pixels) change({ strokes: [], pixels: null });
 }
 
 function undo() {
+  if (pad.cancel()) return show(history.current);
   show(history.undo());
 }
 
 // Answers
 
 function showAnswer({ verdict, digit, probabilities }) {
+  grid.editable = true;
+  stale(false);
   bars.show(probabilities);
   say(verdict, SENTENCES[verdict](digit, probabilities));
 }
@@ -83,7 +89,16 @@ function listed(items) {
   return `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
 }
 
+// Out of date: the server cannot be asked about what is on the pad now.
+function stale(yes) {
+  document.querySelector("main").toggleAttribute("data-stale", yes);
+}
+
 function connection(state, text) {
+  if (state === "lost" && stream.waiting) {
+    stale(true);
+    say("waiting", "The answer comes when the server is back.");
+  }
   const badge = find("connection");
   badge.dataset.state = state;
   if (badge.textContent !== text) badge.textContent = text;
@@ -103,7 +118,10 @@ stream.addEventListener("answer", ({ detail }) => {
   grid.show(detail.pixels.flat());
   showAnswer(detail);
 });
-stream.addEventListener("refused", ({ detail }) => say("refused", detail));
+stream.addEventListener("refused", ({ detail }) => {
+  grid.editable = true;
+  say("refused", detail);
+});
 stream.addEventListener("connected", () => connection("connected", "Connected"));
 stream.addEventListener("lost", () => connection("lost", "Server out of reach"));
 
@@ -116,7 +134,7 @@ pad.pen = Number(find("pens").querySelector(":checked").value);
 
 addEventListener("keydown", (event) => {
   if (event.key === "Escape") clear();
-  else if (event.key === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey) undo();
+  else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey) undo();
   else return;
   event.preventDefault();
 });

@@ -1,0 +1,103 @@
+"""Between Granian and Flask: receives whole requests, and lets one thread compute.
+
+Flask (WSGI) would hold a thread from the first byte of a request to the last, and a few
+phones that lose the network in mid-upload would hold them all. Here bodies are received by
+the event loop, within a time and a size, and only then does Flask see the request. One thread
+runs it: more would only fight over Python's lock, and each would keep the memory of its
+largest picture. The protocol is RSGI, Granian's own:
+https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md
+"""
+
+import asyncio
+import io
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from urllib.parse import unquote_to_bytes
+
+BODY_DEADLINE = 10.0  # seconds for a body to arrive
+_DRAINED = 16 * 2**20  # bytes of a body too large that are taken, so that the answer is seen
+
+_TOO_SLOW = (
+    b'{"error": {"code": "request_timeout", "message": '
+    b'"The request took longer than 10 seconds to arrive. Send it again."}}'
+)
+
+
+class Gateway:
+    """A Flask application as an RSGI application.
+
+    Bodies of more than the app's MAX_CONTENT_LENGTH are not kept; Flask refuses them by the
+    length that they announce or turn out to have.
+    """
+
+    def __init__(self, app):
+        self._app = app
+        self._max_body = app.config["MAX_CONTENT_LENGTH"]
+        self._thread = ThreadPoolExecutor(max_workers=1)
+
+    async def __rsgi__(self, scope, protocol):
+        try:
+            async with asyncio.timeout(BODY_DEADLINE):
+                body, length = await self._receive(protocol)
+        except TimeoutError:
+            protocol.response_bytes(
+                HTTPStatus.REQUEST_TIMEOUT, [("content-type", "application/json")], _TOO_SLOW
+            )
+            return
+        environ = _environ(scope, body, length)
+        loop = asyncio.get_running_loop()
+        protocol.response_bytes(*await loop.run_in_executor(self._thread, self._run, environ))
+
+    async def _receive(self, protocol):
+        """The body, cut at the largest that is taken, and how long it really was."""
+        parts, length = [], 0
+        async for part in protocol:
+            length += len(part)
+            if length <= self._max_body:
+                parts.append(part)
+            elif length > _DRAINED:
+                break
+        return b"".join(parts), length
+
+    def _run(self, environ):
+        """Status, headers and body of Flask's answer."""
+        started = []
+        answer = self._app(environ, lambda *start: started.extend(start[:2]))
+        try:
+            body = b"".join(answer)
+        finally:
+            if hasattr(answer, "close"):
+                answer.close()
+        status, headers = started
+        headers = [(name.lower(), value) for name, value in headers]
+        return int(status.split(" ", 1)[0]), headers, body
+
+
+def _environ(scope, body, length):
+    """The request as PEP 3333 describes it to an application."""
+    host, _, port = scope.server.rpartition(":")
+    environ = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(scope.path).decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_NAME": host,
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope.headers.items():
+        if name == "transfer-encoding":  # the body is here, whole
+            continue
+        name = name.upper().replace("-", "_")
+        environ[name if name == "CONTENT_TYPE" else f"HTTP_{name}"] = value
+    environ["CONTENT_LENGTH"] = str(length)
+    return environ
