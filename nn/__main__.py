@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import json
 import sys
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from nn import drawings, evaluation, files, presets
 from nn.ink import pixels_from_image
 from nn.picture import PictureError, open_picture
 from nn.training import Diverged
-from nn.verdict import verdict
+from nn.verdict import VERDICTS, verdict
 
 
 def main(arguments=None):
@@ -39,15 +40,16 @@ def _train(options):
     given = {name: value for name, value in given.items() if value is not None}
     preset = dataclasses.replace(presets.PRESETS[options.preset], **given)
     experiment = Experiment(preset)
-    if preset.copies:
-        with tqdm(desc="warped copies", unit=" pictures") as bar:
-            experiment.prepare(lambda done, total: _advance(bar, done, total))
-    with tqdm(experiment.epochs(), total=preset.epochs, unit=" epochs") as bar:
-        for epoch in bar:
-            bar.set_postfix_str(
+    with (
+        tqdm(desc="pictures", unit="", disable=not preset.copies) as pictures,
+        tqdm(desc="epochs", unit="", total=preset.epochs) as epochs,
+    ):
+        for epoch in experiment.epochs(lambda done, total: _advance(pictures, done, total)):
+            epochs.set_postfix_str(
                 f"cost {epoch.cost:.4f}, accuracy {epoch.accuracy:.4f}, "
                 f"test {epoch.test_accuracy:.4f}"
             )
+            epochs.update()
     model = experiment.model()
     files.save(model, options.out)
     print(f"{options.out}: test accuracy {model.figures['test_accuracy']:.4f}")
@@ -69,9 +71,8 @@ def _evaluate(options):
         images, labels = drawings.read_pictures(options.images)
         pixels = drawings.pictured_pixels(images, tqdm)
         sets.append((f"{Path(options.images).name}", pixels, labels))
-    print(_HEADING)
-    for name, pixels, labels in sets:
-        print(_line(name, model, pixels, labels))
+    figures = {name: _figures(model, pixels, labels) for name, pixels, labels in sets}
+    print(json.dumps(figures, indent=2) if options.json else _table(figures))
 
 
 _PLACEMENTS = {
@@ -88,17 +89,42 @@ def _drawn_sets(strokes):
         yield f"drawings, {name}", *drawings.drawn_pixels(strokes, placement, tqdm)
 
 
-_HEADING = f"{'':<40} {'n':>6} {'accuracy':>9} {'calibration error':>18} {'sure':>6}  per digit"
+def _figures(model, pixels, labels):
+    """Everything that `evaluate` says of one data set, as plain numbers by name."""
+    probabilities, outputs = model.predict_proba(pixels), model.outputs(pixels)
+    verdicts = [verdict(*said) for said in zip(pixels, probabilities, outputs, strict=True)]
+    matrix = evaluation.confusion_matrix(probabilities, labels)
+    return {
+        "n": len(labels),
+        "accuracy": evaluation.accuracy(probabilities, labels),
+        "calibration_error": evaluation.calibration_error(probabilities, labels),
+        "verdicts": {name: verdicts.count(name) / len(verdicts) for name in VERDICTS},
+        "per_digit": [
+            None if np.isnan(share) else share for share in evaluation.recall_per_digit(matrix)
+        ],
+    }
 
 
-def _line(name, model, pixels, labels):
-    probabilities = model.predict_proba(pixels)
-    sure = [verdict(*pair) == "sure" for pair in zip(pixels, probabilities)]
-    recall = evaluation.recall_per_digit(evaluation.confusion_matrix(probabilities, labels))
-    return (
-        f"{name:<40} {len(labels):>6} {evaluation.accuracy(probabilities, labels):>9.4f} "
-        f"{evaluation.calibration_error(probabilities, labels):>18.4f} {np.mean(sure):>6.3f}  "
-        + " ".join(f"{digit}:{share:.3f}" for digit, share in enumerate(recall))
+def _table(figures):
+    """The figures of all data sets, a line each."""
+    heading = " ".join(f"{name:>10}" for name in ("n", "accuracy", "calibr.", *VERDICTS))
+    lines = [f"{'':<38} {heading}  accuracy per digit, 0 to 9"]
+    for name, row in figures.items():
+        shares = [row["accuracy"], row["calibration_error"], *row["verdicts"].values()]
+        per_digit = ("  -  " if share is None else f"{share:.3f}" for share in row["per_digit"])
+        lines.append(
+            f"{name:<38} {row['n']:>10} {' '.join(f'{share:>10.4f}' for share in shares)}  "
+            + " ".join(per_digit)
+        )
+    return "\n".join(lines)
+
+
+def _show_variants(options):
+    from nn import sheet  # imports scikit-learn
+
+    sheet.variants().save(options.out, "PNG")
+    print(
+        f"{options.out}: a row of each digit, its copies, and a row of pictures that are none"
     )
 
 
@@ -109,7 +135,8 @@ def _predict(options):
         print("blank: the picture shows no ink")
         return
     probabilities = model.predict_proba(pixels[None])[0]
-    print(f"{verdict(pixels, probabilities)}: {probabilities.argmax()}")
+    said = verdict(pixels, probabilities, model.outputs(pixels[None])[0])
+    print(f"{said}: {probabilities.argmax()}")
     for digit, probability in enumerate(probabilities):
         print(f"  {digit}  {probability:6.1%}  {'#' * round(40 * probability)}")
 
@@ -132,6 +159,13 @@ def _parser():
     evaluate.add_argument("model", help="model file, .npz")
     evaluate.add_argument("--drawings", help="recorded strokes, .jsonl.gz")
     evaluate.add_argument("--images", help="pictures and labels, .npz")
+    evaluate.add_argument("--json", action="store_true", help="for programs, not a table")
+
+    variants = commands.add_parser(
+        "show-variants", help="draw a sheet of what the network learns from"
+    )
+    variants.set_defaults(run=_show_variants)
+    variants.add_argument("--out", required=True, type=_new_file, help="picture to write, .png")
 
     predict = commands.add_parser("predict", help="recognise one picture")
     predict.set_defaults(run=_predict)

@@ -9,7 +9,10 @@ Convolutional Neural Networks Applied to Visual Document Analysis", 2003).
 import numpy as np
 from PIL import Image
 
+from nn import nondigits
+from nn.digits import NO_DIGIT
 from nn.ink import MAX_INTENSITY, SIDE, Jitter, pixels_from_ink
+from nn.styles import STYLES
 
 _ZOOM = 6  # pixels per cell of the sharp picture
 _SHARP = _ZOOM * (SIDE + 2)  # its side: the 8x8 with a margin of one cell around
@@ -35,6 +38,39 @@ def sharpen(rows):
     return heights
 
 
+def training_pictures(rows, labels, copies, random_state=None, progress=None):
+    """What a network learns from: the rows, copies of them, and pictures that are no digit.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n, 64), 0..16
+    labels : ndarray of shape (n,), 0..9
+    copies : int >= 0
+        Warped copies of each row. Half as many times the row itself is there too, so that
+        the copies do not drown it, but at least once.
+    random_state, progress : see `warped_copies`
+
+    Returns
+    -------
+    pixels : ndarray of shape (m, 64), uint8, 0..16
+    labels : ndarray of shape (m,), 0..9, or NO_DIGIT
+    """
+    rng = np.random.default_rng(random_state)
+    plain = max(1, copies // 2)
+    heights = sharpen(rows)
+    groups = [(heights, labels)] * copies
+    for _ in range(copies * 5 // 8):
+        groups += _restyled(heights, labels, rng)
+    if copies:
+        none = nondigits.make(heights, labels, len(rows) * copies * 2 // 3, rng)
+        groups.append((none, np.full(len(none), NO_DIGIT)))
+    pixels = _warped([group for group, _ in groups], rng, progress)
+    return (
+        np.concatenate([np.tile(rows, (plain, 1)).astype(np.uint8), pixels]),
+        np.concatenate([np.tile(labels, plain), *(label for _, label in groups)]),
+    )
+
+
 def warped_copies(rows, copies, random_state=None, progress=None):
     """`copies` variants of every row, as other hands might have drawn it.
 
@@ -51,16 +87,29 @@ def warped_copies(rows, copies, random_state=None, progress=None):
         All rows' first copies, then all rows' second copies, and so on: repeat the labels
         with `np.tile(labels, copies)`.
     """
-    rng = np.random.default_rng(random_state)
-    heights = sharpen(rows)
-    total = len(heights) * copies
+    return _warped([sharpen(rows)] * copies, np.random.default_rng(random_state), progress)
+
+
+def _restyled(heights, labels, rng):
+    """Each digit that can be written otherwise, written so: (heights, labels) a style."""
+    for digit, ways in STYLES.items():
+        chosen = labels == digit
+        if chosen.any():
+            for way in ways:
+                yield way(heights[chosen], rng), labels[chosen]
+
+
+def _warped(groups, rng, progress):
+    """Groups of heights, warped and brought to 8x8: (n, 64) uint8 in the groups' order."""
+    total, done = sum(map(len, groups)), 0
     result = np.empty((total, SIDE * SIDE), np.uint8)
-    for start in range(0, total, _BATCH):
-        index = np.arange(start, min(start + _BATCH, total)) % max(len(heights), 1)
-        for i, picture in enumerate(_warp(heights[index], rng), start):
-            result[i] = pixels_from_ink(picture, Jitter.random(rng)).ravel()
-        if progress:
-            progress(start + len(index), total)
+    for group in groups:
+        for start in range(0, len(group), _BATCH):
+            for picture in _warp(group[start : start + _BATCH], rng):
+                result[done] = pixels_from_ink(picture, Jitter.random(rng)).ravel()
+                done += 1
+            if progress:
+                progress(done, total)
     return result
 
 

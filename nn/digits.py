@@ -6,6 +6,7 @@
 import numpy as np
 
 N_CLASSES = 10
+NO_DIGIT = -1  # the label of a picture that is none
 N_TRAINING = 1500  # the article's split: 1,500 to train, 297 to test
 SPLIT_SEED = 0  # fixed, so that every model is tested on rows that none has trained on
 
@@ -31,6 +32,7 @@ def split(pixels, labels, random_state=SPLIT_SEED):
 def one_hot(labels, n_classes=N_CLASSES):
     """Rows with a 1 at the label and 0 elsewhere: (n, n_classes) float64.
 
-    labels are ints, 0 <= label < n_classes.
+    labels are ints, 0 <= label < n_classes, or NO_DIGIT, whose row is 0 throughout.
     """
-    return np.eye(n_classes)[labels]
+    # NO_DIGIT, -1, picks the last row of the larger identity: a 1 in the column cut off.
+    return np.eye(n_classes + 1)[labels][:, :n_classes]

@@ -12,7 +12,7 @@ _CALIBRATION_SEED = 2**31  # one that no run's own copies use: seeds end below i
 
 
 class Experiment:
-    """Prepare the pictures, train, and hand over the model; each step once, in this order.
+    """Train, then hand over the model: read `epochs` to its end, then call `model`.
 
     Everything random follows from `preset.seed`: the same preset gives the same model.
     """
@@ -26,29 +26,26 @@ class Experiment:
             np.float32,  # what model files hold
         )
 
-    def prepare(self, progress=None):
-        """Make the warped copies; `progress(done, total)` counts pictures."""
-        pixels, labels = self._training
-        copies = augment.warped_copies(pixels, self.preset.copies, self.preset.seed, progress)
-        # The digits as they are, often enough that the copies do not drown them.
-        plain = max(1, self.preset.copies // 2)
-        self._training = (
-            np.concatenate([np.tile(pixels, (plain, 1)), copies]),
-            np.tile(labels, plain + self.preset.copies),
-        )
+    def epochs(self, progress=None):
+        """Make the pictures, train on them, and yield an `nn.training.Epoch` after each epoch.
 
-    def epochs(self):
-        """Train, yielding an `nn.training.Epoch` after each epoch; test: held-out digits."""
-        x, y = _as_inputs(*self._training)
-        return train(
+        `progress(done, total)`, if given, counts the pictures. Test figures are those of the
+        held-out digits.
+        """
+        preset = self.preset
+        pictures = augment.training_pictures(
+            *self._training, preset.copies, preset.seed, progress
+        )
+        x, y = _as_inputs(*pictures)
+        yield from train(
             self._network,
             x,
             y,
-            epochs=self.preset.epochs,
-            batch_size=self.preset.batch_size,
-            learning_rate=self.preset.learning_rate,
-            recipe=self.preset.recipe,
-            random_state=self.preset.seed,
+            epochs=preset.epochs,
+            batch_size=preset.batch_size,
+            learning_rate=preset.learning_rate,
+            recipe=preset.recipe,
+            random_state=preset.seed,
             test=_as_inputs(*self._test),
         )
 

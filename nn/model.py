@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from nn.ink import MAX_INTENSITY
-from nn.network import SigmoidNetwork, softmax
+from nn.network import SigmoidNetwork, sigmoid, softmax
 
 
 @dataclass
@@ -31,6 +31,10 @@ class Model:
     def logits(self, pixels):
         """Weighted inputs of the ten outputs, (n, 10), for pixels (n, 64), 0..16."""
         return self.network.logits(scaled(pixels, self.network.parameters.dtype))
+
+    def outputs(self, pixels):
+        """Activations of the ten outputs, (n, 10) 0..1, each saying yes or no on its own."""
+        return sigmoid(self.logits(pixels))
 
     def predict_proba(self, pixels):
         """Probabilities of the ten digits, (n, 10), for pixels (n, 64), 0..16."""

@@ -39,7 +39,7 @@ class Epoch:
 
     number: int  # from 1
     cost: float  # cross-entropy on the training data, >= 0
-    accuracy: float  # on the training data, 0..1
+    accuracy: float  # on the training data that has a class, 0..1
     test_cost: float | None = None
     test_accuracy: float | None = None
 
@@ -62,7 +62,7 @@ def train(
     ----------
     network : SigmoidNetwork
     x : ndarray of shape (n, sizes[0]), scaled to about 0..1
-    y : ndarray of shape (n, sizes[-1]), one-hot rows
+    y : ndarray of shape (n, sizes[-1]), one-hot rows, or 0 throughout for none of the classes
     epochs, batch_size : int >= 1
         The last mini-batch of an epoch may be smaller.
     learning_rate : float > 0
@@ -85,6 +85,7 @@ def train(
     schedule = one_cycle if recipe.one_cycle else constant
     gradient = np.empty_like(network.parameters)
     nabla = network.by_layer(gradient)
+    on_training, on_test = _examiner(network, x, y), _examiner(network, *test)
     batches = [slice(start, start + batch_size) for start in range(0, len(x), batch_size)]
     steps = epochs * len(batches)
     keep = 1 - recipe.dropout
@@ -97,7 +98,7 @@ def train(
                 network.backprop(shuffled_x[batch], shuffled_y[batch], nabla, keep, rng)
                 rate = learning_rate * schedule(step / steps)
                 optimiser.step(network.parameters, gradient, rate)
-            record = Epoch(epoch + 1, *_figures(network, x, y), *_figures(network, *test))
+            record = Epoch(epoch + 1, *on_training(), *on_test())
         if not np.isfinite(record.cost):
             raise Diverged(
                 f"The cost stopped being a number at epoch {record.number}; "
@@ -113,10 +114,15 @@ def _hidden(x, recipe, rng):
     return x * (rng.random(x.shape, np.float32) >= recipe.input_dropout)
 
 
-def _figures(network, x=None, y=None):
-    """Cost and accuracy on (x, y); (None, None) without data."""
+def _examiner(network, x=None, y=None):
+    """A function that gives cost and accuracy on (x, y); both None without data."""
     if x is None:
-        return None, None
-    z = network.logits(x)
-    right = z.argmax(axis=1) == y.argmax(axis=1)
-    return cross_entropy(z, y), float(right.mean())
+        return lambda: (None, None)
+    labels, has_class = y.argmax(axis=1), y.any(axis=1)
+
+    def examine():
+        z = network.logits(x)
+        right = z.argmax(axis=1) == labels
+        return cross_entropy(z, y), float(right[has_class].mean())
+
+    return examine

@@ -1,5 +1,6 @@
 import dataclasses
 import gzip
+import json
 import re
 import subprocess
 import sys
@@ -15,8 +16,8 @@ from tests.conftest import ROOT, SAMPLE_DRAWINGS, SHIPPED_MODEL
 
 ARTICLE = ["train", "--preset", "article", "--epochs", "2"]
 LINE = re.compile(
-    r"^(?P<name>.{40})  *(?P<n>\d+)  *(?P<accuracy>[01]\.\d{4})  *(?P<calibration>0\.\d{4})"
-    r"  *(?P<sure>[01]\.\d{3})  (?P<digits>(\d:([01]\.\d{3}|nan) ?){10})$"
+    r"^(?P<name>.{38})  *(?P<n>\d+)  *(?P<accuracy>[01]\.\d{4})  *(?P<calibration>0\.\d{4})"
+    r"(?P<verdicts>( +[01]\.\d{4}){4})  (?P<digits>( *([01]\.\d{3}|-)){10}) *$"
 )
 
 
@@ -43,7 +44,8 @@ def table(out):
     """The lines of an evaluation, as dicts."""
     heading, *lines = out.splitlines()
     assert heading.split() == [
-        "n", "accuracy", "calibration", "error", "sure", "per", "digit",
+        "n", "accuracy", "calibr.", "sure", "torn", "unfamiliar", "blank",
+        "accuracy", "per", "digit,", "0", "to", "9",
     ]  # fmt: skip
     return [LINE.match(line).groupdict() for line in lines]
 
@@ -102,7 +104,7 @@ def test_warped_copies_are_counted_on_the_way(tmp_path, capsys, preset):
     preset("workshop", copies=1, hidden=(5,), epochs=1)
     out = tmp_path / "model.npz"
     assert main(["train", "--preset", "workshop", "--out", str(out)]) == 0
-    assert "1500/1500" in capsys.readouterr().err
+    assert "pictures: 100%" in capsys.readouterr().err
 
 
 def test_shipped_model_recognises_the_sample_drawings(capsys):
@@ -124,8 +126,37 @@ def test_evaluate_takes_pictures_too_and_has_nan_for_absent_digits(
     line = table(capsys.readouterr().out)[-1]
     assert (line["name"].strip(), line["n"]) == ("pictures.npz", str(len(few)))
     assert float(line["accuracy"]) > 0.9
-    assert "0:nan" in line["digits"]
-    assert "3:nan" not in line["digits"]
+    shares = line["digits"].split()
+    assert shares[0] == "-"
+    assert shares[3] != "-"
+
+
+def test_evaluate_gives_the_same_figures_to_programs(capsys):
+    command = ["evaluate", str(SHIPPED_MODEL), "--drawings", str(SAMPLE_DRAWINGS)]
+    assert main(command) == 0
+    lines = {line["name"].strip(): line for line in table(capsys.readouterr().out)}
+    assert main([*command, "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert list(figures) == list(lines)
+    for name, row in figures.items():
+        assert f"{row['accuracy']:.4f}" == lines[name]["accuracy"]
+        assert sum(row["verdicts"].values()) == pytest.approx(1)
+        assert len(row["per_digit"]) == 10
+
+
+def test_show_variants_draws_a_sheet(tmp_path):
+    path = tmp_path / "sheet.png"
+    assert main(["show-variants", "--out", str(path)]) == 0
+    with Image.open(path) as sheet:
+        cells = np.asarray(sheet)[3::6, 3::6]
+    assert cells.shape == (12 * 9 + 1, 16 * 9 + 1)
+    pictures = [
+        cells[9 * i + 1 : 9 * i + 9, 9 * j + 1 : 9 * j + 9]
+        for i in range(12)
+        for j in range(16)
+    ]
+    assert len({picture.tobytes() for picture in pictures}) > 150  # they differ
+    assert min(255 - picture.mean() for picture in pictures) > 20  # none is empty
 
 
 @pytest.mark.parametrize("digit", [0, 4, 7])

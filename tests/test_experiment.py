@@ -14,9 +14,7 @@ def finished(preset):
     """A model, the epochs' records and the calls of progress, all the way through."""
     calls = []
     experiment = Experiment(preset)
-    if preset.copies:
-        experiment.prepare(lambda *call: calls.append(call))
-    records = list(experiment.epochs())
+    records = list(experiment.epochs(lambda *call: calls.append(call)))
     return experiment.model(), records, calls
 
 
@@ -27,7 +25,8 @@ def quick():
 
 def test_experiment_reports_its_pictures_and_its_epochs(quick):
     _, records, calls = quick
-    assert calls[-1] == (1500, 1500)
+    done, total = calls[-1]
+    assert done == total > 1500
     assert [record.number for record in records] == [1, 2]
 
 

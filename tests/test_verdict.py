@@ -1,19 +1,84 @@
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
-from nn.verdict import verdict
+from nn.drawings import CANVAS
+from nn.ink import pixels_from_image
+from nn.verdict import VERDICTS, verdict
+
+INK = np.ones(64)
 
 
-def probabilities(largest):
+def spread(largest):
+    """Ten numbers that sum to 1."""
     return np.array([largest] + [(1 - largest) / 9] * 9)
 
 
 @pytest.mark.parametrize(
-    ("largest", "expected"), [(0.95, "sure"), (0.6, "sure"), (0.55, "torn")]
+    ("probability", "output", "expected"),
+    [
+        (0.95, 0.95, "sure"),
+        (0.6, 0.6, "sure"),
+        (0.55, 0.95, "torn"),
+        (0.99, 0.55, "torn"),
+        (0.99, 0.3, "torn"),
+        (0.99, 0.29, "unfamiliar"),
+    ],
 )
-def test_verdict_is_sure_from_60_percent_on(largest, expected):
-    assert verdict(np.ones(64), probabilities(largest)) == expected
+def test_verdict_weighs_probability_and_output(probability, output, expected):
+    assert verdict(INK, spread(probability), np.array([output] + [0.0] * 9)) == expected
+    assert expected in VERDICTS
 
 
 def test_picture_without_ink_is_blank_whatever_the_network_says():
-    assert verdict(np.zeros(64), probabilities(0.99)) == "blank"
+    assert verdict(np.zeros(64), spread(0.99), np.ones(10)) == "blank"
+
+
+def said_of(model, draw):
+    """The shipped model's verdict on what `draw` draws on a canvas."""
+    image = Image.new("L", (CANVAS, CANVAS), 255)
+    draw(ImageDraw.Draw(image))
+    pixels = pixels_from_image(image).reshape(1, -1)
+    return verdict(pixels[0], model.predict_proba(pixels)[0], model.outputs(pixels)[0])
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        pytest.param(lambda d: d.rectangle((60, 60, 220, 220), fill=0), id="filled square"),
+        pytest.param(
+            lambda d: d.line((50, 50, 230, 230, 230, 50, 50, 230, 140, 40), fill=0, width=20),
+            id="star",
+        ),
+        pytest.param(
+            lambda d: [
+                d.line((60, 230, 140, 50, 220, 230), fill=0, width=20),
+                d.line((90, 160, 190, 160), fill=0, width=20),
+            ],
+            id="letter A",
+        ),
+        pytest.param(
+            lambda d: [
+                d.ellipse((40, 90, 130, 200), outline=0, width=16),
+                d.ellipse((150, 90, 240, 200), outline=0, width=16),
+            ],
+            id="two zeros",
+        ),
+    ],
+)
+def test_what_is_no_digit_is_not_named_as_one(shipped, draw):
+    assert said_of(shipped, draw) in ("unfamiliar", "torn")
+
+
+def test_recorded_digits_are_seldom_unfamiliar(shipped, plain_pixels):
+    said = [
+        verdict(*of)
+        for of in zip(
+            plain_pixels,
+            shipped.predict_proba(plain_pixels),
+            shipped.outputs(plain_pixels),
+            strict=True,
+        )
+    ]
+    assert said.count("unfamiliar") <= 0.05 * len(said)
+    assert said.count("sure") >= 0.9 * len(said)

@@ -24,8 +24,9 @@ class Recogniser:
 
     def recognise(self, pixels):
         """The answer of POST /api/predict, a dict, to pixels (8, 8) int 0..16."""
-        probabilities = self._model.predict_proba(pixels.reshape(1, -1))[0]
-        said = verdict(pixels, probabilities)
+        row = pixels.reshape(1, -1)
+        probabilities = self._model.predict_proba(row)[0]
+        said = verdict(pixels, probabilities, self._model.outputs(row)[0])
         blank = said == "blank"
         return {
             "digit": None if blank else int(probabilities.argmax()),

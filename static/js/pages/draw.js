@@ -67,8 +67,12 @@ function showAnswer({ verdict, digit, probabilities }) {
 
 const SENTENCES = {
   blank: () => "Draw a digit.",
-  sure: (digit) => `This is ${digit === 8 ? "an" : "a"} ${digit}.`,
-  torn: (digit, probabilities) => `Torn between ${listed(candidates(probabilities))}.`,
+  sure: (digit) => `This is ${named(digit)}.`,
+  unfamiliar: () => "This looks like no digit I was trained on.",
+  torn: (digit, probabilities) => {
+    const close = candidates(probabilities);
+    return close.length > 1 ? `Torn between ${listed(close)}.` : `Perhaps ${named(digit)}.`;
+  },
 };
 
 function say(verdict, sentence) {
@@ -78,11 +82,14 @@ function say(verdict, sentence) {
   if (element.textContent !== sentence) element.textContent = sentence;
 }
 
-// The two or three most probable digits, those beyond the second only if they come close.
+function named(digit) {
+  return `${digit === 8 ? "an" : "a"} ${digit}`;
+}
+
+// The most probable digit and up to two that come close.
 function candidates(probabilities) {
   const order = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]);
-  const close = order.slice(0, 3).filter((d) => probabilities[d] > probabilities[order[0]] / 3);
-  return close.length > 1 ? close : order.slice(0, 2);
+  return order.slice(0, 3).filter((d) => probabilities[d] > probabilities[order[0]] / 4);
 }
 
 function listed(items) {
