@@ -273,6 +273,27 @@ def test_page_fits_the_screen_stays_still_and_is_accessible(
     assert [v["id"] for v in violations if v["impact"] in ("serious", "critical")] == []
 
 
+LETTER_A = [
+    np.linspace((60, 230), (140, 50), 20),
+    np.linspace((140, 50), (220, 230), 20),
+    np.linspace((90, 160), (190, 160), 20),
+]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_letter_is_unfamiliar_and_every_sentence_has_room(open_page, size, pytestconfig):
+    page = open_page(**SIZES[size])
+    places = _places(page)
+    assert draw_with_mouse(page, LETTER_A) == "This looks like no digit I was trained on."
+    folder = pytestconfig.rootpath / "test-results" / "screenshots"
+    page.screenshot(path=folder / f"letter {size}.png", animations="disabled")
+    assert _places(page) == places
+    verdict = page.locator("#verdict")
+    assert verdict.evaluate(
+        "v => [v.scrollWidth <= v.clientWidth, v.scrollHeight <= v.clientHeight]"
+    ) == [True, True]
+
+
 def test_only_the_drawing_area_keeps_the_finger_from_scrolling(open_page):
     page = open_page(**PHONE)
     held = page.evaluate(
