@@ -61,9 +61,9 @@ def training_pictures(rows, labels, copies, random_state=None, progress=None):
     groups = [(heights, labels)] * copies
     for _ in range(copies * 5 // 8):
         groups += _restyled(heights, labels, rng)
-    if copies:
-        none = nondigits.make(heights, labels, len(rows) * copies * 2 // 3, rng)
-        groups.append((none, np.full(len(none), NO_DIGIT)))
+    for _ in range(copies):
+        none = nondigits.make(heights, labels, len(rows) * 2 // 3, rng)
+        groups.append((none.astype(np.float32), np.full(len(none), NO_DIGIT)))
     pixels = _warped([group for group, _ in groups], rng, progress)
     return (
         np.concatenate([np.tile(rows, (plain, 1)).astype(np.uint8), pixels]),
@@ -96,7 +96,7 @@ def _restyled(heights, labels, rng):
         chosen = labels == digit
         if chosen.any():
             for way in ways:
-                yield way(heights[chosen], rng), labels[chosen]
+                yield way(heights[chosen], rng).astype(np.float32), labels[chosen]
 
 
 def _warped(groups, rng, progress):

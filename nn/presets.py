@@ -24,8 +24,8 @@ PRESETS = {
     "article": Preset(hidden=(15,), epochs=50, batch_size=10, learning_rate=0.1),
     # What ships.
     "workshop": Preset(
-        hidden=(256, 64),
-        epochs=45,
+        hidden=(384, 96),
+        epochs=60,
         batch_size=128,
         learning_rate=0.01,
         copies=16,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from nn import SigmoidNetwork, files
 from nn.files import ModelFileError
 from nn.model import Model
+from nn.presets import PRESETS
 from tests.conftest import ROOT
 
 
@@ -247,8 +248,8 @@ def test_file_that_is_absent_is_an_os_error(tmp_path):
         files.load(tmp_path / "absent.npz")
 
 
-def test_the_model_that_ships_is_256_64_in_single_precision(shipped):
-    assert shipped.network.sizes == [64, 256, 64, 10]
+def test_the_model_that_ships_has_the_workshop_presets_layers(shipped):
+    assert shipped.network.sizes == [64, *PRESETS["workshop"].hidden, 10]
     assert shipped.network.parameters.dtype == np.float32
     assert shipped.figures["test_accuracy"] > 0.97
 
