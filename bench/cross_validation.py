@@ -1,4 +1,4 @@
-"""The workshop recipe on scikit-learn's digits, five-fold: how well it reads the rows as they are.
+"""Five-fold cross-validation of the workshop recipe on the rows of scikit-learn's digits.
 
     .venv/bin/python -m bench.cross_validation
 

@@ -5,12 +5,11 @@
 
 Prints one row a step. Every row trains the `workshop` preset's network on the same 1,500 of
 scikit-learn's digits, from nothing; only the way of the pictures to 8x8, and what is made
-from the digits, differ. Takes about seven minutes. With `--picture steps.png` it draws, instead,
-what the first two steps make of one drawing.
+from the digits, differ. Takes some minutes. With `--picture steps.png` it draws, instead, what
+the first two steps make of one drawing.
 """
 
 import argparse
-import dataclasses
 import math
 import sys
 from pathlib import Path
@@ -139,7 +138,7 @@ def _training_sets():
             rows, labels, PRESET.copies, PRESET.seed, progress
         )
     # They come in this order: rows as they are, copies, other styles, no digit.
-    warped = len(rows) * (PRESET.copies // 2 + PRESET.copies)
+    warped = len(rows) * 2 * PRESET.copies
     yield "d  and warped copies", (made[:warped], said[:warped])
     styled = said != digits.NO_DIGIT
     yield "e  and copies in other styles", (made[styled], said[styled])
@@ -168,7 +167,7 @@ def _both_ways(canvases):
 
 
 def steps_picture():
-    """One drawing, what either way to 8x8 makes of it, and a digit to learn from: an L image."""
+    """One drawing, what either way to 8x8 makes of it, a digit to learn from: an L image."""
     digit, strokes = read_drawings(EXAMPLE)[EXAMPLE_LINE]
     canvas = render(strokes, EXAMPLE_PLACEMENT, np.random.default_rng(3))
     rows, labels = digits.load()

@@ -46,8 +46,8 @@ def training_pictures(rows, labels, copies, random_state=None, progress=None):
     rows : ndarray of shape (n, 64), 0..16
     labels : ndarray of shape (n,), 0..9
     copies : int >= 0
-        Warped copies of each row. Half as many times the row itself is there too, so that
-        the copies do not drown it, but at least once.
+        Warped copies of each row. As many times the row itself is there too, so that the
+        copies do not drown it, but at least once.
     random_state, progress : see `warped_copies`
 
     Returns
@@ -56,7 +56,7 @@ def training_pictures(rows, labels, copies, random_state=None, progress=None):
     labels : ndarray of shape (m,), 0..9, or NO_DIGIT
     """
     rng = np.random.default_rng(random_state)
-    plain = max(1, copies // 2)
+    plain = max(1, copies)
     heights = sharpen(rows)
     groups = [(heights, labels)] * copies
     for _ in range(copies * 5 // 8):

@@ -14,7 +14,7 @@ class Preset:
     epochs: int
     batch_size: int
     learning_rate: float
-    copies: int = 0  # warped copies of each digit; half as many plain ones
+    copies: int = 0  # warped copies of each digit, and as many plain ones
     recipe: Recipe = PLAIN
     seed: int = 0  # of weights, order of samples, copies
 

@@ -42,8 +42,8 @@ def test_training_pictures_are_rows_copies_styles_and_non_digits(all_digits):
     assert made.dtype == np.uint8
     assert made.shape == (len(said), 64)
     assert made.max() <= 16
-    assert (made[:120] == np.tile(pixels, (4, 1))).all()
-    assert (said[:120] == np.tile(labels, 4)).all()
+    assert (made[:240] == np.tile(pixels, (8, 1))).all()
+    assert (said[:240] == np.tile(labels, 8)).all()
     assert (said == NO_DIGIT).sum() == 8 * (30 * 2 // 3 // 6 * 6)
     assert (said == 1).sum() > (said == 0).sum()  # a 1 is written in several ways
 
