@@ -4,9 +4,11 @@ import os
 
 from flask import Flask
 
-from webapp import config, errors, headers
+from webapp import auth, config, errors, headers
 from webapp.recognition import Recogniser
-from webapp.views import api, draw
+from webapp.storage import open_database
+from webapp.task_queue import TaskQueue
+from webapp.views import admin, api, draw, evaluation, train, versions
 
 
 def create_app(settings=None):
@@ -21,10 +23,15 @@ def create_app(settings=None):
         template_folder="../templates",
         instance_path=str(settings["data_dir"].resolve()),
     )
-    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = api.MAX_BODY
-    app.extensions["recogniser"] = Recogniser.shipped()
-    app.register_blueprint(draw.blueprint)
-    app.register_blueprint(api.blueprint)
+    app.config["MAX_CONTENT_LENGTH"] = versions.MAX_BODY  # the largest; others lower it
+    database = open_database(settings)
+    app.extensions["database"] = database
+    app.extensions["recogniser"] = Recogniser(database)
+    app.extensions["task_queue"] = TaskQueue(settings, database)
+    csrf = auth.register(app, database, settings)
+    csrf.exempt(api.blueprint)
+    for audience in (draw, api, admin, train, versions, evaluation):
+        app.register_blueprint(audience.blueprint)
     errors.register(app)
     headers.register(app)
     return app

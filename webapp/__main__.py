@@ -1,19 +1,23 @@
-"""Command line: python -m webapp starts the web server."""
+"""Command line: python -m webapp starts the web server and the training worker."""
 
 import argparse
+import contextlib
 import os
 import socket
 import sys
-import threading
-import time
 
+from filelock import FileLock, Timeout
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from webapp import config, create_app
 from webapp.gateway import Gateway
+from webapp.processes import Supervised, end_with_parent
+from webapp.storage import open_database
 
+_LOCK = "running.lock"  # in the data folder, held by the one that serves it
+_PATIENCE = 3  # seconds that processes of a killed server may take to notice and end
 _GRACE = 3  # seconds that a process gets to finish its requests before it is ended
 
 
@@ -22,39 +26,57 @@ def main(arguments=None):
     try:
         options = _parser(config.from_environment(os.environ)).parse_args(arguments)
         _check_data_dir(options.data_dir)
-        _check_address(options.host, options.port)
+        with _lock(options.data_dir):
+            _check_address(options.host, options.port)
+            _serve(options)
     except config.ConfigError as error:
         print(f"webapp: {error}", file=sys.stderr)
         return 2
-    for name in config.SETTINGS:  # the worker processes read them from there
-        os.environ[f"INKLING_{name.upper()}"] = str(getattr(options, name))
+    return 0
+
+
+def _serve(options):
+    for name, setting in config.SETTINGS.items():  # the other processes read them from there
+        if setting.is_option:
+            os.environ[config.variable(name)] = str(getattr(options, name))
+    open_database(config.from_environment(os.environ)).close()
     addresses = "  ".join(f"http://{h}:{options.port}" for h in _reachable_as(options.host))
     print(f"Inkling: {addresses}  (Ctrl-C ends it)", flush=True)
-    Granian(
-        "webapp.__main__:worker",
-        factory=True,
-        interface=Interfaces.RSGI,
-        address=options.host,
-        port=options.port,
-        workers=options.workers,
-        respawn_failed_workers=True,
-        workers_kill_timeout=_GRACE,
-        log_level=LogLevels.error,
-    ).serve()
-    return 0
+    # One thread of BLAS: the worker takes what predictions leave, not all there is.
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    with Supervised("webapp.worker", environment):
+        Granian(
+            "webapp.__main__:worker",
+            factory=True,
+            interface=Interfaces.RSGI,
+            address=options.host,
+            port=options.port,
+            workers=options.workers,
+            respawn_failed_workers=True,
+            workers_kill_timeout=_GRACE,
+            log_level=LogLevels.error,
+        ).serve()
 
 
 def worker():
     """The application, for a worker process; the process ends with the one that started it."""
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    end_with_parent()
     return Gateway(create_app())
 
 
-def _end_with_parent(parent):
-    """Killed outright, the parent cannot end its workers, and they would keep the port."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
+@contextlib.contextmanager
+def _lock(data_dir):
+    """Hold the data folder: two servers would take each other's training runs for dead."""
+    lock = FileLock(data_dir / _LOCK)
+    try:
+        lock.acquire(timeout=_PATIENCE)
+    except Timeout:
+        raise config.ConfigError(
+            f"Another Inkling is running on the data folder {data_dir}. "
+            "End it first, or use another --data-dir."
+        ) from None
+    with lock:
+        yield
 
 
 def _reachable_as(host):
@@ -72,6 +94,8 @@ def _reachable_as(host):
 def _parser(defaults):
     parser = argparse.ArgumentParser(prog="python -m webapp", description=__doc__)
     for name, setting in config.SETTINGS.items():
+        if not setting.is_option:
+            continue
         parser.add_argument(
             f"--{name.replace('_', '-')}",
             type=_checked_by(setting.parse),

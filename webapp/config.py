@@ -1,7 +1,9 @@
 """Every setting, once: name, how to read it, default and a sentence.
 
 The environment variable is the name in capitals with INKLING_ before it; an option of
-`python -m webapp` comes first.
+`python -m webapp` comes first. Addresses and secrets of other services have no option: options
+can be seen by everyone on the machine. Those may stand in the environment without INKLING_,
+as other programs name them.
 """
 
 import os
@@ -18,6 +20,8 @@ class Setting(NamedTuple):
     parse: Callable[[str], Any]
     default: Any
     help: str
+    is_option: bool = True  # of the command line
+    variables: tuple = ()  # further environment variables that may hold it
 
 
 def _whole_number(low, high):
@@ -36,6 +40,13 @@ SETTINGS = {
     "workers": Setting(
         _whole_number(1, 64), min(os.cpu_count() or 1, 4), "web server processes"
     ),
+    "admin_password": Setting(str, None, "password of the admin page", is_option=False),
+    "database_url": Setting(
+        str, None, "database, if not a file in the data folder", False, ("DATABASE_URL",)
+    ),
+    "redis_url": Setting(
+        str, None, "queue of training runs, if not a file there", False, ("REDIS_URL",)
+    ),
 }
 
 
@@ -44,11 +55,17 @@ def from_environment(environ):
     return {name: _value(name, environ) for name in SETTINGS}
 
 
+def variable(name):
+    """The environment variable of a setting."""
+    return f"INKLING_{name.upper()}"
+
+
 def _value(name, environ):
-    variable = f"INKLING_{name.upper()}"
-    if not environ.get(variable):
-        return SETTINGS[name].default
-    try:
-        return SETTINGS[name].parse(environ[variable])
-    except ConfigError as error:
-        raise ConfigError(f"{variable}: {error}") from error
+    setting = SETTINGS[name]
+    for source in (variable(name), *setting.variables):
+        if environ.get(source):
+            try:
+                return setting.parse(environ[source])
+            except ConfigError as error:
+                raise ConfigError(f"{source}: {error}") from error
+    return setting.default

@@ -1,6 +1,8 @@
 """Exceptions -> one shape of answer: JSON under /api, a page elsewhere."""
 
 from flask import current_app, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from nn.picture import NotAPicture, PictureTooLarge, UnsupportedPicture
@@ -31,12 +33,16 @@ _SENTENCES = {
     500: "Something went wrong on the server. Nothing was lost; try again.",
 }
 
+_CSRF = "This form is no longer valid. Go back, load its page again, and repeat what you did."
+
 
 def register(app):
     """Answer every exception of the app in the one shape."""
     app.register_error_handler(ApiError, lambda e: _answer(e.status, e.code, e.message))
     for kind, (status, code) in _PICTURE_ERRORS.items():
         app.register_error_handler(kind, _picture_handler(status, code))
+    app.register_error_handler(CSRFError, lambda _: _answer(403, "csrf", _CSRF))
+    app.register_error_handler(OperationalError, _database_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
@@ -49,7 +55,7 @@ def _http_error(error):
     sentence = error.description
     if error.code in _SENTENCES:
         sentence = _SENTENCES[error.code].format(
-            method=request.method, limit=current_app.config["MAX_CONTENT_LENGTH"]
+            method=request.method, limit=request.max_content_length
         )
     response = _answer(error.code, error.name.lower().replace(" ", "_"), sentence)
     response.headers.extend(
@@ -58,6 +64,16 @@ def _http_error(error):
         if name.lower() not in ("content-type", "content-length")
     )
     return response
+
+
+def _database_error(error):
+    """Locked by another program, disk full, out of reach: it may pass."""
+    current_app.logger.error("%s %s: %s", request.method, request.path, error.orig)
+    message = (
+        f"The database cannot be used at the moment ({error.orig}). "
+        "Nothing was changed; try again."
+    )
+    return _answer(503, "database_unavailable", message)
 
 
 def _unexpected(_error):

@@ -3,20 +3,32 @@
 Flask (WSGI) would hold a thread from the first byte of a request to the last, and a few
 phones that lose the network in mid-upload would hold them all. Here bodies are received by
 the event loop, within a time and a size, and only then does Flask see the request. One thread
-runs it: more would only fight over Python's lock, and each would keep the memory of its
-largest picture. The protocol is RSGI, Granian's own:
+runs predictions: more would only fight over Python's lock, and each would keep the memory of
+its largest picture. Another runs everything else, which may wait for the database or take its
+time. The protocol is RSGI, Granian's own:
 https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md
+
+Two things a view may ask for by way of the request's environ, since Flask itself would hold
+the thread for them: that its answer be the beginning of a stream of events (`events.STREAM`),
+and that it be asked again after some seconds (`auth.DELAY`).
 """
 
 import asyncio
+import contextlib
 import io
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from urllib.parse import unquote_to_bytes
 
+from granian.rsgi import ProtocolClosed
+
+from webapp import auth, events
+
 BODY_DEADLINE = 10.0  # seconds for a body to arrive
 _DRAINED = 16 * 2**20  # bytes of a body too large that are taken, so that the answer is seen
+
+_QUICK = ("/api/predict", "/healthz")  # never kept waiting by others
 
 _TOO_SLOW = (
     b'{"error": {"code": "request_timeout", "message": '
@@ -34,7 +46,8 @@ class Gateway:
     def __init__(self, app):
         self._app = app
         self._max_body = app.config["MAX_CONTENT_LENGTH"]
-        self._thread = ThreadPoolExecutor(max_workers=1)
+        self._feed = events.Feed(app.extensions["database"])
+        self._quick, self._patient = (ThreadPoolExecutor(max_workers=1) for _ in range(2))
 
     async def __rsgi__(self, scope, protocol):
         try:
@@ -46,8 +59,30 @@ class Gateway:
             )
             return
         environ = _environ(scope, body, length)
+        status, headers, body = await self._answer(scope, environ)
+        if events.STREAM in environ:
+            await self._stream(protocol, status, headers, body, environ[events.STREAM])
+        else:
+            protocol.response_bytes(status, headers, body)
+
+    async def _answer(self, scope, environ):
+        """Status, headers and body; a view that wants to be asked again is."""
+        thread = self._quick if scope.path in _QUICK else self._patient
         loop = asyncio.get_running_loop()
-        protocol.response_bytes(*await loop.run_in_executor(self._thread, self._run, environ))
+        answer = await loop.run_in_executor(thread, self._run, environ)
+        if environ.get(auth.DELAY):
+            await asyncio.sleep(environ[auth.DELAY])
+            environ[auth.DELAY] = 0
+            environ["wsgi.input"].seek(0)
+            answer = await loop.run_in_executor(thread, self._run, environ)
+        return answer
+
+    async def _stream(self, protocol, status, headers, beginning, cursor):
+        headers = [(name, value) for name, value in headers if name != "content-length"]
+        transport = protocol.response_stream(status, headers)
+        with contextlib.suppress(ProtocolClosed):
+            await transport.send_bytes(beginning)
+            await events.pump(self._feed, cursor, transport, protocol.client_disconnect())
 
     async def _receive(self, protocol):
         """The body, cut at the largest that is taken, and how long it really was."""

@@ -1,29 +1,31 @@
 """8x8 pixels -> what the live model says of them."""
 
-from pathlib import Path
+import logging
+import time
 
-import nn
-from nn import files
+from sqlalchemy.exc import SQLAlchemyError
+
+from nn.files import ModelFileError
 from nn.verdict import verdict
+from webapp import registry
 
-SHIPPED_MODEL = Path(nn.__file__).parent / "workshop.npz"
-SHIPPED_VERSION = 1
+FOLLOWED_WITHIN = 0.25  # seconds until a promotion is noticed
+
+_log = logging.getLogger(__name__)
 
 
 class Recogniser:
-    """A model and the number of its version."""
+    """Follows the database's live version."""
 
-    def __init__(self, model, version):
-        self._model = model
-        self._version = version
-
-    @classmethod
-    def shipped(cls):
-        """The model that comes with Inkling."""
-        return cls(files.load(SHIPPED_MODEL), SHIPPED_VERSION)
+    def __init__(self, database):
+        self._database = database
+        self._key = None
+        self._looked_at = 0.0
+        self._load()
 
     def recognise(self, pixels):
         """The answer of POST /api/predict, a dict, to pixels (8, 8) int 0..16."""
+        self._follow()
         row = pixels.reshape(1, -1)
         probabilities = self._model.predict_proba(row)[0]
         said = verdict(pixels, probabilities, self._model.outputs(row)[0])
@@ -33,5 +35,22 @@ class Recogniser:
             "verdict": said,
             "probabilities": None if blank else probabilities.tolist(),
             "pixels": pixels.tolist(),
-            "model": {"version": self._version},
+            "model": {"version": self._key[1]},
         }
+
+    def _follow(self):
+        if time.monotonic() - self._looked_at < FOLLOWED_WITHIN:
+            return
+        try:
+            self._load()
+        except (SQLAlchemyError, ModelFileError, registry.RegistryError):
+            # Better an answer of the model that was live than none.
+            _log.exception("the live version could not be read")
+
+    def _load(self):
+        self._looked_at = time.monotonic()
+        with self._database.reading() as session:
+            key = registry.live_key(session)
+            if key != self._key:
+                self._model = registry.load(session, key[1])
+                self._key = key

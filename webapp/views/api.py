@@ -17,6 +17,11 @@ _PICTURE_TYPES = {f"image/{name.lower()}" for name in FORMATS}
 blueprint = Blueprint("api", __name__)
 
 
+@blueprint.before_request
+def limit_body():
+    request.max_content_length = request.max_form_memory_size = MAX_BODY
+
+
 @blueprint.get("/healthz")
 def healthz():
     """Answers once predictions are served: an app that exists has its model loaded."""

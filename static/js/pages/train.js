@@ -1,0 +1,212 @@
+// The train page: the form follows the preset; the run follows the server.
+
+import { Curves } from "../curves.js";
+import { Feed } from "../feed.js";
+
+const find = (id) => document.getElementById(id);
+const form = find("settings");
+const PRESETS = JSON.parse(form.dataset.presets);
+const UNDER_WAY = ["waiting", "running"];
+
+const runs = new Map(); // id -> the latest that the server said of it
+const epochs = new Map(); // id -> Map of epoch number -> [number, cost, accuracy, test cost, test accuracy]
+const curves = { cost: new Curves(find("cost")), accuracy: new Curves(find("accuracy"), { percent: true }) };
+let shown = Number(find("run").dataset.run);
+const feed = new Feed();
+let live = null;
+let frame = 0;
+
+// The form
+
+function fill(name) {
+  if (!(name in PRESETS)) return;
+  find("base").value = name;
+  for (const [field, text] of Object.entries(PRESETS[name])) find(field).value = text;
+}
+
+function explain() {
+  for (const sentence of form.querySelectorAll("[data-preset]")) {
+    sentence.hidden = sentence.dataset.preset !== find("preset").value;
+  }
+  find("hidden").disabled = find("base").value === "quick"; // the live version has its own
+}
+
+form.addEventListener("change", ({ target }) => {
+  if (target.id === "preset") fill(target.value);
+  // Whoever changes a setting has one of their own; the way of training stays the preset's.
+  else if (target.id !== "seed") find("preset").value = "custom";
+  explain();
+});
+explain();
+
+// What the server says
+
+function heard(run) {
+  const before = runs.get(run.id);
+  runs.set(run.id, run);
+  // The room wants to see what runs, unless it looks at something else that runs.
+  if (run.status === "running" && before?.status !== "running" && !isUnderWay(shown)) show(run.id);
+  if (!shown) show(run.id);
+  draw();
+}
+
+function isUnderWay(id) {
+  return UNDER_WAY.includes(runs.get(id)?.status);
+}
+
+function learnt({ run, epochs: figures }) {
+  if (!epochs.has(run)) epochs.set(run, new Map());
+  for (const each of figures) epochs.get(run).set(each[0], each);
+  draw();
+}
+
+function show(id) {
+  shown = id;
+  find("run").dataset.run = id;
+  if (epochs.has(id) && !missesEpochs(id)) return draw();
+  follow(id);
+}
+
+// Whether only the newest epochs of a run are known, not those from before the page opened.
+function missesEpochs(id) {
+  return !epochs.get(id).has(1);
+}
+
+// Everything about this run from its start, and then all changes.
+function follow(id) {
+  feed.follow(`${find("run").dataset.events}?run=${id}`);
+}
+
+feed.addEventListener("connected", () => connection("connected", "Connected"));
+feed.addEventListener("lost", () => connection("lost", "Server out of reach"));
+feed.addEventListener("run", ({ detail }) => heard(detail));
+feed.addEventListener("epochs", ({ detail }) => learnt(detail));
+feed.addEventListener("worker", ({ detail }) => (find("worker").hidden = detail.there));
+feed.addEventListener("live", ({ detail }) => {
+  live = detail.version;
+  find("live").textContent = `Version ${live}, ${detail.name}, is live.`;
+  draw();
+});
+
+function connection(state, text) {
+  find("connection").dataset.state = state;
+  find("connection").textContent = text;
+}
+
+// What the page shows, once a frame at most
+
+function draw() {
+  frame ||= requestAnimationFrame(() => {
+    frame = 0;
+    drawList();
+    if (runs.has(shown)) drawRun(runs.get(shown));
+  });
+}
+
+function drawRun(run) {
+  const known = [...(epochs.get(run.id)?.values() ?? [])].sort((a, b) => a[0] - b[0]);
+  find("run-title").textContent = titled(run);
+  tell(find("run-status"), sentence(run, known.at(-1)));
+  drawProgress(run, known.length ? known.at(-1)[0] : 0);
+  curves.cost.show(known.map(([n, cost, , testCost]) => [n, cost, testCost]), run.epochs);
+  curves.accuracy.show(known.map(([n, , right, , testRight]) => [n, right, testRight]), run.epochs);
+  drawActions(run);
+}
+
+function titled(run) {
+  return `Run ${run.id}, ${run.name}`;
+}
+
+function sentence(run, last) {
+  const best = last ? ` ${percent(last[4])} of the digits it never sees are right.` : "";
+  switch (run.status) {
+    case "waiting":
+      return run.place > 1 || anyRunning() ? `Waits in line, place ${run.place}.` : "Begins in a moment.";
+    case "running":
+      if (run.cancelling) return "Stops after this epoch.";
+      return last ? `Epoch ${last[0]} of ${run.epochs}.${best}` : "Makes the pictures to learn from.";
+    case "finished":
+      return `finished: version ${run.version}.${best} It is ${run.version === live ? "live" : "not live yet"}.`;
+    case "cancelled":
+      return "cancelled: nothing was kept, the live version is as it was.";
+    default:
+      return `${run.status}: ${run.reason.charAt(0).toLowerCase()}${run.reason.slice(1)} Nothing was published.`;
+  }
+}
+
+function anyRunning() {
+  return [...runs.values()].some((run) => run.status === "running");
+}
+
+function percent(share) {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function drawProgress(run, epoch) {
+  const [done, total] = run.pictures;
+  const making = run.status === "running" && epoch === 0 && total > 0;
+  const share = making ? done / total : epoch / run.epochs;
+  const bar = find("progress");
+  bar.dataset.stage = making ? "pictures" : "epochs";
+  bar.style.setProperty("--share", share);
+  bar.setAttribute("aria-valuenow", Math.round(100 * share));
+  const what = making ? `${done} of ${total} pictures` : `epoch ${epoch} of ${run.epochs}`;
+  bar.setAttribute("aria-valuetext", what);
+  const left = run.status === "running" && run.seconds_left !== null ? `, ${inTime(run.seconds_left)} left` : "";
+  find("left").textContent = what.charAt(0).toUpperCase() + what.slice(1) + left + (making && left ? ", then the epochs" : "");
+}
+
+function inTime(seconds) {
+  const whole = Math.ceil(seconds);
+  return whole < 90 ? `${whole} s` : `${Math.round(whole / 60)} min`;
+}
+
+function drawActions(run) {
+  aim("cancel", UNDER_WAY.includes(run.status) && !run.cancelling && run.id);
+  const candidate = run.version && run.version !== live && run.version;
+  aim("promote", candidate);
+  find("compare").hidden = !candidate;
+  if (candidate) find("compare").href = `${find("compare").dataset.href}?a=${live}&b=${candidate}`;
+}
+
+// Show a form that is about this number, or hide it if there is none.
+function aim(id, number) {
+  const target = find(id);
+  target.hidden = !number;
+  if (number) target.action = target.dataset.action.replace(/\b0\b/, number);
+}
+
+function drawList() {
+  const rows = [...runs.values()].sort((a, b) => b.id - a.id).map((run) => {
+    const row = find(`run-${run.id}`) ?? newRow(run);
+    const [button, status] = row.children;
+    button.setAttribute("aria-pressed", run.id === shown);
+    tell(status, run.status === "waiting" ? `waiting, place ${run.place}` : run.status);
+    status.dataset.status = run.status;
+    return row;
+  });
+  const list = find("list");
+  rows.forEach((row, index) => {
+    if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null);
+  });
+}
+
+function newRow(run) {
+  const row = document.createElement("li");
+  row.id = `run-${run.id}`;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = titled(run);
+  button.addEventListener("click", () => show(run.id));
+  const status = document.createElement("span");
+  status.className = "status";
+  row.append(button, status);
+  return row;
+}
+
+// Assigning the same text again would make screen readers repeat it.
+function tell(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+follow(shown);

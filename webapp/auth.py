@@ -1,0 +1,164 @@
+"""Signing in to the admin page: one password, sessions that end, CSRF on every form.
+
+A session is Flask's signed cookie. It holds when it began and a fingerprint of the password, so
+that a new password ends all older sessions.
+"""
+
+import hashlib
+import hmac
+import secrets
+import time
+from datetime import timedelta
+
+import sqlalchemy as sa
+from flask import current_app, redirect, request, session, url_for
+from flask_wtf import CSRFProtect
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from webapp import audit
+from webapp.errors import ApiError
+from webapp.models import Setting, SignInAttempt, now
+
+SESSION_HOURS = 12
+MIN_PASSWORD = 8  # characters, of one that is set by hand
+MAX_PASSWORD = 200
+FREE_ATTEMPTS = 10  # wrong ones, within
+WINDOW = timedelta(minutes=5)
+SLOWED_BY = timedelta(seconds=2)  # each further attempt, one after the other
+MAX_WAIT = timedelta(seconds=20)
+
+DELAY = "inkling.delay"  # in a request's environ: ask the view again after so many seconds
+
+_SECRET_KEY, _PASSWORD_HASH = "secret_key", "password_hash"
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike
+
+
+def register(app, database, settings):
+    """Give the app its secret key, cookies and CSRF protection."""
+    with database.reading() as db:
+        app.secret_key = db.get(Setting, _SECRET_KEY).value
+    app.config.update(
+        SESSION_COOKIE_NAME="inkling",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session
+        WTF_CSRF_SSL_STRICT=False,  # there is no certificate to compare with
+    )
+    app.extensions["admin_password"] = settings["admin_password"]
+    return CSRFProtect(app)
+
+
+def is_set_up(db, settings):
+    """Whether there is a secret key, and a password."""
+    has_password = settings["admin_password"] or db.get(Setting, _PASSWORD_HASH)
+    return bool(has_password) and db.get(Setting, _SECRET_KEY) is not None
+
+
+def set_up(db, settings):
+    """Make what is missing; returns the password if it had to be made, else None."""
+    if not db.get(Setting, _SECRET_KEY):
+        db.add(Setting(name=_SECRET_KEY, value=secrets.token_hex(32)))
+    if settings["admin_password"] or db.get(Setting, _PASSWORD_HASH):
+        return None
+    groups = ("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
+    password = "-".join(groups)
+    _store(db, password)
+    return password
+
+
+def set_password(db, password):
+    """Replace the stored password; ValueError with a sentence if it is too short or long."""
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise ValueError(f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} characters.")
+    _store(db, password)
+    audit.note(db, "The password was changed.")
+
+
+def _store(db, password):
+    db.merge(Setting(name=_PASSWORD_HASH, value=generate_password_hash(password)))
+
+
+def sign_in(db, password, lane):
+    """Begin a session if the password is right; whether it is."""
+    if not _is_right(db, password[: MAX_PASSWORD + 1]):
+        db.add(SignInAttempt(lane=lane, at=now()))
+        audit.note(db, "Someone tried to sign in with a wrong password.")
+        return False
+    session.clear()
+    session.permanent = True
+    session["admin"] = {"since": time.time(), "password": _fingerprint(db)}
+    audit.note(db, "The presenter signed in.")
+    return True
+
+
+def sign_out():
+    """End the session."""
+    session.clear()
+
+
+def is_signed_in(db):
+    """Whether the request comes from a session that is signed in and has not expired."""
+    admin = session.get("admin")
+    return (
+        isinstance(admin, dict)
+        and time.time() - admin["since"] < SESSION_HOURS * 3600
+        and hmac.compare_digest(admin["password"], _fingerprint(db))
+    )
+
+
+def require_sign_in(db):
+    """What to answer instead of the page: None for those who are signed in."""
+    if is_signed_in(db):
+        return None
+    if request.method == "GET" and request.accept_mimetypes.best != "text/event-stream":
+        return redirect(url_for("admin.sign_in", next=request.full_path.rstrip("?")))
+    raise ApiError(401, "not_signed_in", "Sign in on the admin page first.")
+
+
+def lane():
+    """Who tries to sign in: a random token in the session. A room shares one address."""
+    return session.setdefault("lane", secrets.token_urlsafe(16))
+
+
+def must_wait(db):
+    """Whether this attempt to sign in has to wait, because of the wrong ones before it.
+
+    After FREE_ATTEMPTS wrong ones within WINDOW, by whomever, each further one waits, and those
+    of the same browser one after the other: nobody is locked out, and guessing takes for ever.
+    The view is asked again after the wait, unless it would be too long.
+    """
+    if request.environ.get(DELAY) == 0:  # it has waited
+        return False
+    wait = _seconds_to_wait(db, lane())
+    if 0 < wait <= MAX_WAIT.total_seconds():
+        request.environ[DELAY] = wait
+    return wait > 0
+
+
+def _seconds_to_wait(db, lane):
+    """0.0 for not at all. A place in line counts as an attempt."""
+    since = now() - WINDOW
+    db.execute(sa.delete(SignInAttempt).where(SignInAttempt.at < since))
+    if db.scalar(sa.select(sa.func.count()).select_from(SignInAttempt)) < FREE_ATTEMPTS:
+        return 0.0
+    last = db.scalar(sa.select(sa.func.max(SignInAttempt.at)).where(SignInAttempt.lane == lane))
+    at = max(last or now(), now()) + SLOWED_BY
+    wait = at - now()
+    if wait <= MAX_WAIT:
+        db.add(SignInAttempt(lane=lane, at=at))
+    return wait.total_seconds()
+
+
+def _is_right(db, password):
+    expected = current_app.extensions["admin_password"]
+    if expected:
+        return hmac.compare_digest(password.encode(), expected.encode())
+    return check_password_hash(db.get(Setting, _PASSWORD_HASH).value, password)
+
+
+def _fingerprint(db):
+    """Of the password that is valid now; says nothing about it."""
+    password = current_app.extensions["admin_password"] or db.get(Setting, _PASSWORD_HASH).value
+    return hmac.new(
+        current_app.secret_key.encode(), password.encode(), hashlib.sha256
+    ).hexdigest()

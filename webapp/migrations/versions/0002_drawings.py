@@ -1,0 +1,48 @@
+"""Participants and their drawings."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    op.create_table(
+        "participant",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token", sa.String(length=64), nullable=False),
+        sa.Column("blocked", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("token"),
+    )
+    op.create_table(
+        "drawing",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("picture", sa.LargeBinary(), nullable=False),
+        sa.Column("pixels", sa.LargeBinary(), nullable=False),
+        sa.Column("said", sa.Integer(), nullable=True),
+        sa.Column("verdict", sa.String(length=20), nullable=False),
+        sa.Column("certainty", sa.Double(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("label", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["participant_id"],
+            ["participant.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["version_id"],
+            ["model_version.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("participant_id", "key"),
+    )
+    op.create_index(
+        op.f("ix_drawing_participant_id"), "drawing", ["participant_id"], unique=False
+    )
+    op.create_index(op.f("ix_drawing_status"), "drawing", ["status"], unique=False)

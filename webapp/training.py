@@ -1,0 +1,248 @@
+"""One training run: from the settings that were chosen to a version that can be promoted.
+
+A run is `waiting` in line, `running`, and then for good `finished`, `failed`, `cancelled` or
+`interrupted`. Nothing that happens to it touches the live version.
+"""
+
+import dataclasses
+import logging
+import time
+
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import selectinload
+
+from nn.experiment import Experiment
+from nn.files import ModelFileError
+from nn.presets import Preset
+from nn.training import Diverged, Recipe
+from webapp import audit, registry
+from webapp.models import Epoch, TrainingRun, Worker, now
+
+MAX_WAITING = 5  # runs in line
+SHOWN = 12  # newest runs, on the page
+WORKER_MISSED_AFTER = 10  # seconds without a sign of life
+_RECORDED_EVERY = 0.1  # seconds, at least, between two looks at the database
+_PATIENCE = 60  # seconds for a database that is locked or full to come back
+
+_log = logging.getLogger(__name__)
+
+
+class TrainingError(ValueError):
+    """What cannot be done with a run; the message says why."""
+
+
+class _Cancelled(Exception):
+    """Somebody pressed Cancel."""
+
+
+def create(session, name, preset):
+    """Put a run in line and return it; TrainingError when the line is long enough.
+
+    name : of the preset that the settings come from
+    preset : nn.presets.Preset
+    """
+    waiting = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(TrainingRun)
+        .where(TrainingRun.status == TrainingRun.WAITING)
+    )
+    if waiting >= MAX_WAITING:
+        raise TrainingError(f"{waiting} runs are waiting in line. Cancel one of them first.")
+    run = TrainingRun(name=name, settings=dataclasses.asdict(preset))
+    session.add(run)
+    session.flush()
+    audit.note(session, f"Run {run.id}, {name}, was put in line.")
+    return run
+
+
+def latest(session):
+    """The newest runs, newest first."""
+    query = sa.select(TrainingRun).options(selectinload(TrainingRun.version))
+    query = query.order_by(TrainingRun.id.desc()).limit(SHOWN)
+    return session.scalars(query).all()
+
+
+def waiting(session):
+    """The ids of the runs in line, first come first."""
+    query = sa.select(TrainingRun.id).where(TrainingRun.status == TrainingRun.WAITING)
+    return session.scalars(query.order_by(TrainingRun.id)).all()
+
+
+def cancel(session, run_id):
+    """End a run: at once if it waits, within an epoch if it runs."""
+    run = session.get(TrainingRun, run_id)
+    if run is None:
+        raise TrainingError(f"There is no run {run_id}.")
+    if not run.is_open:
+        raise TrainingError(f"Run {run_id} has ended already: {run.status}.")
+    if run.status == TrainingRun.WAITING:
+        run.status, run.finished_at = TrainingRun.CANCELLED, now()
+    run.cancel_requested = True
+    audit.note(session, f"Run {run_id} was cancelled.")
+
+
+def interrupt_running(session):
+    """Mark as interrupted what a worker that is gone has left; for the one that follows it."""
+    left = session.scalars(
+        sa.select(TrainingRun).where(TrainingRun.status == TrainingRun.RUNNING)
+    )
+    for run in left:
+        run.status, run.finished_at = TrainingRun.INTERRUPTED, now()
+        run.reason = "The training worker ended in the middle of it. Start the run again."
+        audit.note(session, f"Run {run.id} was interrupted.")
+
+
+def preset_of(run):
+    """The nn.presets.Preset that a run was started with."""
+    settings = dict(run.settings)
+    hidden, recipe = tuple(settings.pop("hidden")), Recipe(**settings.pop("recipe"))
+    return Preset(hidden=hidden, recipe=recipe, **settings)
+
+
+def described(run):
+    """A run's settings, in words."""
+    preset = preset_of(run)
+    layers = "as the live version" if preset.warm else ", ".join(map(str, preset.hidden))
+    return (
+        f"{run.name}; hidden layers {layers}; {preset.epochs} epochs; mini-batches of "
+        f"{preset.batch_size}; learning rate {preset.learning_rate:g}; {preset.copies} warped "
+        f"copies; share of room drawings {preset.room_share:g}; seed {preset.seed}"
+    )
+
+
+def worker_is_there(session):
+    """Whether the training worker gave a sign of life lately."""
+    worker = session.get(Worker, 1)
+    return bool(worker) and (now() - worker.seen_at).total_seconds() < WORKER_MISSED_AFTER
+
+
+def sign_of_life(session):
+    """Say that the training worker is there."""
+    session.merge(Worker(id=1, seen_at=now()))
+
+
+def execute(database, run_id, listener=None):
+    """Train one run that waits in line, and publish what comes out of it.
+
+    Returns at once if the run does not wait any more. Whatever goes wrong ends up in the run.
+    `listener`, if given, gets each nn.training.Epoch.
+    """
+    with database.writing() as session:
+        run = session.get(TrainingRun, run_id)
+        if run is None or run.status != TrainingRun.WAITING:
+            return
+        run.status, run.started_at = TrainingRun.RUNNING, now()
+        audit.note(session, f"Run {run_id} began.")
+    try:
+        _publish(database, run_id, _train(database, run_id, listener))
+    except _Cancelled:
+        _end(database, run_id, TrainingRun.CANCELLED)
+    except (Diverged, ModelFileError) as error:
+        _end(database, run_id, TrainingRun.FAILED, str(error))
+    except Exception as error:
+        _log.exception("run %s failed", run_id)
+        _end(database, run_id, TrainingRun.FAILED, f"{type(error).__name__}: {error}")
+
+
+def _train(database, run_id, listener):
+    """The model that comes out of the run's settings, an nn Model."""
+    with database.reading() as session:
+        preset = preset_of(session.get(TrainingRun, run_id))
+        start = registry.load(session, registry.live(session).version_id)
+    experiment = Experiment(preset, start if preset.warm else None)
+    recorder = _Recorder(database, run_id, preset.epochs)
+    for epoch in experiment.epochs(recorder.pictures):
+        recorder.epoch(epoch)
+        if listener:
+            listener(epoch)
+    recorder.write()
+    return experiment.model()
+
+
+def _publish(database, run_id, model):
+    def publish(session):
+        run = session.get(TrainingRun, run_id)
+        if run.cancel_requested:  # pressed while the last figures were computed
+            raise _Cancelled
+        version = registry.publish(session, model, run.name, "run", run)
+        run.status, run.finished_at = TrainingRun.FINISHED, now()
+        audit.note(session, f"Run {run_id} finished as version {version.id}.")
+
+    _write_patiently(database, publish)
+
+
+def _end(database, run_id, status, reason=""):
+    def end(session):
+        run = session.get(TrainingRun, run_id)
+        run.status, run.reason, run.finished_at = status, reason, now()
+        if status == TrainingRun.FAILED:
+            audit.note(session, f"Run {run_id} failed. {reason}")
+
+    _write_patiently(database, end)
+
+
+def _write_patiently(database, change):
+    """`change(session)`, once more and again while the database is locked or its disk full."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            with database.writing() as session:
+                return change(session)
+        except OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1)
+
+
+class _Recorder:
+    """Writes a run's progress to the database, a few times a second at most."""
+
+    def __init__(self, database, run_id, n_epochs):
+        self._database, self._run_id, self._n_epochs = database, run_id, n_epochs
+        self._epochs = []
+        self._progress = {}
+        self._written_at = 0.0
+        self._stage_began = time.monotonic()
+
+    def pictures(self, done, total):
+        """`done` of `total` pictures to train on are made."""
+        self._progress = {
+            "pictures_done": done,
+            "pictures_total": total,
+            "seconds_left": self._seconds_left(done, total),
+        }
+        self._write_now_and_then()
+        if done == total:
+            self._stage_began = time.monotonic()
+
+    def epoch(self, epoch):
+        """An nn.training.Epoch has ended."""
+        self._epochs.append(dataclasses.asdict(epoch) | {"run_id": self._run_id})
+        self._progress["seconds_left"] = self._seconds_left(epoch.number, self._n_epochs)
+        self._write_now_and_then()
+
+    def _seconds_left(self, done, total):
+        return (time.monotonic() - self._stage_began) / done * (total - done) if done else None
+
+    def _write_now_and_then(self):
+        if time.monotonic() - self._written_at < _RECORDED_EVERY:
+            return
+        try:
+            self.write()
+        except OperationalError:  # locked or full; it is kept, and may be written with the next
+            _log.warning("run %s: progress could not be written", self._run_id)
+
+    def write(self):
+        """Write what was recorded since the last time; _Cancelled if that was asked for."""
+        self._written_at = time.monotonic()
+        with self._database.writing() as session:
+            if self._epochs:
+                session.execute(sa.insert(Epoch), self._epochs)
+            run = session.get(TrainingRun, self._run_id)
+            for name, value in self._progress.items():
+                setattr(run, name, value)
+            cancelled = run.cancel_requested
+        self._epochs = []
+        if cancelled:
+            raise _Cancelled

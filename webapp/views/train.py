@@ -1,0 +1,137 @@
+"""The train page: choose settings, start, watch, cancel."""
+
+import dataclasses
+import importlib.util
+from pathlib import Path
+
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
+
+from nn.presets import FIELDS, PRESETS
+from webapp import events, registry, training
+
+CUSTOM = "custom"
+_SENTENCES = {
+    "article": "The textbook experiment: 15 hidden neurons, plain gradient descent. Seconds.",
+    "workshop": "What made the network that comes with Inkling. A few minutes.",
+    "quick": "Goes on from the live version instead of starting anew. A few seconds.",
+    CUSTOM: "Your own settings; the way of training stays that of the preset before.",
+}
+_CHARTS = Path(importlib.util.find_spec("plotly").origin).parent / "package_data/plotly.min.js"
+_YEAR = 365 * 24 * 3600  # seconds
+
+blueprint = Blueprint("train", __name__, url_prefix="/admin")
+
+
+@blueprint.get("/train")
+def index():
+    """The form, with the newest run or the one that the address names beside it."""
+    return _page(_texts_of(PRESETS["article"]), "article")
+
+
+@blueprint.post("/train")
+def start():
+    """Put a run in line; the form comes back with what was typed if something is wrong."""
+    name = request.form.get("preset", "")
+    base = name if name != CUSTOM else request.form.get("base", "article")
+    if base not in PRESETS:
+        abort(400, "Choose one of the presets.")
+    texts = _texts_of(PRESETS[base])
+    texts.update((f, request.form[f].strip()) for f in FIELDS if f in request.form)
+    values, errors = _parse(texts)
+    if errors:
+        return _page(texts, name, base, errors), 422
+    preset = dataclasses.replace(PRESETS[base], **values)
+    try:
+        with _database().writing() as db:
+            run_id = training.create(db, _name(preset, base), preset).id
+    except training.TrainingError as error:
+        return _page(texts, name, base, {"start": str(error)}), 409
+    current_app.extensions["task_queue"].add(run_id)
+    return redirect(url_for("train.index"), 303)
+
+
+@blueprint.post("/runs/<int:run_id>/cancel")
+def cancel(run_id):
+    """End a run; what it has learnt is dropped."""
+    try:
+        with _database().writing() as db:
+            training.cancel(db, run_id)
+    except training.TrainingError as error:
+        flash(str(error), "error")
+    return redirect(url_for("train.index"), 303)
+
+
+@blueprint.get("/events")
+def follow():
+    """All runs and the epochs of one (?run=), and then every change: server-sent events."""
+    with _database().reading() as db:
+        return events.stream(db, request.args.get("run", 0, type=int))
+
+
+@blueprint.get("/plotly.js")
+def charts():
+    """The charting library, from this machine."""
+    return send_file(_CHARTS, mimetype="text/javascript", max_age=_YEAR)
+
+
+def _page(texts, name, base=None, errors=()):
+    with _database().reading() as db:
+        runs = training.latest(db)
+        wanted = request.args.get("run", type=int)
+        return render_template(
+            "admin/train.html",
+            fields=FIELDS,
+            texts=texts,
+            chosen=name,
+            base=base or name,
+            errors=dict(errors),
+            sentences=_SENTENCES,
+            presets={key: _texts_of(preset) for key, preset in PRESETS.items()},
+            live=registry.live(db),
+            runs=runs,
+            shown=wanted or _interesting(runs),
+            worker_there=training.worker_is_there(db),
+        )
+
+
+def _interesting(runs):
+    """The run to show first: the one under way, or else the newest."""
+    under_way = [run.id for run in runs if run.status == run.RUNNING]
+    return (under_way or [run.id for run in runs] or [0])[0]
+
+
+def _texts_of(preset):
+    """What stands in the fields for a preset."""
+    texts = {name: str(getattr(preset, name)) for name in FIELDS}
+    return texts | {"hidden": ", ".join(map(str, preset.hidden))}
+
+
+def _parse(texts):
+    """The values of all fields, and the sentences of those outside their limits, by name."""
+    values, errors = {}, {}
+    for name, field in FIELDS.items():
+        try:
+            values[name] = field.parse(texts[name])
+        except ValueError as error:
+            errors[name] = str(error)
+    return values, errors
+
+
+def _name(preset, base):
+    """What the run is called: after its preset only if nothing was changed but the seed."""
+    same = dataclasses.replace(preset, seed=0) == dataclasses.replace(PRESETS[base], seed=0)
+    return base if same else CUSTOM
+
+
+def _database():
+    return current_app.extensions["database"]

@@ -1,0 +1,115 @@
+"""The versions of the model: promote, roll back, rename, delete, download, upload."""
+
+import io
+
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
+
+from nn import files
+from webapp import registry, training
+
+MAX_BODY = files.MAX_BYTES + 2**16  # a model file and what multipart/form-data wraps around it
+
+blueprint = Blueprint("versions", __name__, url_prefix="/admin")
+
+_ORIGINS = {
+    "shipped": "comes with Inkling",
+    "run": "trained here",
+    "upload": "uploaded: it may have learnt from the held-out digits",
+}
+
+
+@blueprint.get("/versions")
+def index():
+    """All versions, newest first."""
+    with _database().reading() as db:
+        return render_template(
+            "admin/versions.html",
+            versions=registry.versions(db),
+            periods=registry.periods(db),
+            live=registry.live(db),
+            before=registry.before_live(db),
+            max_name=registry.MAX_NAME,
+            max_mib=files.MAX_BYTES // 2**20,
+            origins=_ORIGINS,
+            settings_of=training.described,
+        )
+
+
+@blueprint.post("/versions/<int:number>/promote")
+def promote(number):
+    """Make it live."""
+    return _change(
+        lambda db: registry.promote(db, number),
+        f"Version {number} is live. Everyone gets it now.",
+    )
+
+
+@blueprint.post("/roll-back")
+def roll_back():
+    """Make live what was live before."""
+    seen = request.form.get("live", type=int)
+    return _change(
+        lambda db: registry.roll_back(db, seen),
+        "Rolled back. Everyone gets the earlier version.",
+    )
+
+
+@blueprint.post("/versions/<int:number>/rename")
+def rename(number):
+    """Give it another name."""
+    name = request.form.get("name", "")
+    return _change(lambda db: registry.rename(db, number, name), "Renamed.")
+
+
+@blueprint.post("/versions/<int:number>/delete")
+def delete(number):
+    """Drop it for good."""
+    return _change(lambda db: registry.delete(db, number), f"Version {number} is deleted.")
+
+
+@blueprint.post("/versions")
+def upload():
+    """Take a model file, checked like any stranger's."""
+    file = request.files.get("file")
+    if not file or not file.filename:
+        flash("Choose a file first: an .npz that Inkling wrote.", "error")
+        return redirect(url_for("versions.index"), 303)
+    data, name = file.read(), file.filename.rpartition(".")[0] or file.filename
+    return _change(
+        lambda db: registry.upload(db, data, name[: registry.MAX_NAME]),
+        "The file is a new version. It is not live until you promote it.",
+    )
+
+
+@blueprint.get("/versions/<int:number>.npz")
+def download(number):
+    """The model file."""
+    with _database().reading() as db:
+        weights = registry.version(db, number).weights
+    name = f"inkling-version-{number}.npz"
+    return send_file(io.BytesIO(weights), as_attachment=True, download_name=name)
+
+
+def _change(change, done):
+    """Run `change(db)`, tell how it went, and show the page that the form was on."""
+    try:
+        with _database().writing() as db:
+            change(db)
+    except (registry.RegistryError, files.ModelFileError) as error:
+        flash(str(error), "error")
+    else:
+        flash(done, "done")
+    return redirect(url_for("versions.index"), 303)
+
+
+def _database():
+    return current_app.extensions["database"]

@@ -1,0 +1,51 @@
+"""The training worker: python -m webapp.worker, which `python -m webapp` starts and watches."""
+
+import logging
+import os
+import threading
+import time
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from webapp import config, training
+from webapp.processes import end_with_parent
+from webapp.storage import open_database
+from webapp.task_queue import TaskQueue
+
+_SIGN_OF_LIFE_EVERY = 2.0  # seconds
+_NICENESS = 19  # predictions come first
+
+_log = logging.getLogger(__name__)
+
+
+def main():
+    """Train what is put in line, until told to end."""
+    logging.basicConfig(level=logging.WARNING)
+    end_with_parent()
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
+    settings = config.from_environment(os.environ)
+    database = open_database(settings)
+    queue = TaskQueue(settings, database)
+    with database.writing() as session:
+        training.sign_of_life(session)
+        training.interrupt_running(session)
+        waiting = training.waiting(session)
+    for run_id in waiting:  # whose place in line may be lost, with the worker or the queue
+        queue.add(run_id)
+    threading.Thread(target=_show_life, args=(database,), daemon=True).start()
+    queue.work()
+
+
+def _show_life(database):
+    while True:
+        time.sleep(_SIGN_OF_LIFE_EVERY)
+        try:
+            with database.writing() as session:
+                training.sign_of_life(session)
+        except SQLAlchemyError as error:
+            _log.warning("no sign of life could be written: %s", error)
+
+
+if __name__ == "__main__":
+    main()
