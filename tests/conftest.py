@@ -7,7 +7,9 @@ import pytest
 from hypothesis import settings
 
 from nn import digits, drawings, files
+from tests.server import PASSWORD
 from webapp import config, create_app
+from webapp.storage import open_database
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(__file__).parent / "data"
@@ -20,14 +22,32 @@ settings.load_profile("inkling")
 
 
 @pytest.fixture
-def app(tmp_path):
-    """A fresh application with a data folder of its own."""
-    return create_app(config.from_environment({"INKLING_DATA_DIR": str(tmp_path)}))
+def settings(tmp_path):
+    """Settings with a data folder of its own."""
+    return config.from_environment(
+        {"INKLING_DATA_DIR": str(tmp_path), "INKLING_ADMIN_PASSWORD": PASSWORD}
+    )
+
+
+@pytest.fixture
+def app(settings):
+    """A fresh application."""
+    app = create_app(settings)
+    yield app
+    app.extensions["database"].close()
 
 
 @pytest.fixture
 def client(app):
     return app.test_client()
+
+
+@pytest.fixture
+def database(settings):
+    """A fresh database, as a first start makes it."""
+    database = open_database(settings)
+    yield database
+    database.close()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 ROOT = Path(__file__).parents[1]
+PASSWORD = "a password for tests"
 STARTED_WITHIN = 60  # seconds; a busy machine is slow, a broken server never comes
 
 
@@ -20,23 +23,44 @@ class Server:
 
     process: subprocess.Popen
     port: int
+    data_dir: Path
 
     @property
     def url(self):
         return f"http://127.0.0.1:{self.port}"
 
+    def web_processes(self):
+        """The processes that answer requests, each a psutil.Process."""
+        children = psutil.Process(self.process.pid).children()
+        return [child for child in children if "webapp.worker" not in child.cmdline()]
+
+    def worker(self):
+        """The training worker's process, a psutil.Process; waits for it to come up."""
+        deadline = time.monotonic() + STARTED_WITHIN
+        while time.monotonic() < deadline:
+            for child in psutil.Process(self.process.pid).children():
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    if "webapp.worker" in child.cmdline():
+                        return child
+            time.sleep(0.02)
+        raise RuntimeError("there is no training worker")
+
 
 @contextlib.contextmanager
-def running_server(workers=2, port=None):
-    """Start `python -m webapp` on a free port; end it, and all its processes, on leaving."""
+def running_server(workers=2, port=None, data_dir=None):
+    """Start `python -m webapp` on a free port; end it, and all its processes, on leaving.
+
+    Its data folder is a new one, unless one is given. The admin password is PASSWORD.
+    """
     port = port or free_port()
-    with tempfile.TemporaryDirectory() as data_dir:
+    with tempfile.TemporaryDirectory() as new_dir:
+        data_dir = Path(data_dir or new_dir)
         command = [sys.executable, "-m", "webapp", "--port", str(port)]
-        command += ["--workers", str(workers), "--data-dir", data_dir]
-        process = subprocess.Popen(command, cwd=ROOT, env=_clean_environment())
+        command += ["--workers", str(workers), "--data-dir", str(data_dir)]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment())
         try:
             _wait_until_listening(process, port)
-            yield Server(process, port)
+            yield Server(process, port, data_dir)
         finally:
             process.terminate()
             process.wait(timeout=10)
@@ -49,8 +73,11 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def _clean_environment():
-    return {name: value for name, value in os.environ.items() if "INKLING" not in name}
+def environment(password=PASSWORD):
+    """This process's environment without settings of Inkling's, but with a password."""
+    foreign = ("INKLING_", "DATABASE_URL", "REDIS_URL")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    return kept | {"INKLING_ADMIN_PASSWORD": password}
 
 
 def _wait_until_listening(process, port):

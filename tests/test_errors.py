@@ -30,11 +30,11 @@ def test_missing_page_is_a_page_with_a_way_back(client):
 
 
 def test_unexpected_error_tells_nothing_of_the_inside(app):
-    @app.post("/api/broken")
+    @app.get("/api/broken")
     def broken():
         raise RuntimeError("secret detail")
 
-    answer = app.test_client().post("/api/broken")
+    answer = app.test_client().get("/api/broken")
     assert answer.status_code == 500
     assert answer.json["error"]["code"] == "internal_error"
     assert "secret" not in answer.text

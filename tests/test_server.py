@@ -58,7 +58,7 @@ def test_largest_pictures_at_once_leave_memory_within_the_limit(server):
         thread.start()
     most = 0
     while any(thread.is_alive() for thread in threads):
-        for worker in psutil.Process(server.process.pid).children():
+        for worker in server.web_processes():
             most = max(most, worker.memory_info().rss)
     assert [(status, answer["digit"]) for status, answer in answers] == [(200, 1)] * 20
     assert most < MAX_WORKER_MEMORY
@@ -119,7 +119,7 @@ def test_killed_server_leaves_no_process_behind():
 
 def test_killed_worker_is_replaced():
     with running_server(workers=1) as server:
-        [worker] = psutil.Process(server.process.pid).children()
+        [worker] = server.web_processes()
         worker.kill()
         deadline = time.monotonic() + STARTED_WITHIN
         while time.monotonic() < deadline:

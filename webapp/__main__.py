@@ -1,32 +1,35 @@
-"""Command line: python -m webapp starts the web server and the training worker."""
+"""Command line: python -m webapp starts the web server and the training worker.
+
+Before the options may stand a command: train, versions, promote, set-password.
+"""
 
 import argparse
-import contextlib
 import os
 import socket
 import sys
 
-from filelock import FileLock, Timeout
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from webapp import config, create_app
+from webapp import auth, commands, config, create_app
 from webapp.gateway import Gateway
 from webapp.processes import Supervised, end_with_parent
-from webapp.storage import open_database
+from webapp.storage import hold, open_database
 
-_LOCK = "running.lock"  # in the data folder, held by the one that serves it
 _PATIENCE = 3  # seconds that processes of a killed server may take to notice and end
 _GRACE = 3  # seconds that a process gets to finish its requests before it is ended
 
 
 def main(arguments=None):
-    """Serve until Ctrl-C or SIGTERM; returns the exit status."""
+    """Serve until Ctrl-C or SIGTERM, or run a command; returns the exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments and arguments[0] in commands.COMMANDS:
+        return commands.main(arguments)
     try:
         options = _parser(config.from_environment(os.environ)).parse_args(arguments)
         _check_data_dir(options.data_dir)
-        with _lock(options.data_dir):
+        with hold(options.data_dir, _PATIENCE):
             _check_address(options.host, options.port)
             _serve(options)
     except config.ConfigError as error:
@@ -39,7 +42,7 @@ def _serve(options):
     for name, setting in config.SETTINGS.items():  # the other processes read them from there
         if setting.is_option:
             os.environ[config.variable(name)] = str(getattr(options, name))
-    open_database(config.from_environment(os.environ)).close()
+    _prepare(config.from_environment(os.environ))
     addresses = "  ".join(f"http://{h}:{options.port}" for h in _reachable_as(options.host))
     print(f"Inkling: {addresses}  (Ctrl-C ends it)", flush=True)
     # One thread of BLAS: the worker takes what predictions leave, not all there is.
@@ -58,25 +61,17 @@ def _serve(options):
         ).serve()
 
 
+def _prepare(settings):
+    """Do what a first start does, once, before several processes would."""
+    database = open_database(settings)
+    auth.set_up(database, settings)
+    database.close()
+
+
 def worker():
     """The application, for a worker process; the process ends with the one that started it."""
     end_with_parent()
     return Gateway(create_app())
-
-
-@contextlib.contextmanager
-def _lock(data_dir):
-    """Hold the data folder: two servers would take each other's training runs for dead."""
-    lock = FileLock(data_dir / _LOCK)
-    try:
-        lock.acquire(timeout=_PATIENCE)
-    except Timeout:
-        raise config.ConfigError(
-            f"Another Inkling is running on the data folder {data_dir}. "
-            "End it first, or use another --data-dir."
-        ) from None
-    with lock:
-        yield
 
 
 def _reachable_as(host):

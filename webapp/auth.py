@@ -34,7 +34,8 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike
 
 
 def register(app, database, settings):
-    """Give the app its secret key, cookies and CSRF protection."""
+    """Give the app its secret key, password, cookies and CSRF protection."""
+    set_up(database, settings)
     with database.reading() as db:
         app.secret_key = db.get(Setting, _SECRET_KEY).value
     app.config.update(
@@ -48,22 +49,26 @@ def register(app, database, settings):
     return CSRFProtect(app)
 
 
-def is_set_up(db, settings):
-    """Whether there is a secret key, and a password."""
-    has_password = settings["admin_password"] or db.get(Setting, _PASSWORD_HASH)
-    return bool(has_password) and db.get(Setting, _SECRET_KEY) is not None
+def set_up(database, settings):
+    """Make what is missing: the key that signs sessions, and a password, which is printed."""
+    with database.reading() as db:
+        has_key = db.get(Setting, _SECRET_KEY)
+        has_password = settings["admin_password"] or db.get(Setting, _PASSWORD_HASH)
+    if has_key and has_password:
+        return
+    password = None
+    with database.writing() as db:
+        if not db.get(Setting, _SECRET_KEY):
+            db.add(Setting(name=_SECRET_KEY, value=secrets.token_hex(32)))
+        if not settings["admin_password"] and not db.get(Setting, _PASSWORD_HASH):
+            password = _new_password()
+            _store(db, password)
+    if password:
+        print(f"Admin password, shown this once: {password}", flush=True)
 
 
-def set_up(db, settings):
-    """Make what is missing; returns the password if it had to be made, else None."""
-    if not db.get(Setting, _SECRET_KEY):
-        db.add(Setting(name=_SECRET_KEY, value=secrets.token_hex(32)))
-    if settings["admin_password"] or db.get(Setting, _PASSWORD_HASH):
-        return None
-    groups = ("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
-    password = "-".join(groups)
-    _store(db, password)
-    return password
+def _new_password():
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
 
 
 def set_password(db, password):

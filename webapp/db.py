@@ -4,6 +4,7 @@ SQLite in the data folder by default, any SQLAlchemy URL by DATABASE_URL.
 """
 
 import contextlib
+import sqlite3
 import time
 from pathlib import Path
 
@@ -62,19 +63,26 @@ class Database:
         """Close all connections."""
         self.engine.dispose()
 
-    def prepare(self):
+    def prepare(self, target=None):
         """Create the tables, or bring those of an older Inkling up to date.
 
-        A SQLite database that is older is first copied to a file beside it. Raises ConfigError
-        if the database cannot be reached or written to.
+        A SQLite database that is older is first copied to a file beside it. `target` is the
+        revision to reach, the newest by default. Raises ConfigError if the database cannot be
+        used.
         """
+        target = target or _newest()
         try:
             revision = self._revision()
-            if revision == head():
+            if revision == target:
                 return
+            if revision and revision > target:
+                raise ConfigError(
+                    f"The database {self.url.render_as_string()} is a newer Inkling's. Use "
+                    "that one, or another data folder."
+                )
             if revision and self.is_sqlite:
                 self._back_up(revision)
-            self._upgrade()
+            self._upgrade(target)
         except (SQLAlchemyError, OSError) as error:
             reason = getattr(error, "orig", error)
             raise ConfigError(
@@ -89,13 +97,14 @@ class Database:
 
     def _back_up(self, revision):
         stamp = time.strftime("%Y%m%d-%H%M%S")
-        copy = Path(self.url.database).with_suffix(f".before-{head()}-{revision}-{stamp}.db")
-        with self.engine.connect().execution_options(
-            isolation_level="AUTOCOMMIT"
-        ) as connection:
-            connection.execute(sa.text("VACUUM INTO :copy"), {"copy": str(copy)})
+        copy = Path(self.url.database).with_suffix(f".before-{stamp}-revision-{revision}.db")
+        with (
+            contextlib.closing(sqlite3.connect(self.url.database)) as source,
+            contextlib.closing(sqlite3.connect(copy)) as target,
+        ):
+            source.backup(target)
 
-    def _upgrade(self):
+    def _upgrade(self, target):
         from alembic import command  # slow to import, and needed only where there is something
         from alembic.config import Config
 
@@ -103,10 +112,10 @@ class Database:
         config.set_main_option("script_location", str(MIGRATIONS))
         with self._writer.begin() as connection:
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, target)
 
 
-def head():
+def _newest():
     """The newest revision: the files in migrations/versions are numbered."""
     return max(path.stem[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 

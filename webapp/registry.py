@@ -22,6 +22,10 @@ class RegistryError(ValueError):
     """What cannot be done with a version; the message says why."""
 
 
+class NoSuchVersion(RegistryError):
+    """There is no version of this number, or no longer."""
+
+
 def is_set_up(session):
     """Whether there is a version that is live."""
     return session.scalar(sa.select(ActiveModel.id).limit(1)) is not None
@@ -72,12 +76,12 @@ def versions(session):
 
 
 def version(session, number):
-    """The version of this number; RegistryError if there is none, or no longer."""
+    """The version of this number; NoSuchVersion if there is none, or no longer."""
     found = session.get(ModelVersion, number)
     if found is None:
-        raise RegistryError(f"There is no version {number}.")
+        raise NoSuchVersion(f"There is no version {number}.")
     if found.deleted_at:
-        raise RegistryError(f"Version {number} was deleted.")
+        raise NoSuchVersion(f"Version {number} was deleted.")
     return found
 
 

@@ -1,22 +1,46 @@
-"""Opens the database of the settings, with everything in it that a first start puts there."""
+"""The data folder: held by one server at a time, with a database that is ready to use."""
 
-from webapp import auth, registry
+import contextlib
+
+from filelock import FileLock, Timeout
+
+from webapp import registry
+from webapp.config import ConfigError
 from webapp.db import Database
+
+_LOCK = "running.lock"
 
 
 def open_database(settings):
-    """The Database, ready to use; prints the admin password if it had to make one.
+    """The Database, with its tables, and the shipped model as version 1.
 
     Raises ConfigError if the database cannot be used.
     """
     database = Database(settings)
     database.prepare()
     with database.reading() as session:
-        if auth.is_set_up(session, settings) and registry.is_set_up(session):
-            return database
-    with database.writing() as session:
-        registry.register_shipped(session)
-        password = auth.set_up(session, settings)
-    if password:
-        print(f"Admin password, shown this once: {password}", flush=True)
+        is_set_up = registry.is_set_up(session)
+    if not is_set_up:
+        with database.writing() as session:
+            registry.register_shipped(session)
     return database
+
+
+@contextlib.contextmanager
+def hold(data_dir, patience):
+    """Hold the data folder: two servers would take each other's training runs for dead.
+
+    Raises ConfigError if another holds it for more than `patience` seconds.
+    """
+    lock = FileLock(data_dir / _LOCK)
+    try:
+        lock.acquire(timeout=patience)
+    except Timeout:
+        raise ConfigError(
+            f"Another Inkling is running on the data folder {data_dir}. "
+            "End it first, or use another --data-dir."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()

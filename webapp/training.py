@@ -14,11 +14,12 @@ from sqlalchemy.orm import selectinload
 
 from nn.experiment import Experiment
 from nn.files import ModelFileError
-from nn.presets import Preset
+from nn.presets import PRESETS, Preset
 from nn.training import Diverged, Recipe
 from webapp import audit, registry
 from webapp.models import Epoch, TrainingRun, Worker, now
 
+CUSTOM = "custom"  # what a run is called whose settings are nobody's but the presenter's
 MAX_WAITING = 5  # runs in line
 SHOWN = 12  # newest runs, on the page
 WORKER_MISSED_AFTER = 10  # seconds without a sign of life
@@ -36,11 +37,11 @@ class _Cancelled(Exception):
     """Somebody pressed Cancel."""
 
 
-def create(session, name, preset):
+def create(session, preset, base):
     """Put a run in line and return it; TrainingError when the line is long enough.
 
-    name : of the preset that the settings come from
     preset : nn.presets.Preset
+    base : name of the preset that the settings come from; they may differ from it
     """
     waiting = session.scalar(
         sa.select(sa.func.count())
@@ -49,10 +50,11 @@ def create(session, name, preset):
     )
     if waiting >= MAX_WAITING:
         raise TrainingError(f"{waiting} runs are waiting in line. Cancel one of them first.")
-    run = TrainingRun(name=name, settings=dataclasses.asdict(preset))
+    same = dataclasses.replace(preset, seed=PRESETS[base].seed) == PRESETS[base]
+    run = TrainingRun(name=base if same else CUSTOM, settings=dataclasses.asdict(preset))
     session.add(run)
     session.flush()
-    audit.note(session, f"Run {run.id}, {name}, was put in line.")
+    audit.note(session, f"Run {run.id}, {run.name}, was put in line.")
     return run
 
 
@@ -100,12 +102,11 @@ def preset_of(run):
     return Preset(hidden=hidden, recipe=recipe, **settings)
 
 
-def described(run):
-    """A run's settings, in words."""
-    preset = preset_of(run)
+def described(name, preset):
+    """The settings of a run, in words: its name and an nn.presets.Preset."""
     layers = "as the live version" if preset.warm else ", ".join(map(str, preset.hidden))
     return (
-        f"{run.name}; hidden layers {layers}; {preset.epochs} epochs; mini-batches of "
+        f"{name}; hidden layers {layers}; {preset.epochs} epochs; mini-batches of "
         f"{preset.batch_size}; learning rate {preset.learning_rate:g}; {preset.copies} warped "
         f"copies; share of room drawings {preset.room_share:g}; seed {preset.seed}"
     )
@@ -122,11 +123,10 @@ def sign_of_life(session):
     session.merge(Worker(id=1, seen_at=now()))
 
 
-def execute(database, run_id, listener=None):
+def execute(database, run_id):
     """Train one run that waits in line, and publish what comes out of it.
 
     Returns at once if the run does not wait any more. Whatever goes wrong ends up in the run.
-    `listener`, if given, gets each nn.training.Epoch.
     """
     with database.writing() as session:
         run = session.get(TrainingRun, run_id)
@@ -135,17 +135,20 @@ def execute(database, run_id, listener=None):
         run.status, run.started_at = TrainingRun.RUNNING, now()
         audit.note(session, f"Run {run_id} began.")
     try:
-        _publish(database, run_id, _train(database, run_id, listener))
+        _publish(database, run_id, _train(database, run_id))
     except _Cancelled:
         _end(database, run_id, TrainingRun.CANCELLED)
-    except (Diverged, ModelFileError) as error:
+    except Diverged as error:
         _end(database, run_id, TrainingRun.FAILED, str(error))
+    except ModelFileError:
+        reason = "The weights grew beyond what a model may hold; try a smaller learning rate."
+        _end(database, run_id, TrainingRun.FAILED, reason)
     except Exception as error:
         _log.exception("run %s failed", run_id)
         _end(database, run_id, TrainingRun.FAILED, f"{type(error).__name__}: {error}")
 
 
-def _train(database, run_id, listener):
+def _train(database, run_id):
     """The model that comes out of the run's settings, an nn Model."""
     with database.reading() as session:
         preset = preset_of(session.get(TrainingRun, run_id))
@@ -154,8 +157,6 @@ def _train(database, run_id, listener):
     recorder = _Recorder(database, run_id, preset.epochs)
     for epoch in experiment.epochs(recorder.pictures):
         recorder.epoch(epoch)
-        if listener:
-            listener(epoch)
     recorder.write()
     return experiment.model()
 

@@ -19,12 +19,11 @@ from flask import (
 from nn.presets import FIELDS, PRESETS
 from webapp import events, registry, training
 
-CUSTOM = "custom"
 _SENTENCES = {
     "article": "The textbook experiment: 15 hidden neurons, plain gradient descent. Seconds.",
     "workshop": "What made the network that comes with Inkling. A few minutes.",
     "quick": "Goes on from the live version instead of starting anew. A few seconds.",
-    CUSTOM: "Your own settings; the way of training stays that of the preset before.",
+    training.CUSTOM: "Your own settings; the way of training stays that of the preset before.",
 }
 _CHARTS = Path(importlib.util.find_spec("plotly").origin).parent / "package_data/plotly.min.js"
 _YEAR = 365 * 24 * 3600  # seconds
@@ -42,7 +41,7 @@ def index():
 def start():
     """Put a run in line; the form comes back with what was typed if something is wrong."""
     name = request.form.get("preset", "")
-    base = name if name != CUSTOM else request.form.get("base", "article")
+    base = name if name != training.CUSTOM else request.form.get("base", "article")
     if base not in PRESETS:
         abort(400, "Choose one of the presets.")
     texts = _texts_of(PRESETS[base])
@@ -53,7 +52,7 @@ def start():
     preset = dataclasses.replace(PRESETS[base], **values)
     try:
         with _database().writing() as db:
-            run_id = training.create(db, _name(preset, base), preset).id
+            run_id = training.create(db, preset, base).id
     except training.TrainingError as error:
         return _page(texts, name, base, {"start": str(error)}), 409
     current_app.extensions["task_queue"].add(run_id)
@@ -125,12 +124,6 @@ def _parse(texts):
         except ValueError as error:
             errors[name] = str(error)
     return values, errors
-
-
-def _name(preset, base):
-    """What the run is called: after its preset only if nothing was changed but the seed."""
-    same = dataclasses.replace(preset, seed=0) == dataclasses.replace(PRESETS[base], seed=0)
-    return base if same else CUSTOM
 
 
 def _database():

@@ -14,6 +14,7 @@ from flask import (
 )
 
 from nn import files
+from nn.presets import PRESETS
 from webapp import registry, training
 
 MAX_BODY = files.MAX_BYTES + 2**16  # a model file and what multipart/form-data wraps around it
@@ -40,7 +41,7 @@ def index():
             max_name=registry.MAX_NAME,
             max_mib=files.MAX_BYTES // 2**20,
             origins=_ORIGINS,
-            settings_of=training.described,
+            settings_of=_settings,
         )
 
 
@@ -49,7 +50,7 @@ def promote(number):
     """Make it live."""
     return _change(
         lambda db: registry.promote(db, number),
-        f"Version {number} is live. Everyone gets it now.",
+        f"Version {number} is live, for everyone.",
     )
 
 
@@ -97,6 +98,15 @@ def download(number):
         weights = registry.version(db, number).weights
     name = f"inkling-version-{number}.npz"
     return send_file(io.BytesIO(weights), as_attachment=True, download_name=name)
+
+
+def _settings(version):
+    """What it was trained with, in words."""
+    if version.is_shipped:
+        return training.described("workshop", PRESETS["workshop"])
+    if version.run:
+        return training.described(version.run.name, training.preset_of(version.run))
+    return "unknown"
 
 
 def _change(change, done):

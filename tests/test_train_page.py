@@ -1,0 +1,178 @@
+import html
+import json
+import re
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+
+from nn.presets import FIELDS, PRESETS
+from tests.pages import send, sign_in
+from webapp import training
+from webapp.models import TrainingRun
+
+TRAIN = "/admin/train"
+
+
+@pytest.fixture(autouse=True)
+def _signed_in(client):
+    sign_in(client)
+
+
+def runs(app):
+    with app.extensions["database"].reading() as db:
+        return db.scalars(sa.select(TrainingRun).order_by(TrainingRun.id)).all()
+
+
+def fields(page):
+    """What stands in the fields, by name."""
+    names = "|".join(FIELDS)
+    found = re.findall(rf'<input id="(?:{names})" name="(\w+)" value="([^"]*)"', page)
+    return {name: html.unescape(text) for name, text in found}
+
+
+def test_page_offers_every_setting_with_a_label_and_a_sentence(client):
+    page = client.get(TRAIN).text
+    for name, field in FIELDS.items():
+        assert f'<label for="{name}">{field.label}</label>' in page
+        assert html.escape(field.help, quote=False) in html.unescape(page).replace("&#39;", "'")
+    for preset in ("article", "workshop", "quick", "custom"):
+        assert f'<option value="{preset}"' in page
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_preset_alone_starts_a_run_with_all_its_settings(app, client, name):
+    answer = send(client, TRAIN, page=TRAIN, preset=name)
+    assert answer.status_code == 200
+    [run] = runs(app)
+    assert (run.name, run.status) == (name, "waiting")
+    assert training.preset_of(run) == PRESETS[name]
+
+
+def test_typed_settings_are_used_and_the_run_is_called_custom(app, client):
+    typed = {"hidden": "20, 12", "epochs": "7", "batch_size": "32", "learning_rate": "0.5"}
+    typed |= {"seed": "11", "copies": "1", "room_share": "0.1"}
+    send(client, TRAIN, page=TRAIN, preset="custom", base="article", **typed)
+    [run] = runs(app)
+    assert run.name == "custom"
+    preset = training.preset_of(run)
+    assert (preset.hidden, preset.epochs, preset.batch_size) == ((20, 12), 7, 32)
+    assert (preset.learning_rate, preset.seed, preset.copies) == (0.5, 11, 1)
+    assert preset.room_share == 0.1
+    assert preset.recipe == PRESETS["article"].recipe
+
+
+def test_custom_trains_the_way_of_the_preset_before(app, client):
+    send(client, TRAIN, page=TRAIN, preset="custom", base="workshop", epochs="3")
+    assert training.preset_of(runs(app)[0]).recipe == PRESETS["workshop"].recipe
+
+
+WRONG = {
+    "hidden": ["", "0", "15,,3", "513", "5,5,5,5,5", "<b>9</b>", "-1"],
+    "epochs": ["", "0", "1001", "1.5", "ten"],
+    "batch_size": ["0", "1501", "a"],
+    "learning_rate": ["0", "-1", "nan", "inf", "", "1e39", "0,1"],
+    "seed": ["-1", "2147483648", "x"],
+    "copies": ["-1", "33", "2.5"],
+    "room_share": ["-0.1", "0.91", "nan"],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [(name, text) for name, texts in WRONG.items() for text in texts]
+)
+def test_wrong_setting_gets_its_own_sentence_and_keeps_what_was_typed(app, client, name, text):
+    typed = {"preset": "custom", "base": "quick", "epochs": "9", name: text}
+    answer = send(client, TRAIN, page=TRAIN, **typed)
+    assert answer.status_code == 422
+    [error] = re.findall(r'<p id="(\w+)-error" class="error">([^<]+)</p>', answer.text)
+    assert error[0] == name
+    assert FIELDS[name].label in error[1]
+    assert fields(answer.text)[name] == text
+    assert runs(app) == []
+
+
+def test_every_wrong_field_gets_a_sentence(client):
+    typed = dict.fromkeys(FIELDS, "nonsense")
+    page = send(client, TRAIN, page=TRAIN, preset="custom", base="article", **typed).text
+    assert set(re.findall(r'<p id="(\w+)-error"', page)) == set(FIELDS)
+    assert fields(page) == typed
+
+
+def test_unknown_preset_is_refused(app, client):
+    assert send(client, TRAIN, page=TRAIN, preset="magic").status_code == 400
+    assert runs(app) == []
+
+
+def test_line_that_is_full_says_so_and_keeps_what_was_typed(app, client):
+    for _ in range(training.MAX_WAITING):
+        send(client, TRAIN, page=TRAIN, preset="article")
+    answer = send(client, TRAIN, page=TRAIN, preset="custom", base="article", epochs="8")
+    assert answer.status_code == 409
+    assert "waiting in line" in answer.text
+    assert fields(answer.text)["epochs"] == "8"
+    assert len(runs(app)) == training.MAX_WAITING
+
+
+def test_cancel_of_a_run_that_is_over_says_so(client):
+    send(client, TRAIN, page=TRAIN, preset="article")
+    send(client, "/admin/runs/1/cancel", page=TRAIN)
+    answer = send(client, "/admin/runs/1/cancel", page=TRAIN)
+    assert "Run 1 has ended already: cancelled." in answer.text
+    assert "There is no run 9." in send(client, "/admin/runs/9/cancel", page=TRAIN).text
+
+
+def test_missing_worker_is_told(app, client):
+    def hint():
+        return re.search(r'<p id="worker"[^>]*>', client.get(TRAIN).text)[0]
+
+    assert "hidden" not in hint()
+    with app.extensions["database"].writing() as db:
+        training.sign_of_life(db)
+    assert "hidden" in hint()
+
+
+def test_database_that_cannot_be_written_is_told_and_starts_nothing(app, client, monkeypatch):
+    page = client.get(TRAIN).text
+    database = app.extensions["database"]
+
+    def full():
+        raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "writing", full)
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+        answer = client.post(TRAIN, data={"preset": "article", "csrf_token": token})
+    assert answer.status_code == 503
+    assert "disk is full" in answer.text
+    assert "Nothing was changed" in answer.text
+    assert runs(app) == []
+
+
+def test_charting_library_comes_from_this_machine(client):
+    with client.get("/admin/plotly.js") as answer:
+        assert answer.status_code == 200
+        assert b"plotly.js" in answer.data[:100]
+    assert not re.search(r'(src|href)="(https?:)?//', client.get(TRAIN).text)
+
+
+def messages(text):
+    """The events of a stream: a list of (kind, data)."""
+    return [
+        (kind, json.loads(data))
+        for kind, data in re.findall("event: (.*)\ndata: (.*)\n\n", text)
+    ]
+
+
+def test_stream_begins_with_the_whole_run(app, client):
+    send(client, TRAIN, page=TRAIN, preset="custom", base="article", epochs="4")
+    send(client, TRAIN, page=TRAIN, preset="quick")
+    training.execute(app.extensions["database"], 1)
+    told = messages(client.get("/admin/events?run=1").text)
+    runs = {data["id"]: data for kind, data in told if kind == "run"}
+    assert (runs[1]["status"], runs[1]["version"], runs[1]["epochs"]) == ("finished", 2, 4)
+    assert (runs[2]["status"], runs[2]["place"]) == ("waiting", 1)
+    [epochs] = [data for kind, data in told if kind == "epochs"]
+    assert epochs["run"] == 1
+    assert [each[0] for each in epochs["epochs"]] == [1, 2, 3, 4]
+    assert ("live", {"version": 1, "name": "As it comes"}) in told
