@@ -1,9 +1,13 @@
 """A real server and real browser contexts, watched for errors and for foreign requests."""
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from tests.browser import chromium
-from tests.server import running_server
+from tests.server import PASSWORD, running_server
+
+CONNECTED = "#connection[data-state=connected]"
 
 PHONE = {
     "viewport": {"width": 390, "height": 844},
@@ -27,14 +31,21 @@ def server():
 
 
 @pytest.fixture
+def own_server():
+    """A server for one test alone, which may do to it what it likes."""
+    with running_server() as running:
+        yield running
+
+
+@pytest.fixture
 def open_page(browser, server):
-    """A function that opens the draw page in a new context with the given options.
+    """A function that opens a page, the draw page by default, in a new browser context.
 
     At the end no page may have logged an error or asked another host for anything.
     """
     contexts, errors, foreign = [], [], []
 
-    def open_page(url=server.url, may_lose_connection=False, **options):
+    def open_page(url=server.url, may_lose_connection=False, ready=CONNECTED, **options):
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
@@ -43,7 +54,7 @@ def open_page(browser, server):
         if not may_lose_connection:  # or the browser logs each failed attempt
             page.on("console", lambda message: _note_error(errors, message))
         page.goto(url)
-        page.wait_for_selector("#connection[data-state=connected]")
+        page.wait_for_selector(ready)
         return page
 
     yield open_page
@@ -59,5 +70,19 @@ def _note_error(errors, message):
 
 
 def _note_foreign(foreign, request, url):
-    if not request.url.startswith((url, "blob:")):
+    if urlsplit(request.url).netloc != urlsplit(url).netloc and request.url[:5] != "blob:":
         foreign.append(request.url)
+
+
+@pytest.fixture
+def open_admin(open_page):
+    """A function that signs in to a server and opens an admin page, in a new context."""
+
+    def open_admin(server, path="/admin/train", **options):
+        page = open_page(f"{server.url}/admin/sign-in?next={path}", ready="form", **options)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(f"**{path}")
+        return page
+
+    return open_admin

@@ -1,0 +1,260 @@
+"""Retraining from the admin page: a real server, a real worker, a real database."""
+
+import http.client
+import json
+import re
+import time
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.conftest import LAPTOP, PHONE, PROJECTOR
+from tests.browser.hand import draw_with_mouse
+from tests.server import running_server
+
+RUN_TIME = 120_000  # ms that a run may take on a busy machine
+LONG = {"Hidden layers": "64", "Epochs": "1000"}
+
+
+def start(page, preset, **fields):
+    """Fill in the form and press Start training."""
+    page.get_by_label("Preset").select_option(preset)
+    for label, text in fields.items():
+        page.get_by_label(label, exact=True).fill(text)
+    page.get_by_role("button", name="Start training").click()
+
+
+def status(page):
+    return page.locator("#run-status")
+
+
+def expect_status(page, pattern):
+    expect(status(page)).to_have_text(re.compile(pattern), timeout=RUN_TIME)
+
+
+def curve(page, name="cost"):
+    """The epochs that a chart shows, and the values of its two lines."""
+    return page.evaluate(
+        "name => document.getElementById(name).data.map(({x, y}) => [x, y])", name
+    )
+
+
+def answering(server):
+    """The versions that answer over some new connections."""
+    found = set()
+    for _ in range(8):
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        body = json.dumps({"pixels": [[9] * 8] * 8})
+        connection.request("POST", "/api/predict", body, {"Content-Type": "application/json"})
+        found.add(json.load(connection.getresponse())["model"]["version"])
+        connection.close()
+    return found
+
+
+def seconds_until(condition):
+    begin = time.monotonic()
+    while not condition():
+        if time.monotonic() - begin > 30:
+            pytest.fail("it never came true")
+    return time.monotonic() - begin
+
+
+def test_article_run_from_the_form_to_live_and_back(
+    own_server, open_page, open_admin, sample_drawings
+):
+    page = open_admin(own_server, **LAPTOP)
+    start(page, "article")
+    expect_status(page, "finished: version 2")
+    for name in ("cost", "accuracy"):
+        for epochs, values in curve(page, name):
+            assert epochs == list(range(1, 51))
+            assert len(values) == 50
+    assert curve(page, "accuracy")[1][1][-1] >= 0.95
+    expect(page.get_by_role("progressbar", name="Training")).to_have_attribute(
+        "aria-valuenow", "100"
+    )
+    assert answering(own_server) == {1}
+
+    page.get_by_role("button", name="Promote").click()
+    page.wait_for_url("**/admin/versions")
+    assert seconds_until(lambda: answering(own_server) == {2}) < 1
+    visitor = open_page(own_server.url, **LAPTOP)
+    with visitor.expect_response("**/api/predict") as answer:
+        draw_with_mouse(visitor, sample_drawings[0][1])
+    assert answer.value.json()["model"] == {"version": 2}
+
+    page.get_by_role("button", name="Roll back").click()
+    expect(page.get_by_role("status")).to_contain_text("Rolled back")
+    assert seconds_until(lambda: answering(own_server) == {1}) < 1
+
+
+def test_quick_goes_on_from_the_live_version(own_server, open_admin):
+    page = open_admin(own_server, **LAPTOP)
+    start(page, "quick")
+    expect_status(page, "finished: version 2")
+    assert curve(page, "accuracy")[1][1][0] > 0.95
+
+
+def test_reload_in_mid_run_shows_the_run_from_its_start_and_cancel_ends_it(
+    own_server, open_admin
+):
+    page = open_admin(own_server, **LAPTOP)
+    start(page, "article", **LONG)
+    expect_status(page, r"Epoch \d\d+ of 1000")
+    page.reload()
+    expect_status(page, r"Epoch \d\d+ of 1000")
+    epochs, _ = curve(page)[0]
+    assert epochs == list(range(1, len(epochs) + 1))
+    expect_status(page, r"Epoch \d\d\d of 1000")  # and it goes on
+    page.get_by_role("button", name="Cancel").click()
+    expect_status(page, "cancelled: nothing was kept")
+    expect(page.get_by_role("button", name="Promote")).to_be_hidden()
+    page.goto(f"{own_server.url}/admin/versions")
+    expect(page.locator(".version")).to_have_count(1)
+
+
+def test_killed_worker_leaves_an_interrupted_run_and_the_next_run_works(own_server, open_admin):
+    page = open_admin(own_server, **LAPTOP)
+    start(page, "article", **LONG)
+    expect_status(page, r"Epoch \d+ of 1000")
+    own_server.worker().kill()
+    expect_status(page, "interrupted: the training worker ended in the middle of it")
+    assert answering(own_server) == {1}
+    start(page, "article")
+    expect_status(page, "finished: version 2")
+    assert answering(own_server) == {1}
+
+
+def test_two_starts_at_once_are_one_run_and_one_in_line(own_server, open_admin):
+    pages = [open_admin(own_server, **LAPTOP) for _ in range(2)]
+    for page in pages:
+        page.get_by_label("Preset").select_option("article")
+        for label, text in LONG.items():
+            page.get_by_label(label).fill(text)
+    for page in pages:
+        page.get_by_role("button", name="Start training").click(no_wait_after=True)
+    for page in pages:
+        runs = page.get_by_role("listitem")
+        expect(runs).to_have_count(2, timeout=RUN_TIME)
+        expect(runs.nth(0)).to_contain_text("waiting, place 1")
+        expect(runs.nth(1)).to_contain_text("running", timeout=RUN_TIME)
+    for run in ("Run 2", "Run 1"):
+        pages[0].get_by_role("button", name=run).click()
+        expect(pages[0].get_by_role("heading", level=2).first).to_contain_text(run)
+        pages[0].get_by_role("button", name="Cancel").click()
+        pages[0].wait_for_load_state()
+    for page in pages:
+        expect(page.get_by_role("listitem").filter(has_text="cancelled")).to_have_count(
+            2, timeout=RUN_TIME
+        )
+
+
+def test_wrong_fields_are_told_beside_them_and_keep_what_was_typed(own_server, open_admin):
+    page = open_admin(own_server, may_lose_connection=True, **LAPTOP)  # 422 is logged
+    start(page, "article", **{"Epochs": "0", "Hidden layers": "15,,3"})
+    for label, text, sentence in (
+        ("Epochs", "0", "'0' is not a whole number from 1 to 1000"),
+        ("Hidden layers", "15,,3", "'15,,3' is not a list"),
+    ):
+        field = page.get_by_label(label)
+        expect(field).to_have_value(text)
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(field).to_have_accessible_description(re.compile(re.escape(sentence)))
+    expect(page.get_by_label("Preset")).to_have_value("custom")
+
+
+def test_cost_that_leaves_the_numbers_fails_the_run_with_a_hint(own_server, open_admin):
+    page = open_admin(own_server, **LAPTOP)
+    start(page, "article", **{"Learning rate": "1e37"})
+    expect_status(
+        page,
+        r"failed: the cost stopped being a number at epoch \d+; try a smaller learning rate\.",
+    )
+    assert answering(own_server) == {1}
+
+
+def test_changed_setting_makes_the_preset_custom_and_a_preset_fills_the_fields(
+    server, open_admin
+):
+    page = open_admin(server, **LAPTOP)
+    preset, epochs = page.get_by_label("Preset"), page.get_by_label("Epochs")
+    preset.select_option("workshop")
+    expect(page.get_by_label("Hidden layers")).to_have_value("384, 96")
+    epochs.fill("5")
+    page.get_by_label("Random seed").focus()
+    expect(preset).to_have_value("custom")
+    preset.select_option("article")
+    expect(epochs).to_have_value("50")
+    page.get_by_label("Random seed").fill("3")
+    expect(preset).to_have_value("article")
+    preset.select_option("quick")
+    expect(page.get_by_label("Hidden layers")).to_be_disabled()
+
+
+def test_everything_by_keyboard(own_server, open_page):
+    page = open_page(f"{own_server.url}/admin/train", ready="form", **LAPTOP)
+    page.keyboard.type("a password for tests")
+    page.keyboard.press("Enter")
+    page.get_by_label("Preset").focus()
+    page.keyboard.type("Art")
+    tab_to(page, "Start training")
+    page.keyboard.press("Enter")
+    expect_status(page, "finished")
+    tab_to(page, "Promote")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/admin/versions")
+    tab_to(page, "Roll back")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("status")).to_contain_text("Rolled back")
+
+
+def tab_to(page, name):
+    """Press Tab until the button of this name has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent.trim()") == name:
+            return
+    pytest.fail(f"{name} cannot be reached with Tab")
+
+
+def test_page_that_loses_the_server_says_so_and_catches_up(tmp_path, open_admin):
+    with running_server(data_dir=tmp_path) as server:
+        page = open_admin(server, may_lose_connection=True, **LAPTOP)
+        start(page, "article")
+        expect_status(page, "finished")
+    expect(page.locator("#connection")).to_have_text("Server out of reach")
+    with running_server(data_dir=tmp_path, port=server.port):
+        expect(page.locator("#connection")).to_have_text("Connected", timeout=RUN_TIME)
+        expect_status(page, "finished: version 2")
+
+
+PAGES = ["/admin/", "/admin/train", "/admin/versions", "/admin/log"]
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """A server with some versions and a run under way."""
+    with running_server() as running:
+        yield running
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["phone", "laptop", "projector"])
+def test_admin_pages_look(server, open_admin, name, scheme):
+    size = {"phone": PHONE, "laptop": LAPTOP, "projector": PROJECTOR}[name]
+    page = open_admin(server, color_scheme=scheme, reduced_motion="reduce", **size)
+    for path in PAGES:
+        page.goto(server.url + path)
+        page.wait_for_load_state("networkidle") if path != "/admin/train" else None
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= size["viewport"]["width"], f"{path} scrolls sideways"
+        title = path.strip("/").replace("/", "-")
+        page.screenshot(
+            path=f"test-results/screenshots/{title}-{name}-{scheme}.png", full_page=True
+        )
+        results = Axe().run(page)
+        serious = [
+            v for v in results.response["violations"] if v["impact"] in ("serious", "critical")
+        ]
+        assert serious == []
