@@ -17,7 +17,7 @@ from flask import Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp import registry, training
-from webapp.models import Epoch
+from webapp.models import AuditEntry, Epoch, TrainingRun
 
 STREAM = "inkling.stream"  # in a request's environ: the answer is the beginning of a stream
 _LOOK_EVERY = 0.2  # seconds
@@ -76,6 +76,16 @@ def _epochs(session, condition):
         yield None, _message("epochs", {"run": run_id, "epochs": epochs})
 
 
+def _mark(session):
+    """Something that is different whenever a state is: many looks find nothing, and are cheap."""
+    query = sa.select(
+        sa.select(sa.func.max(Epoch.id)).scalar_subquery(),
+        sa.select(sa.func.max(AuditEntry.id)).scalar_subquery(),
+        sa.select(sa.func.sum(TrainingRun.pictures_done)).scalar_subquery(),
+    )
+    return (*session.execute(query).one(), training.worker_is_there(session))
+
+
 def _last_epoch(session):
     return session.scalar(sa.select(sa.func.max(Epoch.id))) or 0
 
@@ -129,6 +139,10 @@ class Feed:
     def _changes(self, cursor, told):
         """The messages that are news, and the newest epoch among them."""
         with self._database.reading() as session:
+            mark = _mark(session)
+            if told.get("mark") == mark:
+                return [], cursor
+            told["mark"] = mark
             last = _last_epoch(session)
             messages = []
             for about, message in _states(session):

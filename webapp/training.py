@@ -81,7 +81,7 @@ def cancel(session, run_id):
     if run.status == TrainingRun.WAITING:
         run.status, run.finished_at = TrainingRun.CANCELLED, now()
     run.cancel_requested = True
-    audit.note(session, f"Run {run_id} was cancelled.")
+    audit.note(session, f"Cancel was pressed for run {run_id}.")
 
 
 def interrupt_running(session):
@@ -177,8 +177,7 @@ def _end(database, run_id, status, reason=""):
     def end(session):
         run = session.get(TrainingRun, run_id)
         run.status, run.reason, run.finished_at = status, reason, now()
-        if status == TrainingRun.FAILED:
-            audit.note(session, f"Run {run_id} failed. {reason}")
+        audit.note(session, f"Run {run_id} {status}. {reason}".strip())
 
     _write_patiently(database, end)
 

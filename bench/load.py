@@ -1,0 +1,83 @@
+"""Load on a server: connections that ask again as soon as they have their answer."""
+
+import asyncio
+import io
+import time
+from pathlib import Path
+
+from nn.drawings import read_drawings, render
+
+DRAWINGS = Path(__file__).parents[1] / "tests" / "data" / "strokes.jsonl.gz"
+CONNECTIONS = 16
+SECONDS = 4.0  # a round
+
+
+def predictions(mode="L"):
+    """POST /api/predict with each of the recorded drawings, 280 px PNG: a list of bytes."""
+    requests = []
+    for _, strokes in read_drawings(DRAWINGS):
+        buffer = io.BytesIO()
+        render(strokes).convert(mode).save(buffer, "PNG")
+        body = buffer.getvalue()
+        head = (
+            "POST /api/predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        )
+        requests.append(head.encode() + body)
+    return requests
+
+
+async def measure(port, requests):
+    """(answers a second, how long each took in seconds) over all connections.
+
+    Raises RuntimeError if an answer is not a 200.
+    """
+    clients = []
+    loop = asyncio.get_running_loop()
+    start = time.perf_counter()
+    for i in range(CONNECTIONS):
+        _, client = await loop.create_connection(
+            lambda i=i: _Client(requests, i), "127.0.0.1", port
+        )
+        clients.append(client)
+    await asyncio.sleep(SECONDS)
+    for client in clients:
+        client.transport.close()
+    refused = [client.refused for client in clients if client.refused]
+    if refused:
+        raise RuntimeError(f"an answer was not 200: {refused[0]!r}")
+    times = [seconds for client in clients for seconds in client.times]
+    return len(times) / (time.perf_counter() - start), times
+
+
+class _Client(asyncio.Protocol):
+    """One connection that asks again as soon as it has its answer."""
+
+    def __init__(self, requests, first):
+        self.requests, self.next = requests, first
+        self.times, self.refused, self.received = [], b"", b""
+
+    def connection_made(self, transport):
+        self.transport = transport
+        self._ask()
+
+    def data_received(self, data):
+        self.received += data
+        head, separator, body = self.received.partition(b"\r\n\r\n")
+        if not separator or len(body) < _content_length(head):
+            return
+        if not head.startswith(b"HTTP/1.1 200"):
+            self.refused = self.received
+        self.times.append(time.perf_counter() - self.asked_at)
+        self.received = b""
+        self._ask()
+
+    def _ask(self):
+        self.asked_at = time.perf_counter()
+        self.transport.write(self.requests[self.next % len(self.requests)])
+        self.next += 1
+
+
+def _content_length(head):
+    value = head.lower().partition(b"content-length:")[2]
+    return int(value.partition(b"\r\n")[0])
