@@ -156,6 +156,14 @@ def test_charting_library_comes_from_this_machine(client):
     assert not re.search(r'(src|href)="(https?:)?//', client.get(TRAIN).text)
 
 
+def test_form_comes_back_with_the_settings_of_the_last_run(client):
+    send(client, TRAIN, page=TRAIN, preset="custom", base="quick", epochs="3")
+    page = client.get(TRAIN).text
+    assert fields(page)["epochs"] == "3"
+    assert '<option value="custom" selected>' in page
+    assert 'name="base" value="quick"' in page
+
+
 def messages(text):
     """The events of a stream: a list of (kind, data)."""
     return [

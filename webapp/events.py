@@ -77,7 +77,7 @@ def _epochs(session, condition):
 
 
 def _mark(session):
-    """Something that is different whenever a state is: many looks find nothing, and are cheap."""
+    """Something that differs whenever a state does: most looks find nothing, and are cheap."""
     query = sa.select(
         sa.select(sa.func.max(Epoch.id)).scalar_subquery(),
         sa.select(sa.func.max(AuditEntry.id)).scalar_subquery(),

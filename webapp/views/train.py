@@ -33,8 +33,13 @@ blueprint = Blueprint("train", __name__, url_prefix="/admin")
 
 @blueprint.get("/train")
 def index():
-    """The form, with the newest run or the one that the address names beside it."""
-    return _page(_texts_of(PRESETS["article"]), "article")
+    """The form, as it was sent last, and the newest run or the one that the address names."""
+    with _database().reading() as db:
+        last = next(iter(training.latest(db)), None)
+    if last is None:
+        return _page(_texts_of(PRESETS["article"]), "article")
+    preset = training.preset_of(last)
+    return _page(_texts_of(preset), last.name, _base_of(preset))
 
 
 @blueprint.post("/train")
@@ -56,7 +61,7 @@ def start():
     except training.TrainingError as error:
         return _page(texts, name, base, {"start": str(error)}), 409
     current_app.extensions["task_queue"].add(run_id)
-    return redirect(url_for("train.index"), 303)
+    return redirect(url_for("train.index", _anchor="run"), 303)
 
 
 @blueprint.post("/runs/<int:run_id>/cancel")
@@ -109,10 +114,19 @@ def _interesting(runs):
     return (under_way or [run.id for run in runs] or [0])[0]
 
 
+def _base_of(preset):
+    """The name of the preset that trains the way of this one."""
+    return next(
+        name
+        for name, other in PRESETS.items()
+        if (other.recipe, other.warm) == (preset.recipe, preset.warm)
+    )
+
+
 def _texts_of(preset):
     """What stands in the fields for a preset."""
-    texts = {name: str(getattr(preset, name)) for name in FIELDS}
-    return texts | {"hidden": ", ".join(map(str, preset.hidden))}
+    hidden = ", ".join(map(str, preset.hidden))
+    return {n: hidden if n == "hidden" else f"{getattr(preset, n):g}" for n in FIELDS}
 
 
 def _parse(texts):
