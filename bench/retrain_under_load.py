@@ -14,7 +14,7 @@ import statistics
 import numpy as np
 
 from bench.load import measure, predictions
-from bench.presenter import Presenter
+from tests.presenter import Presenter
 from tests.server import running_server
 
 STREAMS = 40

@@ -10,7 +10,7 @@ median and the longest are shown.
 import statistics
 import time
 
-from bench.presenter import Presenter
+from tests.presenter import Presenter
 from nn.experiment import Experiment
 from nn.presets import PRESETS
 from tests.server import running_server

@@ -47,17 +47,18 @@ class Server:
 
 
 @contextlib.contextmanager
-def running_server(workers=2, port=None, data_dir=None):
+def running_server(workers=2, port=None, data_dir=None, options=(), variables=()):
     """Start `python -m webapp` on a free port; end it, and all its processes, on leaving.
 
     Its data folder is a new one, unless one is given. The admin password is PASSWORD.
+    `options` are further ones of the command line, `variables` pairs for its environment.
     """
     port = port or free_port()
     with tempfile.TemporaryDirectory() as new_dir:
         data_dir = Path(data_dir or new_dir)
         command = [sys.executable, "-m", "webapp", "--port", str(port)]
-        command += ["--workers", str(workers), "--data-dir", str(data_dir)]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment())
+        command += ["--workers", str(workers), "--data-dir", str(data_dir), *options]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment() | dict(variables))
         try:
             _wait_until_listening(process, port)
             yield Server(process, port, data_dir)

@@ -87,7 +87,13 @@ def _reachable_as(host):
 
 
 def _parser(defaults):
-    parser = argparse.ArgumentParser(prog="python -m webapp", description=__doc__)
+    lines = "".join(f"\n  {name:<14}{text}" for name, (_, text) in commands.COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m webapp",
+        description="Starts the web server and the training worker.",
+        epilog=f"commands, each with its own --help:{lines}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     for name, setting in config.SETTINGS.items():
         if not setting.is_option:
             continue

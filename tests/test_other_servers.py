@@ -1,0 +1,78 @@
+"""PostgreSQL and Redis in place of SQLite: real ones, started here."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.presenter import Presenter
+from tests.server import free_port, running_server
+
+
+def program(name):
+    """Path of a server's program; skips the test, saying so, where it is not installed."""
+    places = [os.environ["PATH"], *map(str, Path("/usr/lib/postgresql").glob("*/bin"))]
+    found = shutil.which(name, path=os.pathsep.join(places))
+    if not found:
+        pytest.skip(f"{name} is not installed here")
+    return found
+
+
+@pytest.fixture
+def postgresql(tmp_path):
+    """Address of an empty PostgreSQL database."""
+    initdb, postgres, createdb = (program(name) for name in ("initdb", "postgres", "createdb"))
+    folder, port = tmp_path / "postgresql", free_port()
+    folder.mkdir()
+    # PostgreSQL refuses to run as root; Debian's package brings a user for it.
+    user = "postgres" if os.geteuid() == 0 else None
+    if user:
+        shutil.chown(folder, user)
+        for parent in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+            parent.chmod(0o755)
+    run = {"user": user, "cwd": folder, "check": True, "stdout": subprocess.DEVNULL}
+    subprocess.run([initdb, "-D", folder / "data", "-U", "tester", "-A", "trust"], **run)
+    command = [postgres, "-D", folder / "data", "-p", str(port), "-k", folder]
+    del run["check"]
+    server = subprocess.Popen(command, stderr=subprocess.DEVNULL, **run)
+    try:
+        create = [createdb, "-h", "127.0.0.1", "-p", str(port), "-U", "tester", "inkling"]
+        wait_until(lambda: subprocess.run(create, capture_output=True).returncode == 0)
+        yield f"postgres://tester@127.0.0.1:{port}/inkling"
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+@pytest.fixture
+def redis():
+    """Address of an empty Redis."""
+    port = free_port()
+    command = [program("redis-server"), "--port", str(port), "--save", ""]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    yield f"redis://127.0.0.1:{port}/0"
+    server.terminate()
+    server.wait(timeout=30)
+
+
+def wait_until(condition, attempts=300):
+    for _ in range(attempts):
+        if condition():
+            return
+    pytest.fail("it never came true")
+
+
+def test_training_on_postgresql_and_redis(postgresql, redis, tmp_path):
+    data_dir = tmp_path / "data"
+    variables = {"DATABASE_URL": postgresql, "REDIS_URL": redis}
+    with running_server(data_dir=data_dir, variables=variables) as server:
+        presenter = Presenter(server)
+        presenter.send("/admin/train", "/admin/train", preset="article")
+        for kind, data in presenter.events(1):
+            if kind == "run" and data["status"] == "finished":
+                break
+        presenter.send("/admin/versions/2/promote", "/admin/versions")
+        assert "Version 2" in presenter.get("/admin/")
+    assert [path.name for path in data_dir.iterdir()] == ["running.lock"]
