@@ -1,10 +1,34 @@
 """How good a model is: accuracy, confusion matrix, per-digit figures, calibration."""
 
+import math
+from typing import NamedTuple
+
 import numpy as np
 
 from nn.digits import N_CLASSES
 
 N_BINS = 15  # of the calibration error, as in Guo et al. (2017)
+_Z = 1.959964  # standard normal: 95 % lie within as many deviations from the mean
+
+
+class Bin(NamedTuple):
+    """The pictures about which a model was about as sure: one line of `reliability`."""
+
+    low: float  # its limits, 0..1
+    high: float
+    n: int  # pictures, at least 1
+    n_right: int
+    certainty: float  # mean of the largest probability, 0..1
+
+    @property
+    def share(self):
+        """Share of right answers, 0..1."""
+        return self.n_right / self.n
+
+    @property
+    def interval(self):
+        """Where that share lies, 95 times of 100: (low, high), 0..1."""
+        return wilson_interval(self.n_right, self.n)
 
 
 def accuracy(probabilities, labels):
@@ -13,6 +37,18 @@ def accuracy(probabilities, labels):
     probabilities has shape (n, 10), labels (n,), 0..9; n >= 1, here and below.
     """
     return float(np.mean(np.argmax(probabilities, axis=1) == labels))
+
+
+def wilson_interval(n_right, n):
+    """Where the true share lies, 95 times of 100, when n_right of n were right: (low, high).
+
+    Wilson's score interval (1927), which also holds for shares near 1 and for small n; n >= 1.
+    """
+    share = n_right / n
+    centre = share + _Z**2 / (2 * n)
+    half = _Z * math.sqrt(share * (1 - share) / n + (_Z / (2 * n)) ** 2)
+    scale = 1 + _Z**2 / n
+    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
 
 
 def confusion_matrix(probabilities, labels):
@@ -24,8 +60,16 @@ def confusion_matrix(probabilities, labels):
 
 def recall_per_digit(matrix):
     """Share of each digit that was recognised, (10,) 0..1; NaN for a digit that is absent."""
-    totals = matrix.sum(axis=1)
-    return np.divide(np.diag(matrix), totals, out=np.full(N_CLASSES, np.nan), where=totals > 0)
+    return _shares(np.diag(matrix), matrix.sum(axis=1))
+
+
+def precision_per_digit(matrix):
+    """Share of right answers among those of each digit, (10,) 0..1; NaN for one never said."""
+    return _shares(np.diag(matrix), matrix.sum(axis=0))
+
+
+def _shares(parts, totals):
+    return np.divide(parts, totals, out=np.full(len(totals), np.nan), where=totals > 0)
 
 
 def calibration_error(probabilities, labels):
@@ -35,11 +79,28 @@ def calibration_error(probabilities, labels):
     |accuracy - mean probability| (Guo et al., "On Calibration of Modern Neural Networks",
     2017).
     """
+    bins = reliability(probabilities, labels, N_BINS)
+    return sum(abs(b.n_right - b.n * b.certainty) for b in bins) / len(labels)
+
+
+def reliability(probabilities, labels, n_bins=10):
+    """How often a model is right when it is so sure: a list of Bin, the least certain first.
+
+    Equal bins of the largest probability; those without a row are left out.
+    """
     certainty = probabilities.max(axis=1)
     right = np.argmax(probabilities, axis=1) == labels
-    bins = np.minimum((certainty * N_BINS).astype(int), N_BINS - 1)
-    gaps = np.bincount(bins, right - certainty, N_BINS)
-    return float(np.abs(gaps).sum() / len(labels))
+    place = np.minimum((certainty * n_bins).astype(int), n_bins - 1)
+    bins = []
+    for i in np.unique(place).tolist():
+        here = place == i
+        n, n_right, mean = (
+            int(here.sum()),
+            int(right[here].sum()),
+            float(certainty[here].mean()),
+        )
+        bins.append(Bin(i / n_bins, (i + 1) / n_bins, n, n_right, mean))
+    return bins
 
 
 def fit_temperature(logits, labels):

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nn.digits import one_hot
 from nn.evaluation import (
@@ -7,7 +9,10 @@ from nn.evaluation import (
     calibration_error,
     confusion_matrix,
     fit_temperature,
+    precision_per_digit,
     recall_per_digit,
+    reliability,
+    wilson_interval,
 )
 from nn.network import softmax
 
@@ -35,6 +40,51 @@ def test_recall_is_nan_for_a_digit_that_is_absent():
     assert recall[7] == pytest.approx(2 / 3)
     assert recall[1] == 0
     assert np.isnan(np.delete(recall, [1, 7])).all()
+
+
+def test_precision_is_nan_for_a_digit_that_was_never_said():
+    precision = precision_per_digit(
+        confusion_matrix(said([7, 7, 1, 5]), np.array([7, 1, 1, 1]))
+    )
+    assert precision[7] == 0.5
+    assert precision[1] == 1
+    assert precision[5] == 0
+    assert np.isnan(np.delete(precision, [1, 5, 7])).all()
+
+
+@pytest.mark.parametrize(
+    ("n_right", "n", "low", "high"),
+    [  # low and high as in tables of the score interval
+        (8, 10, 0.490, 0.943),
+        (0, 10, 0.000, 0.278),
+        (10, 10, 0.722, 1.000),
+        (1, 1, 0.207, 1.000),
+        (50, 100, 0.404, 0.596),
+        (289, 297, 0.948, 0.986),
+    ],
+)
+def test_wilson_interval_of_known_cases(n_right, n, low, high):
+    assert wilson_interval(n_right, n) == pytest.approx((low, high), abs=0.0005)
+
+
+@given(st.integers(1, 10_000), st.data())
+def test_wilson_interval_is_a_range_around_the_share(n, data):
+    n_right = data.draw(st.integers(0, n))
+    low, high = wilson_interval(n_right, n)
+    assert 0 <= low <= n_right / n + 1e-12
+    assert n_right / n - 1e-12 <= high <= 1
+    assert low < high
+
+
+def test_reliability_of_an_example_by_hand():
+    probabilities = said([1, 2, 3, 4, 5], [0.92, 0.94, 0.55, 1.0, 0.2])
+    sparse, middle, sure = reliability(probabilities, np.array([1, 0, 3, 4, 9]))
+    assert (sure.low, sure.high, sure.n, sure.n_right) == (0.9, 1.0, 3, 2)
+    assert sure.certainty == pytest.approx((0.92 + 0.94 + 1) / 3)
+    assert sure.share == pytest.approx(2 / 3)
+    assert sure.interval == wilson_interval(2, 3)
+    assert (middle.low, middle.n, middle.share) == (0.5, 1, 1)
+    assert (sparse.low, sparse.n, sparse.share) == (0.2, 1, 0)
 
 
 def test_calibration_error_of_an_example_by_hand():

@@ -41,6 +41,7 @@ def register(app, database, settings):
     app.config.update(
         SESSION_COOKIE_NAME="inkling",
         SESSION_COOKIE_HTTPONLY=True,
+        SESSION_REFRESH_EACH_REQUEST=False,  # a session ends at its time, however much is done
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session
         WTF_CSRF_SSL_STRICT=False,  # there is no certificate to compare with

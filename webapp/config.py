@@ -40,6 +40,9 @@ SETTINGS = {
     "workers": Setting(
         _whole_number(1, 64), min(os.cpu_count() or 1, 4), "web server processes"
     ),
+    "max_drawings": Setting(
+        _whole_number(1, 10_000), 40, "drawings that are kept of each participant"
+    ),
     "admin_password": Setting(str, None, "password of the admin page", is_option=False),
     "database_url": Setting(
         str, None, "database, if not a file in the data folder", False, ("DATABASE_URL",)

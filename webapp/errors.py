@@ -42,9 +42,7 @@ def register(app):
     app.register_error_handler(ApiError, lambda e: _answer(e.status, e.code, e.message))
     for kind, (status, code) in _PICTURE_ERRORS.items():
         app.register_error_handler(kind, _picture_handler(status, code))
-    app.register_error_handler(
-        NoSuchVersion, lambda e: _answer(404, "no_such_version", str(e))
-    )
+    app.register_error_handler(NoSuchVersion, lambda e: _answer(404, "no_such_version", str(e)))
     app.register_error_handler(CSRFError, lambda _: _answer(403, "csrf", _CSRF))
     app.register_error_handler(OperationalError, _database_error)
     app.register_error_handler(HTTPException, _http_error)

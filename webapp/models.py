@@ -46,6 +46,8 @@ class TrainingRun(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(40))  # of its preset
+    # Live when the run began: what its outcome is compared with.
+    base_id: Mapped[int | None] = mapped_column(sa.Integer)
     settings: Mapped[dict] = mapped_column(sa.JSON)  # an nn.presets.Preset as a dict
     status: Mapped[str] = mapped_column(sa.String(20), default=WAITING, index=True)
     reason: Mapped[str] = mapped_column(sa.Text, default="")  # why it failed
@@ -148,13 +150,17 @@ class Worker(Base):
 
 
 class Participant(Base):
-    """Someone who draws: a random token in a cookie, no name."""
+    """Someone who gives drawings: a random token in a cookie, no name."""
 
     __tablename__ = "participant"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token: Mapped[str] = mapped_column(sa.String(64), unique=True)
     blocked: Mapped[bool] = mapped_column(default=False)
+    # Whose drawings never train, so that learning can be measured on other people's.
+    held_out: Mapped[bool] = mapped_column(default=False)
+    window_began: Mapped[datetime | None] = mapped_column(UtcDateTime)  # of the rate limit
+    window_given: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 
@@ -169,13 +175,37 @@ class Drawing(Base):
     participant_id: Mapped[int] = mapped_column(sa.ForeignKey("participant.id"), index=True)
     key: Mapped[str] = mapped_column(sa.String(64))  # of the sender: sent twice, kept once
     picture: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)  # as it was sent
-    pixels: Mapped[bytes] = mapped_column(sa.LargeBinary)  # 64 of 0..16
+    pixels: Mapped[bytes] = mapped_column(sa.LargeBinary)  # 64 of 0..16, row by row
     said: Mapped[int | None]  # the digit that was answered
     verdict: Mapped[str] = mapped_column(sa.String(20))
-    certainty: Mapped[float]  # the largest probability
+    certainty: Mapped[float]  # the largest probability, 0..1
+    neighbours: Mapped[int]  # the digit that most of the nearest training digits are
     version_id: Mapped[int] = mapped_column(sa.ForeignKey("model_version.id"))
-    label: Mapped[int]  # the digit that it is, by the participant
+    label: Mapped[int]  # the digit that it is, by the participant or the moderator
     status: Mapped[str] = mapped_column(sa.String(20), default=PENDING, index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    participant: Mapped[Participant] = relationship()
 
-    __table_args__ = (sa.UniqueConstraint("participant_id", "key"),)
+    __table_args__ = (
+        sa.UniqueConstraint("participant_id", "key"),
+        {"sqlite_autoincrement": True},  # streams count on ids that only grow
+    )
+
+    @property
+    def is_right(self):
+        """Whether the answer was the label."""
+        return self.said == self.label
+
+    @property
+    def is_doubtful(self):
+        """Whether network and neighbours both see another digit than the label."""
+        return self.label not in (self.said, self.neighbours)
+
+
+class Device(Base):
+    """A device other than this machine that asked for a page lately; forgotten soon."""
+
+    __tablename__ = "device"
+
+    address: Mapped[str] = mapped_column(sa.String(64), primary_key=True)  # hashed
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -77,7 +77,7 @@ def versions(session):
 
 def version(session, number):
     """The version of this number; NoSuchVersion if there is none, or no longer."""
-    found = session.get(ModelVersion, number)
+    found = session.get(ModelVersion, number) if 0 < number < 2**31 else None
     if found is None:
         raise NoSuchVersion(f"There is no version {number}.")
     if found.deleted_at:

@@ -16,7 +16,7 @@ from nn.experiment import Experiment
 from nn.files import ModelFileError
 from nn.presets import PRESETS, Preset
 from nn.training import Diverged, Recipe
-from webapp import audit, registry
+from webapp import audit, drawings, registry
 from webapp.models import Epoch, TrainingRun, Worker, now
 
 CUSTOM = "custom"  # what a run is called whose settings are nobody's but the presenter's
@@ -73,7 +73,7 @@ def waiting(session):
 
 def cancel(session, run_id):
     """End a run: at once if it waits, within an epoch if it runs."""
-    run = session.get(TrainingRun, run_id)
+    run = session.get(TrainingRun, run_id) if 0 < run_id < 2**31 else None
     if run is None:
         raise TrainingError(f"There is no run {run_id}.")
     if not run.is_open:
@@ -133,6 +133,7 @@ def execute(database, run_id):
         if run is None or run.status != TrainingRun.WAITING:
             return
         run.status, run.started_at = TrainingRun.RUNNING, now()
+        run.base_id = registry.live(session).version_id
         audit.note(session, f"Run {run_id} began.")
     try:
         _publish(database, run_id, _train(database, run_id))
@@ -151,9 +152,11 @@ def execute(database, run_id):
 def _train(database, run_id):
     """The model that comes out of the run's settings, an nn Model."""
     with database.reading() as session:
-        preset = preset_of(session.get(TrainingRun, run_id))
-        start = registry.load(session, registry.live(session).version_id)
-    experiment = Experiment(preset, start if preset.warm else None)
+        run = session.get(TrainingRun, run_id)
+        preset = preset_of(run)
+        start = registry.load(session, run.base_id) if preset.warm else None
+        room = drawings.teaching_set(session) if preset.room_share else None
+    experiment = Experiment(preset, start, room)
     recorder = _Recorder(database, run_id, preset.epochs)
     for epoch in experiment.epochs(recorder.pictures):
         recorder.epoch(epoch)

@@ -13,6 +13,9 @@ def upgrade():
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("token", sa.String(length=64), nullable=False),
         sa.Column("blocked", sa.Boolean(), nullable=False),
+        sa.Column("held_out", sa.Boolean(), nullable=False),
+        sa.Column("window_began", sa.DateTime(), nullable=True),
+        sa.Column("window_given", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("token"),
@@ -27,6 +30,7 @@ def upgrade():
         sa.Column("said", sa.Integer(), nullable=True),
         sa.Column("verdict", sa.String(length=20), nullable=False),
         sa.Column("certainty", sa.Double(), nullable=False),
+        sa.Column("neighbours", sa.Integer(), nullable=False),
         sa.Column("version_id", sa.Integer(), nullable=False),
         sa.Column("label", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
@@ -41,6 +45,13 @@ def upgrade():
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("participant_id", "key"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "device",
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("seen_at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("address"),
     )
     op.create_index(
         op.f("ix_drawing_participant_id"), "drawing", ["participant_id"], unique=False

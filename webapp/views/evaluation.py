@@ -1,0 +1,191 @@
+"""How good a version is, and two of them side by side on the same pictures."""
+
+import math
+from bisect import bisect_right
+
+from flask import Blueprint, abort, current_app, make_response, render_template, request
+
+from nn.presets import FIELDS, PRESETS
+from nn.report import Comparison, Report, first_weights, held_out_digits
+from webapp import pictures, registry, training
+
+AT_ONCE, AT_MOST = 24, 60  # pictures of one kind; the others are told as a number
+STRONGEST = 64  # neurons shown at once
+_MOST_COLUMNS = 64
+_LEVELS = (1e-9, 0.05, 0.1, 0.2, 0.4)  # shares of a digit from which a cell is darker
+_YEAR = 365 * 24 * 3600  # seconds
+
+blueprint = Blueprint("evaluation", __name__, url_prefix="/admin")
+
+
+@blueprint.get("/versions/<int:number>")
+def show(number):
+    """One version.
+
+    :raise 404: if there is none of this number, or no longer
+    """
+    with _database().reading() as db:
+        version = registry.version(db, number)
+        return render_template(
+            "admin/version.html",
+            version=version,
+            shown=_Shown(db, version, held_out_digits()),
+            live=registry.live(db),
+            versions=registry.versions(db),
+            **_HELPERS,
+        )
+
+
+@blueprint.get("/compare")
+def compare():
+    """Version `a` and version `b`; by default the live one and the newest other one.
+
+    :raise 404: if there is none of such a number, or no longer
+    """
+    with _database().reading() as db:
+        versions, live = registry.versions(db), registry.live(db)
+        first, second = _chosen(versions, live.version_id)
+        chosen = [
+            registry.version(db, number) for number in (first, second) if number is not None
+        ]
+        return render_template(
+            "admin/compare.html",
+            versions=versions,
+            live=live,
+            first=first,
+            second=second,
+            **(_side_by_side(db, *chosen) if len(set(chosen)) == 2 else {}),
+            **_HELPERS,
+        )
+
+
+@blueprint.get("/pictures/<code>.png")
+def picture(code):
+    """The 8x8 picture whose pixels stand in the address."""
+    try:
+        return _png(pictures.digit_png(pictures.from_address(code)))
+    except ValueError:
+        abort(404)
+
+
+@blueprint.get("/versions/<int:number>/weights.png")
+def weights(number):
+    """Weights of the neurons that look at the pixels, `columns` wide, the first `most`."""
+    columns = request.args.get("columns", 16, type=int)
+    most = request.args.get("most", STRONGEST, type=int)
+    with _database().reading() as db:
+        rows = first_weights(registry.load(db, number).network)[: max(1, most)]
+    columns = min(max(1, columns), _MOST_COLUMNS, len(rows))
+    return _png(pictures.weights_png(rows, columns))
+
+
+class _Shown:
+    """A version as both pages show it, judged by an nn.report.PictureSet."""
+
+    def __init__(self, db, version, picture_set):
+        model = registry.load(db, version.id)
+        self.version = version
+        self.report = Report(model, picture_set)
+        self.layers = model.network.sizes
+        self.settings = _settings(version, self.layers)
+
+    @property
+    def title(self):
+        return f"Version {self.version.id}"
+
+    @property
+    def neurons(self):
+        """How many look at the pixels."""
+        return self.layers[1]
+
+    @property
+    def has_hidden(self):
+        return len(self.layers) > 2
+
+    @property
+    def certainty(self):
+        """Its mean, 0..1."""
+        return float(self.report.certainty.mean())
+
+
+def _side_by_side(db, *versions):
+    """What the page tells of two different versions."""
+    picture_set = held_out_digits()
+    a, b = (_Shown(db, version, picture_set) for version in versions)
+    labels = {**a.settings, **b.settings}
+    settings = [(label, a.settings.get(label), b.settings.get(label)) for label in labels]
+    return {
+        "a": a,
+        "b": b,
+        "comparison": Comparison(a.report, b.report),
+        "settings": settings,
+    }
+
+
+def _chosen(versions, live):
+    """The numbers that the address asks for, or what is most likely meant; None if nothing."""
+    first = request.args.get("a", type=int)
+    second = request.args.get("b", type=int)
+    if first is None:
+        first = live if second != live else _newest_but(versions, live)
+    if second is None:
+        second = _newest_but(versions, first)
+    return first, second
+
+
+def _newest_but(versions, number):
+    return next((version.id for version in versions if version.id != number), None)
+
+
+def _settings(version, layers):
+    """How it was made, as far as that is known: {label: text}."""
+    # What follows the data in that sentence are the settings, given below in words.
+    data = version.trained_on.partition(", Preset(")[0] or "unknown"
+    known = {"Data": data, "Layers": ", ".join(map(str, layers))}
+    if version.is_shipped:
+        name, preset = "workshop", PRESETS["workshop"]
+    elif version.run:
+        name, preset = version.run.name, training.preset_of(version.run)
+    else:
+        return known
+    typed = {field.label: getattr(preset, key) for key, field in FIELDS.items()}
+    del typed[FIELDS["hidden"].label]  # the layers tell, also of runs that kept the live one's
+    return known | {"Preset": name} | {label: _number(value) for label, value in typed.items()}
+
+
+def _number(value):
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _level(count, total):
+    """How dark a mistake is in the confusion matrix, 0..5: by its share of the digit."""
+    return bisect_right(_LEVELS, count / total) if total else 0
+
+
+def _sure(certainty):
+    """A certainty in whole percent; 100 only for what leaves no doubt at all."""
+    return math.floor(100 * certainty)
+
+
+def _png(data):
+    """A picture that never changes, but that is for those only who are signed in."""
+    response = make_response(data)
+    response.mimetype = "image/png"
+    response.cache_control.private = True
+    response.cache_control.max_age = _YEAR
+    response.cache_control.immutable = True
+    return response
+
+
+def _database():
+    return current_app.extensions["database"]
+
+
+_HELPERS = {
+    "level": _level,
+    "sure": _sure,
+    "in_address": pictures.in_address,
+    "at_once": AT_ONCE,
+    "at_most": AT_MOST,
+    "strongest": STRONGEST,
+}
