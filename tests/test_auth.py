@@ -16,6 +16,7 @@ ADMIN_PAGES = [
     "/admin/versions/1",
     "/admin/versions/1.npz",
     "/admin/compare",
+    "/admin/runs/1/result",
     "/admin/log",
     "/admin/plotly.js",
 ]

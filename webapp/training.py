@@ -102,6 +102,24 @@ def preset_of(run):
     return Preset(hidden=hidden, recipe=recipe, **settings)
 
 
+def made_with(version):
+    """(name, nn.presets.Preset) of the settings of a version; None if nobody knows them."""
+    if version.is_shipped:
+        return "workshop", PRESETS["workshop"]
+    return (version.run.name, preset_of(version.run)) if version.run else None
+
+
+def outcome(session, run_id):
+    """(number of the version that was live when a run began, number of what came out of it).
+
+    Raises registry.NoSuchVersion if nothing did.
+    """
+    run = session.get(TrainingRun, run_id) if 0 < run_id < 2**31 else None
+    if run is None or run.version is None:
+        raise registry.NoSuchVersion(f"Run {run_id} has no version.")
+    return run.base_id, run.version.id
+
+
 def described(name, preset):
     """The settings of a run, in words: its name and an nn.presets.Preset."""
     layers = "as the live version" if preset.warm else ", ".join(map(str, preset.hidden))

@@ -22,6 +22,13 @@ export function ping() {
   return answerOf(fetch("/healthz", { signal: AbortSignal.timeout(TIMEOUT) }));
 }
 
+// A part of a page that the server writes, as nodes to put somewhere.
+export async function partOfPage(path) {
+  const response = await fetch(path, { signal: AbortSignal.timeout(TIMEOUT) });
+  if (!response.ok) throw new Error(`No such part: ${response.status}`);
+  return document.createRange().createContextualFragment(await response.text());
+}
+
 function post(path, body, type) {
   const headers = { "Content-Type": type };
   const signal = AbortSignal.timeout(TIMEOUT);

@@ -5,9 +5,9 @@ from bisect import bisect_right
 
 from flask import Blueprint, abort, current_app, make_response, render_template, request
 
-from nn.presets import FIELDS, PRESETS
-from nn.report import Comparison, Report, first_weights, held_out_digits
-from webapp import pictures, registry, training
+from nn.presets import FIELDS
+from nn.report import Comparison, PictureSet, Report, first_weights, held_out_digits
+from webapp import drawings, pictures, registry, training
 
 AT_ONCE, AT_MOST = 24, 60  # pictures of one kind; the others are told as a number
 STRONGEST = 64  # neurons shown at once
@@ -55,6 +55,25 @@ def compare():
             first=first,
             second=second,
             **(_side_by_side(db, *chosen) if len(set(chosen)) == 2 else {}),
+            **_HELPERS,
+        )
+
+
+@blueprint.get("/runs/<int:run_id>/result")
+def result(run_id):
+    """What a finished run changed: a part of the train page.
+
+    :raise 404: if the run has no version, or no longer, or what it is compared with is gone
+    """
+    with _database().reading() as db:
+        base, outcome = training.outcome(db, run_id)
+        versions = [registry.version(db, number) for number in (base, outcome)]
+        return render_template(
+            "admin/result.html",
+            first=base,
+            second=outcome,
+            sets=[_compared(db, versions, s) for s in _picture_sets(db)],
+            live=registry.live(db),
             **_HELPERS,
         )
 
@@ -108,16 +127,29 @@ class _Shown:
         return float(self.report.certainty.mean())
 
 
+def _picture_sets(db):
+    """What versions are measured on: drawings by held-out people, if any, and digits."""
+    pixels, labels = drawings.held_out_set(db)
+    people = [PictureSet("drawings by held-out people", pixels, labels)] if len(labels) else []
+    return [*people, held_out_digits()]
+
+
+def _compared(db, versions, picture_set):
+    """Two versions on the same pictures: each as a _Shown, and the Comparison."""
+    a, b = (_Shown(db, version, picture_set) for version in versions)
+    return a, b, Comparison(a.report, b.report)
+
+
 def _side_by_side(db, *versions):
     """What the page tells of two different versions."""
-    picture_set = held_out_digits()
-    a, b = (_Shown(db, version, picture_set) for version in versions)
+    *people, (a, b, comparison) = [_compared(db, versions, s) for s in _picture_sets(db)]
     labels = {**a.settings, **b.settings}
     settings = [(label, a.settings.get(label), b.settings.get(label)) for label in labels]
     return {
         "a": a,
         "b": b,
-        "comparison": Comparison(a.report, b.report),
+        "comparison": comparison,
+        "people": people,
         "settings": settings,
     }
 
@@ -142,12 +174,10 @@ def _settings(version, layers):
     # What follows the data in that sentence are the settings, given below in words.
     data = version.trained_on.partition(", Preset(")[0] or "unknown"
     known = {"Data": data, "Layers": ", ".join(map(str, layers))}
-    if version.is_shipped:
-        name, preset = "workshop", PRESETS["workshop"]
-    elif version.run:
-        name, preset = version.run.name, training.preset_of(version.run)
-    else:
+    made_with = training.made_with(version)
+    if made_with is None:
         return known
+    name, preset = made_with
     typed = {field.label: getattr(preset, key) for key, field in FIELDS.items()}
     del typed[FIELDS["hidden"].label]  # the layers tell, also of runs that kept the live one's
     return known | {"Preset": name} | {label: _number(value) for label, value in typed.items()}

@@ -14,7 +14,6 @@ from flask import (
 )
 
 from nn import files
-from nn.presets import PRESETS
 from webapp import registry, training
 
 MAX_BODY = files.MAX_BYTES + 2**16  # a model file and what multipart/form-data wraps around it
@@ -102,11 +101,8 @@ def download(number):
 
 def _settings(version):
     """What it was trained with, in words."""
-    if version.is_shipped:
-        return training.described("workshop", PRESETS["workshop"])
-    if version.run:
-        return training.described(version.run.name, training.preset_of(version.run))
-    return "unknown"
+    made_with = training.made_with(version)
+    return training.described(*made_with) if made_with else "unknown"
 
 
 def _change(change, done):

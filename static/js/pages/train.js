@@ -1,5 +1,6 @@
 // The train page: the form follows the preset; the run follows the server.
 
+import { partOfPage } from "../api.js";
 import { Curves } from "../curves.js";
 import { Feed } from "../feed.js";
 
@@ -111,6 +112,7 @@ function drawRun(run) {
   curves.cost.show(known.map(([n, cost, , testCost]) => [n, cost, testCost]), run.epochs);
   curves.accuracy.show(known.map(([n, , right, , testRight]) => [n, right, testRight]), run.epochs);
   drawActions(run);
+  drawResult(run);
 }
 
 function titled(run) {
@@ -159,6 +161,23 @@ function drawProgress(run, epoch) {
 function inTime(seconds) {
   const whole = Math.ceil(seconds);
   return whole < 90 ? `${whole} s` : `${Math.round(whole / 60)} min`;
+}
+
+// What a finished run changed, written by the server.
+async function drawResult(run) {
+  const result = find("result");
+  const wanted = run.version ? String(run.id) : "";
+  if (result.dataset.shows === wanted) return;
+  result.dataset.shows = wanted;
+  result.replaceChildren();
+  if (!wanted) return;
+  try {
+    const part = await partOfPage(result.dataset.href.replace(/\b0\b/, run.id));
+    if (result.dataset.shows === wanted) result.append(part);
+  } catch {
+    // Its version was deleted meanwhile, or the server is away: the list of versions remains.
+    delete result.dataset.shows;
+  }
 }
 
 function drawActions(run) {
