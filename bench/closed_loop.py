@@ -23,9 +23,9 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.presenter import Presenter
 from nn import digits
 from nn.drawings import render
+from tests.presenter import Presenter
 from tests.server import running_server
 
 ROUNDS = 5
@@ -102,7 +102,7 @@ def retrain(server, presenter):
     """Run Quick and promote it; seconds from Start until the new version answers."""
     begin = time.perf_counter()
     presenter.send("/admin/train", "/admin/train", preset="quick")
-    for kind, data in presenter.events(1):
+    for kind, data in presenter.run_events(1):
         if kind == "run" and data["version"]:
             break
     presenter.send(f"/admin/versions/{data['version']}/promote", "/admin/versions")

@@ -12,13 +12,20 @@ CONNECTIONS = 16
 SECONDS = 4.0  # a round
 
 
-def predictions(mode="L"):
-    """POST /api/predict with each of the recorded drawings, 280 px PNG: a list of bytes."""
-    requests = []
-    for _, strokes in read_drawings(DRAWINGS):
+def pngs(mode="L"):
+    """The recorded drawings as 280 px PNG: a list of (digit, bytes)."""
+    found = []
+    for digit, strokes in read_drawings(DRAWINGS):
         buffer = io.BytesIO()
         render(strokes).convert(mode).save(buffer, "PNG")
-        body = buffer.getvalue()
+        found.append((digit, buffer.getvalue()))
+    return found
+
+
+def predictions(mode="L"):
+    """POST /api/predict with each of the recorded drawings: a list of bytes."""
+    requests = []
+    for _, body in pngs(mode):
         head = (
             "POST /api/predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"

@@ -10,9 +10,9 @@ median and the longest are shown.
 import statistics
 import time
 
-from tests.presenter import Presenter
 from nn.experiment import Experiment
 from nn.presets import PRESETS
+from tests.presenter import Presenter
 from tests.server import running_server
 
 TIMES = 5
@@ -32,7 +32,7 @@ def run(presenter, preset, number):
     begin = time.perf_counter()
     presenter.send("/admin/train", "/admin/train", preset=preset)
     curve = None
-    for kind, data in presenter.events(number):
+    for kind, data in presenter.run_events(number):
         if kind == "epochs" and data["run"] == number and data["epochs"][-1][0] == epochs:
             curve = curve or time.perf_counter() - begin
         if kind == "run" and data["id"] == number and data["status"] == "finished":

@@ -15,13 +15,23 @@ from nn.picture import PictureError, open_picture
 from nn.training import Diverged
 from nn.verdict import VERDICTS, verdict
 
+# All but the share of the room's drawings: this command line has no room.
+_SETTINGS = {name: field for name, field in presets.FIELDS.items() if name != "room_share"}
+
+
+class OptionError(ValueError):
+    """Options that do not go together; the message says which to leave out."""
+
+
+_EXPECTED = (OptionError, files.ModelFileError, PictureError, drawings.DataFileError, Diverged)
+
 
 def main(arguments=None):
     """Run one command; returns the exit status: 0, or 2 after a sentence on stderr."""
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (files.ModelFileError, PictureError, drawings.DataFileError, Diverged) as error:
+    except _EXPECTED as error:
         return _failed(error)
     except OSError as error:
         return _failed(f"{error.filename}: {error.strerror}.")
@@ -36,12 +46,15 @@ def _failed(sentence):
 def _train(options):
     from nn.experiment import Experiment  # imports scikit-learn; predicting does without
 
-    given = {name: getattr(options, name) for name in presets.FIELDS}
+    preset = presets.PRESETS[options.preset]
+    _check_fit(options, preset)
+    given = {name: getattr(options, name) for name in _SETTINGS}
     given = {name: value for name, value in given.items() if value is not None}
-    preset = dataclasses.replace(presets.PRESETS[options.preset], **given)
-    experiment = Experiment(preset)
+    preset = dataclasses.replace(preset, **given)
+    start = files.load(options.start or files.SHIPPED) if preset.warm else None
+    experiment = Experiment(preset, start)
     with (
-        tqdm(desc="pictures", unit="", disable=not preset.copies) as pictures,
+        tqdm(desc="pictures", unit="", disable=not (preset.copies or start)) as pictures,
         tqdm(desc="epochs", unit="", total=preset.epochs) as epochs,
     ):
         for epoch in experiment.epochs(lambda done, total: _advance(pictures, done, total)):
@@ -53,6 +66,21 @@ def _train(options):
     model = experiment.model()
     files.save(model, options.out)
     print(f"{options.out}: test accuracy {model.figures['test_accuracy']:.4f}")
+
+
+def _check_fit(options, preset):
+    """OptionError for an option that the preset has no use for."""
+    if preset.warm and options.hidden:
+        raise OptionError(
+            f"--hidden: preset {options.preset} keeps the layers of the model that it "
+            "continues from; leave the option out."
+        )
+    if options.start and not preset.warm:
+        warm = ", ".join(name for name, other in presets.PRESETS.items() if other.warm)
+        raise OptionError(
+            f"--start: preset {options.preset} begins with random weights, not with a model; "
+            f"leave the option out, or choose a preset that continues from one: {warm}."
+        )
 
 
 def _advance(bar, done, total):
@@ -149,7 +177,10 @@ def _parser():
     train.set_defaults(run=_train)
     train.add_argument("--preset", choices=presets.PRESETS, required=True)
     train.add_argument("--out", required=True, type=_new_file, help="model file to write, .npz")
-    for name, field in presets.FIELDS.items():
+    train.add_argument(
+        "--start", help="model file that preset quick continues from; default: the shipped one"
+    )
+    for name, field in _SETTINGS.items():
         train.add_argument(
             f"--{name.replace('_', '-')}", type=_checked_by(field), help=field.help
         )

@@ -38,7 +38,7 @@ def sharpen(rows):
     return heights
 
 
-def training_pictures(rows, labels, copies, random_state=None, progress=None):
+def training_pictures(rows, labels, copies, random_state=None, progress=None, none=0):
     """What a network learns from: the rows, copies of them, and pictures that are no digit.
 
     Parameters
@@ -49,6 +49,9 @@ def training_pictures(rows, labels, copies, random_state=None, progress=None):
         Warped copies of each row. As many times the row itself is there too, so that the
         copies do not drown it, but at least once.
     random_state, progress : see `warped_copies`
+    none : int >= 0
+        Pictures that are no digit, beside those that come with the copies; a few fewer may
+        be made.
 
     Returns
     -------
@@ -61,9 +64,9 @@ def training_pictures(rows, labels, copies, random_state=None, progress=None):
     groups = [(heights, labels)] * copies
     for _ in range(copies * 5 // 8):
         groups += _restyled(heights, labels, rng)
-    for _ in range(copies):
-        none = nondigits.make(heights, labels, len(rows) * 2 // 3, rng)
-        groups.append((none.astype(np.float32), np.full(len(none), NO_DIGIT)))
+    for n in [len(rows) * 2 // 3] * copies + [none] * bool(none):
+        made = nondigits.make(heights, labels, n, rng)
+        groups.append((made.astype(np.float32), np.full(len(made), NO_DIGIT)))
     pixels = _warped([group for group, _ in groups], rng, progress)
     return (
         np.concatenate([np.tile(rows, (plain, 1)).astype(np.uint8), pixels]),

@@ -16,6 +16,7 @@ from nn.ink import SIDE
 from nn.model import Model
 from nn.network import SigmoidNetwork
 
+SHIPPED = Path(__file__).with_name("workshop.npz")  # the model that Inkling comes with
 MAX_BYTES = 8 * 2**20  # of a file, packed or unpacked
 MAX_NEURONS = 512  # per hidden layer
 MAX_HIDDEN_LAYERS = 4

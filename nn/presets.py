@@ -1,6 +1,6 @@
 """Training settings: their limits, and the presets that have a name."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nn.files import MAX_HIDDEN_LAYERS, MAX_NEURONS
 from nn.training import PLAIN, Recipe
@@ -17,6 +17,10 @@ class Preset:
     copies: int = 0  # warped copies of each digit, and as many plain ones
     recipe: Recipe = PLAIN
     seed: int = 0  # of weights, order of samples, copies
+    # Not in the repr, by which model files name their settings: `Experiment` tells of these
+    # two in words, and files from before they existed keep their bytes.
+    warm: bool = field(default=False, repr=False)  # start from a given model, in its shape
+    room_share: float = field(default=0.0, repr=False)  # of room drawings in a mini-batch
 
 
 PRESETS = {
@@ -32,6 +36,18 @@ PRESETS = {
         recipe=Recipe(
             adam=True, one_cycle=True, dropout=0.2, input_dropout=0.05, label_smoothing=0.02
         ),
+    ),
+    # What a room waits for: the live model, a few seconds further.
+    "quick": Preset(
+        hidden=(384, 96),  # those of what it starts from come instead
+        epochs=24,
+        batch_size=128,
+        learning_rate=0.005,
+        recipe=Recipe(
+            adam=True, one_cycle=True, dropout=0.1, input_dropout=0.05, label_smoothing=0.02
+        ),
+        warm=True,
+        room_share=0.5,
     ),
 }
 
@@ -64,7 +80,10 @@ class HiddenLayers:
     """The setting that is a list: '15' or '64, 32'."""
 
     label = "Hidden layers"
-    help = f"neurons per hidden layer, 1 to {MAX_NEURONS}, such as 15 or 64,32"
+    help = (
+        "How many neurons each layer between input and output has, such as 15 for one layer "
+        "or 64, 32 for two."
+    )
 
     def parse(self, text):
         """A tuple of ints; ValueError with a sentence if the text is not such a list."""
@@ -83,8 +102,44 @@ class HiddenLayers:
 
 FIELDS = {
     "hidden": HiddenLayers(),
-    "epochs": Field("Epochs", int, 1, 1000, "passes over the training pictures"),
-    "batch_size": Field("Mini-batch size", int, 1, 1500, "pictures per training step"),
-    "learning_rate": Field("Learning rate", float, 0.0001, 100, "length of a training step"),
-    "seed": Field("Random seed", int, 0, 2**31 - 1, "same seed, same result"),
+    "epochs": Field(
+        "Epochs", int, 1, 1000, "How many times the network sees every training picture."
+    ),
+    "batch_size": Field(
+        "Mini-batch size",
+        int,
+        1,
+        1500,
+        "How many pictures the network looks at before it corrects itself once.",
+    ),
+    "learning_rate": Field(
+        "Learning rate",
+        float,
+        0.0001,
+        1e38,  # as far as the numbers go: one may see the cost leave them
+        "How large each correction is: too small learns slowly, too large learns nothing.",
+    ),
+    "copies": Field(
+        "Warped copies",
+        int,
+        0,
+        32,
+        "How many distorted copies of every digit are made, so that the network meets more "
+        "handwritings.",
+    ),
+    "room_share": Field(
+        "Share of room drawings",
+        float,
+        0,
+        0.9,
+        "How much of each mini-batch comes from the room's own drawings: 0 is nothing, 0.25 "
+        "is a quarter; with few drawings it is less.",
+    ),
+    "seed": Field(
+        "Random seed",
+        int,
+        0,
+        2**31 - 1,
+        "The same seed gives the same initial weights, so that runs can be compared.",
+    ),
 }

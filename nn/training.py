@@ -55,6 +55,8 @@ def train(
     recipe=PLAIN,
     random_state=None,
     test=(),
+    extra=(),
+    extra_share=0.0,
 ):
     """Train `network` in place; yield an `Epoch` after each pass over the data.
 
@@ -71,6 +73,11 @@ def train(
     random_state : None, int or numpy.random.Generator
         Seed of the order of samples (shuffled every epoch) and of dropout.
     test : pair of arrays like (x, y), evaluated but never trained on; or empty
+    extra : pair of arrays like (x, y), of at least one row; or empty
+        More samples, few or many, that take up a fixed share of every mini-batch. An epoch
+        is still one pass over x; the extra samples take turns.
+    extra_share : float, 0 <= extra_share < 1
+        That share, to within one sample of a mini-batch; without `extra` it counts as 0.
 
     Raises
     ------
@@ -80,17 +87,21 @@ def train(
     rng = np.random.default_rng(random_state)
     dtype = network.parameters.dtype
     x, y = np.asarray(x, dtype), np.asarray(y, dtype)
+    n, n_turns = len(x), 0
+    if extra:
+        n_turns = round(n * extra_share / (1 - extra_share))
+        x, y = (np.concatenate(pair, dtype=dtype) for pair in zip((x, y), extra, strict=True))
     targets = y + dtype.type(recipe.label_smoothing) * (1 / y.shape[1] - y)
     optimiser = Adam() if recipe.adam else GradientDescent()
     schedule = one_cycle if recipe.one_cycle else constant
     gradient = np.empty_like(network.parameters)
     nabla = network.by_layer(gradient)
     on_training, on_test = _examiner(network, x, y), _examiner(network, *test)
-    batches = [slice(start, start + batch_size) for start in range(0, len(x), batch_size)]
+    batches = [slice(i, i + batch_size) for i in range(0, n + n_turns, batch_size)]
     steps = epochs * len(batches)
     keep = 1 - recipe.dropout
     for epoch in range(epochs):
-        order = rng.permutation(len(x))
+        order = _order(n, len(x) - n, n_turns, rng)
         shuffled_x, shuffled_y = _hidden(x[order], recipe, rng), targets[order]
         # Numbers too large show in the cost, which is checked below.
         with np.errstate(over="ignore", invalid="ignore"):
@@ -105,6 +116,18 @@ def train(
                 "try a smaller learning rate."
             )
         yield record
+
+
+def _order(n, n_extra, n_turns, rng):
+    """One epoch's row numbers: 0..n-1 shuffled, and `n_turns` of the n_extra that follow.
+
+    The extra rows stand at even distances, so that they have the same share of every stretch.
+    """
+    order = rng.permutation(n)
+    if not n_turns:
+        return order
+    extra = n + np.resize(rng.permutation(n_extra), n_turns)
+    return np.insert(order, np.linspace(0, n, n_turns).astype(int), extra)
 
 
 def _hidden(x, recipe, rng):

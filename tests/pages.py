@@ -1,5 +1,6 @@
 """Uses the admin pages without a browser: signs in, sends forms with their CSRF token."""
 
+import json
 import re
 
 from tests.server import PASSWORD
@@ -20,3 +21,11 @@ def send(client, path, page="/admin/versions", **fields):
     """Send a form as `page` holds it, and follow to the page that comes after it."""
     fields["csrf_token"] = token(client, page)
     return client.post(path, data=fields, follow_redirects=True)
+
+
+def messages(text):
+    """The server-sent events of a stream: a list of (kind, data)."""
+    return [
+        (kind, json.loads(data))
+        for kind, data in re.findall("event: (.*)\ndata: (.*)\n\n", text)
+    ]

@@ -29,9 +29,13 @@ class Presenter:
         with self._opener.open(self._url + path) as answer:
             return answer.read().decode()
 
-    def events(self, run_id):
+    def run_events(self, run_id):
         """What the server says of a run as it happens: (kind, data) pairs, without end."""
-        with self._opener.open(f"{self._url}/admin/events?run={run_id}") as stream:
+        return self.events(f"/admin/events?run={run_id}")
+
+    def events(self, path):
+        """The events of a stream as (kind, data) pairs, until it ends."""
+        with self._opener.open(self._url + path) as stream:
             kind = None
             for line in stream:
                 name, _, value = line.decode().rstrip().partition(": ")

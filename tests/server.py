@@ -12,6 +12,9 @@ from pathlib import Path
 
 import psutil
 
+from webapp import config
+from webapp.db import Database
+
 ROOT = Path(__file__).parents[1]
 PASSWORD = "a password for tests"
 STARTED_WITHIN = 60  # seconds; a busy machine is slow, a broken server never comes
@@ -65,6 +68,15 @@ def running_server(workers=2, port=None, data_dir=None, options=(), variables=()
         finally:
             process.terminate()
             process.wait(timeout=10)
+
+
+@contextlib.contextmanager
+def database_of(server):
+    """The database of a running server, as another process sees it."""
+    settings = config.from_environment({"INKLING_DATA_DIR": str(server.data_dir)})
+    database = Database(settings)
+    yield database
+    database.close()
 
 
 def free_port():

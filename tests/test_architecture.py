@@ -12,8 +12,23 @@ from tests.conftest import ROOT
 LAYERS = [
     {"webapp.views"},
     {"webapp.auth", "webapp.events", "webapp.task_queue"},
-    {"webapp.recognition", "webapp.training"},
-    {"webapp.drawings", "webapp.registry"},
+    {
+        "webapp.recognition",
+        "webapp.training",
+        "webapp.capsule",
+        "webapp.capsule_reader",
+        "webapp.capsule_writer",
+        "webapp.session_report",
+    },
+    {
+        "webapp.drawings",
+        "webapp.registry",
+        "webapp.wall",
+        "webapp.devices",
+        "webapp.moderation",
+        "webapp.exchange",
+        "webapp.drawing_files",
+    },
     {"webapp.models"},
     {"webapp.db"},
 ]

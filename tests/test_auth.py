@@ -17,6 +17,10 @@ ADMIN_PAGES = [
     "/admin/versions/1.npz",
     "/admin/compare",
     "/admin/runs/1/result",
+    "/admin/wall",
+    "/admin/wall/events",
+    "/admin/capsule",
+    "/admin/capsule.zip",
     "/admin/log",
     "/admin/plotly.js",
 ]
@@ -82,6 +86,10 @@ CHANGES = [
     "/admin/versions/1/rename",
     "/admin/versions/1/delete",
     "/admin/roll-back",
+    "/admin/wall",
+    "/admin/wall/large",
+    "/admin/wall/address",
+    "/admin/capsule",
     "/admin/sign-out",
 ]
 

@@ -186,6 +186,7 @@ def test_predict_calls_a_blank_picture_blank(tmp_path, capsys):
         ("--epochs", "0", "Epochs: '0' is not a whole number from 1 to 1000."),
         ("--batch-size", "1.5", "Mini-batch size: '1.5' is not a whole number from 1 to 1500."),
         ("--learning-rate", "-1", "Learning rate: '-1' is not a number from"),
+        ("--copies", "33", "Warped copies: '33' is not a whole number from 0 to 32."),
         ("--seed", "x", "Random seed: 'x' is not a whole number from 0 to"),
     ],
 )
@@ -285,6 +286,58 @@ def test_help_names_every_setting(capsys):
         "--epochs",
         "--batch-size",
         "--learning-rate",
+        "--copies",
         "--seed",
+        "--start",
     ):
         assert option in out
+    assert "room" not in out  # there is none here
+
+
+def test_quick_goes_on_from_the_shipped_model_or_from_the_one_that_is_named(
+    tmp_path, capsys, trained, preset
+):
+    preset("quick", epochs=1)
+    for options, sizes in (
+        ([], files.load(SHIPPED_MODEL).network.sizes),
+        (["--start", str(trained[0] / "model.npz")], [64, 15, 10]),
+    ):
+        out = tmp_path / "quick.npz"
+        assert main(["train", "--preset", "quick", *options, "--out", str(out)]) == 0
+        assert files.load(out).network.sizes == sizes
+    assert "pictures: 100%" in capsys.readouterr().err
+
+
+def test_copies_may_be_asked_for(tmp_path, capsys):
+    out = tmp_path / "model.npz"
+    assert main([*ARTICLE, "--copies", "1", "--hidden", "5", "--out", str(out)]) == 0
+    assert "copies=1" in files.load(out).trained_on
+    assert "pictures: 100%" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (
+            (*ARTICLE, "--start", SHIPPED_MODEL),
+            "nn: --start: preset article begins with random weights, not with a model; leave "
+            "the option out, or choose a preset that continues from one: quick.\n",
+        ),
+        (
+            ("train", "--preset", "quick", "--hidden", "15"),
+            "nn: --hidden: preset quick keeps the layers of the model that it continues from; "
+            "leave the option out.\n",
+        ),
+        (
+            ("train", "--preset", "quick", "--start", "absent.npz"),
+            "nn: absent.npz: No such file or directory.\n",
+        ),
+    ],
+    ids=["start", "hidden", "absent"],
+)
+def test_options_that_do_not_go_with_the_preset_are_refused(
+    tmp_path, capsys, arguments, sentence
+):
+    out = tmp_path / "model.npz"
+    assert refusal(capsys, *arguments, "--out", out) == sentence
+    assert not out.exists()

@@ -5,15 +5,19 @@ import pytest
 
 from nn import files
 from nn.experiment import Experiment, held_out_digits
+from nn.model import Model
+from nn.network import SigmoidNetwork
 from nn.presets import PRESETS
+from nn.training import train
 
 QUICK = dataclasses.replace(PRESETS["workshop"], hidden=(20,), epochs=2, copies=1)
+WARM = dataclasses.replace(PRESETS["quick"], epochs=2)
 
 
-def finished(preset):
+def finished(preset, start=None, room=None):
     """A model, the epochs' records and the calls of progress, all the way through."""
     calls = []
-    experiment = Experiment(preset)
+    experiment = Experiment(preset, start, room)
     records = list(experiment.epochs(lambda *call: calls.append(call)))
     return experiment.model(), records, calls
 
@@ -59,3 +63,153 @@ def test_another_seed_gives_another_training():
         next(Experiment(dataclasses.replace(article, seed=seed)).epochs()) for seed in (0, 1)
     )
     assert one.cost != two.cost
+
+
+@pytest.fixture(scope="module")
+def room():
+    """Twelve drawings of a room whose 3 is everybody else's 7."""
+    pixels, labels = held_out_digits()
+    return pixels[labels == 7][:12], np.full(12, 3)
+
+
+@pytest.fixture
+def start():
+    return Model(SigmoidNetwork([64, 12, 10], 5, np.float32))
+
+
+def test_warm_run_needs_a_model_to_start_from():
+    with pytest.raises(ValueError, match="give one as `start`"):
+        Experiment(WARM)
+
+
+def test_warm_run_starts_from_the_given_weights_and_keeps_its_layers(start):
+    experiment = Experiment(dataclasses.replace(WARM, epochs=1, learning_rate=1e-9), start)
+    list(experiment.epochs())
+    network = experiment.model().network
+    assert experiment.preset.hidden == (12,)
+    assert network.sizes == [64, 12, 10]
+    np.testing.assert_allclose(network.parameters, start.network.parameters, atol=1e-6)
+
+
+def test_warm_run_leaves_its_start_as_it_was(start, room):
+    before = files.to_bytes(start)
+    model, *_ = finished(WARM, start, room)
+    assert files.to_bytes(start) == before
+    assert not np.array_equal(model.network.parameters, start.network.parameters)
+
+
+def test_model_of_a_warm_run_lies_halfway_from_its_start_however_often_one_asks(start):
+    experiment = Experiment(WARM, start)
+    list(experiment.epochs())
+    one, two = experiment.model(), experiment.model()
+    assert files.to_bytes(one) == files.to_bytes(two)
+    trained = experiment._network.parameters
+    middle = (start.network.parameters + trained) / 2
+    np.testing.assert_allclose(one.network.parameters, middle, rtol=1e-5, atol=1e-6)
+
+
+def test_other_presets_take_no_notice_of_a_start(start):
+    article = dataclasses.replace(PRESETS["article"], epochs=1)
+    assert next(Experiment(article, start).epochs()) == next(Experiment(article).epochs())
+
+
+def test_same_start_and_room_give_the_same_model_file(start, room):
+    one, two = (files.to_bytes(finished(WARM, start, room)[0]) for _ in range(2))
+    assert one == two
+
+
+def test_network_learns_the_rooms_own_way_of_writing(room):
+    plain = dataclasses.replace(PRESETS["article"], epochs=10)
+    with_room = dataclasses.replace(plain, room_share=0.5)
+    said = [
+        finished(preset, room=room)[0].predict_proba(room[0]).argmax(axis=1)
+        for preset in (plain, with_room)
+    ]
+    assert np.mean(said[0] == 7) > 0.9
+    assert np.mean(said[1] == 3) > 0.9
+
+
+@pytest.mark.parametrize(
+    "nobody", [None, (np.empty((0, 64), np.uint8), np.empty(0, int))], ids=["none", "empty"]
+)
+def test_without_drawings_the_share_counts_as_nothing(nobody):
+    article = dataclasses.replace(PRESETS["article"], epochs=1)
+    shared = dataclasses.replace(article, room_share=0.5)
+    model, *_ = finished(shared, room=nobody)
+    assert files.to_bytes(model) == files.to_bytes(finished(article)[0])
+
+
+def test_share_of_nothing_leaves_the_drawings_out(room):
+    article = dataclasses.replace(PRESETS["article"], epochs=1)
+    assert files.to_bytes(finished(article, room=room)[0]) == files.to_bytes(
+        finished(article)[0]
+    )
+
+
+def test_few_drawings_take_up_less_than_their_share(start, room):
+    model = Experiment(WARM, start, room).model()
+    assert "12 of the room's drawings (0.11 of every mini-batch)" in model.trained_on
+
+
+def test_model_says_that_it_learned_from_the_room_and_went_on_from_a_model(start, room):
+    ten_times = np.tile(room[0], (10, 1)), np.tile(room[1], 10)
+    # No epochs have run; what it says does not hang on them.
+    assert (
+        Experiment(WARM, start, ten_times)
+        .model()
+        .trained_on.startswith(
+            "1500 of scikit-learn's digits and 120 of the room's drawings (0.5 of every "
+            "mini-batch), continuing from an earlier model and averaged with it, "
+            "Preset(hidden=(12,), epochs=2, "
+        )
+    )
+    assert "room" not in Experiment(WARM, start).model().trained_on
+
+
+def test_progress_of_a_warm_run_counts_the_rooms_pictures_too(start, room):
+    calls = []
+    list(Experiment(WARM, start, room).epochs(lambda *call: calls.append(call)))
+    done, totals = zip(*calls, strict=True)
+    assert list(done) == sorted(done)
+    assert set(totals) == {done[-1]}
+    assert done[-1] - 8 * 12 in done  # where those of the digits end
+
+
+def test_many_drawings_are_copied_less_often_so_that_a_warm_run_stays_quick(start, room):
+    many = np.tile(room[0], (150, 1)), np.tile(room[1], 150)
+    totals = []
+    list(Experiment(WARM, start, many).epochs(lambda _done, total: totals.append(total)))
+    assert totals[-1] <= 1000 + 1800  # pictures that are no digit, and a copy of each drawing
+
+
+@pytest.mark.parametrize("progress", [None, lambda *_: None], ids=["silent", "counted"])
+def test_warm_run_keeps_pictures_that_are_no_digit_in_its_mix(start, monkeypatch, progress):
+    seen = {}
+
+    def caught(_network, _x, y, **_settings):
+        seen["none"] = np.mean(~y.any(axis=1))
+        return iter(())
+
+    monkeypatch.setattr("nn.experiment.train", caught)
+    list(Experiment(WARM, start).epochs(progress))
+    assert 0.1 < seen["none"] < 0.3
+
+
+@pytest.mark.parametrize("n_extra", [1, 7, 500])
+@pytest.mark.parametrize(("share", "of_ten"), [(0.25, (2, 3)), (0.5, (5, 5)), (0.9, (9, 9))])
+def test_extra_samples_have_the_same_share_of_every_mini_batch(n_extra, share, of_ten):
+    batches = []
+
+    class Watched(SigmoidNetwork):
+        def backprop(self, x, y, *rest):
+            batches.append(y[:, 1].sum())
+            return super().backprop(x, y, *rest)
+
+    def samples(n, label):
+        return np.zeros((n, 3)), np.tile(np.eye(2)[label], (n, 1))
+
+    settings = {"epochs": 2, "batch_size": 10, "learning_rate": 0.1, "random_state": 0}
+    extra = samples(n_extra, 1)
+    list(train(Watched([3, 2]), *samples(60, 0), extra=extra, extra_share=share, **settings))
+    assert {min(batches), max(batches)} <= set(range(of_ten[0] - 1, of_ten[1] + 2))
+    assert sum(batches) == 2 * round(60 * share / (1 - share))

@@ -70,7 +70,7 @@ def test_training_on_postgresql_and_redis(postgresql, redis, tmp_path):
     with running_server(data_dir=data_dir, variables=variables) as server:
         presenter = Presenter(server)
         presenter.send("/admin/train", "/admin/train", preset="article")
-        for kind, data in presenter.events(1):
+        for kind, data in presenter.run_events(1):
             if kind == "run" and data["status"] == "finished":
                 break
         presenter.send("/admin/versions/2/promote", "/admin/versions")

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from nn.network import SigmoidNetwork
@@ -17,6 +19,11 @@ from nn.presets import FIELDS, PRESETS
         ("learning_rate", "0.1", 0.1),
         ("learning_rate", "1e-4", 0.0001),
         ("learning_rate", "100", 100.0),
+        ("copies", "0", 0),
+        ("copies", "32", 32),
+        ("room_share", "0", 0.0),
+        ("room_share", "0.25", 0.25),
+        ("room_share", ".9", 0.9),
         ("seed", "0", 0),
         ("seed", "2147483647", 2147483647),
     ],
@@ -46,6 +53,14 @@ def test_wrong_hidden_layers_are_refused_with_value_limit_and_example(text):
         ("epochs", "many", "Epochs: 'many' is not a whole number from 1 to 1000."),
         ("epochs", "", "Epochs: '' is not a whole number from 1 to 1000."),
         ("batch_size", "1501", "Mini-batch size: '1501' is not a whole number from 1 to 1500."),
+        ("copies", "33", "Warped copies: '33' is not a whole number from 0 to 32."),
+        ("copies", "-1", "Warped copies: '-1' is not a whole number from 0 to 32."),
+        ("copies", "inf", "Warped copies: 'inf' is not a whole number from 0 to 32."),
+        ("room_share", "1", "Share of room drawings: '1' is not a number from 0 to 0.9."),
+        ("room_share", "-0.1", "Share of room drawings: '-0.1' is not a number from 0 to 0.9."),
+        ("room_share", "nan", "Share of room drawings: 'nan' is not a number from 0 to 0.9."),
+        ("room_share", "inf", "Share of room drawings: 'inf' is not a number from 0 to 0.9."),
+        ("room_share", "25%", "Share of room drawings: '25%' is not a number from 0 to 0.9."),
         ("seed", "-1", "Random seed: '-1' is not a whole number from 0 to 2147483647."),
         ("learning_rate", "0", "Learning rate: '0' is not a number from "),
         ("learning_rate", "nan", "Learning rate: 'nan' is not a number from "),
@@ -60,8 +75,10 @@ def test_wrong_number_is_refused_with_value_and_limits(name, text, sentence):
 
 
 def test_limits_are_written_as_people_write_them():
-    with pytest.raises(ValueError, match=r"from 0\.0001 to 100\.$"):
+    with pytest.raises(ValueError, match=r"from 0\.0001 to "):
         FIELDS["learning_rate"].parse("0")
+    with pytest.raises(ValueError, match=r"from 0 to 0\.9\.$"):
+        FIELDS["room_share"].parse("1")
 
 
 @pytest.mark.parametrize("name", FIELDS)
@@ -69,6 +86,12 @@ def test_every_field_has_a_label_and_a_help_of_its_own(name):
     others = [field for key, field in FIELDS.items() if key != name]
     assert FIELDS[name].label not in {"", *(field.label for field in others)}
     assert FIELDS[name].help not in {"", *(field.help for field in others)}
+
+
+@pytest.mark.parametrize("field", FIELDS.values(), ids=FIELDS)
+def test_help_is_one_plain_sentence_that_argparse_can_print(field):
+    assert re.fullmatch(r"[A-Z][^%]*[^.%]\.", field.help)
+    assert ". " not in field.help
 
 
 @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
@@ -89,3 +112,8 @@ def test_article_preset_is_the_articles_experiment():
 def test_workshop_preset_is_what_ships(shipped):
     assert SigmoidNetwork([64, *PRESETS["workshop"].hidden, 10]).sizes == shipped.network.sizes
     assert str(PRESETS["workshop"]) in shipped.trained_on
+
+
+def test_only_the_quick_preset_goes_on_from_a_model_and_learns_from_the_room():
+    assert [name for name, preset in PRESETS.items() if preset.warm] == ["quick"]
+    assert [name for name, preset in PRESETS.items() if preset.room_share] == ["quick"]

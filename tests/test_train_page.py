@@ -1,5 +1,4 @@
 import html
-import json
 import re
 
 import pytest
@@ -7,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from nn.presets import FIELDS, PRESETS
-from tests.pages import send, sign_in
+from tests.pages import messages, send, sign_in
 from webapp import training
 from webapp.models import TrainingRun
 
@@ -164,14 +163,6 @@ def test_form_comes_back_with_the_settings_of_the_last_run(client):
     assert fields(page)["epochs"] == "3"
     assert '<option value="custom" selected>' in page
     assert 'name="base" value="quick"' in page
-
-
-def messages(text):
-    """The events of a stream: a list of (kind, data)."""
-    return [
-        (kind, json.loads(data))
-        for kind, data in re.findall("event: (.*)\ndata: (.*)\n\n", text)
-    ]
 
 
 def test_stream_begins_with_the_whole_run(app, client):

@@ -4,11 +4,23 @@ import os
 
 from flask import Flask
 
-from webapp import auth, config, errors, headers
+from webapp import auth, config, errors, headers, wall
+from webapp.devices import Sightings
 from webapp.recognition import Recogniser
 from webapp.storage import open_database
 from webapp.task_queue import TaskQueue
-from webapp.views import admin, api, draw, evaluation, train, versions
+from webapp.views import (
+    admin,
+    api,
+    capsule,
+    draw,
+    evaluation,
+    giving,
+    moderation,
+    train,
+    versions,
+)
+from webapp.views import wall as wall_pages
 
 
 def create_app(settings=None):
@@ -23,14 +35,20 @@ def create_app(settings=None):
         template_folder="../templates",
         instance_path=str(settings["data_dir"].resolve()),
     )
-    app.config["MAX_CONTENT_LENGTH"] = versions.MAX_BODY  # the largest; others lower it
+    app.config["MAX_CONTENT_LENGTH"] = capsule.MAX_BODY  # the largest; others lower it
     database = open_database(settings)
     app.extensions["database"] = database
     app.extensions["recogniser"] = Recogniser(database)
     app.extensions["task_queue"] = TaskQueue(settings, database)
     csrf = auth.register(app, database, settings)
+    wall.set_up(database)
+    app.extensions["sightings"] = Sightings(database, app.secret_key)
+    app.config["LISTENS_ON"] = settings["host"], settings["port"]
+    app.config["MAX_DRAWINGS"] = settings["max_drawings"]
     csrf.exempt(api.blueprint)
-    for audience in (draw, api, admin, train, versions, evaluation):
+    csrf.exempt(giving.blueprint)  # asks where a request comes from instead
+    pages = (admin, train, moderation, versions, evaluation, wall_pages, capsule)
+    for audience in (draw, api, giving, *pages):
         app.register_blueprint(audience.blueprint)
     errors.register(app)
     headers.register(app)

@@ -12,7 +12,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from webapp import auth, commands, config, create_app
+from webapp import auth, commands, config, create_app, joining, wall
 from webapp.gateway import Gateway
 from webapp.processes import Supervised, end_with_parent
 from webapp.storage import hold, open_database
@@ -43,8 +43,7 @@ def _serve(options):
         if setting.is_option:
             os.environ[config.variable(name)] = str(getattr(options, name))
     _prepare(config.from_environment(os.environ))
-    addresses = "  ".join(f"http://{h}:{options.port}" for h in _reachable_as(options.host))
-    print(f"Inkling: {addresses}  (Ctrl-C ends it)", flush=True)
+    _announce(options.host, options.port)
     # One thread of BLAS: the worker takes what predictions leave, not all there is.
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     with Supervised("webapp.worker", environment):
@@ -65,6 +64,7 @@ def _prepare(settings):
     """Do what a first start does, once, before several processes would."""
     database = open_database(settings)
     auth.set_up(database, settings)
+    wall.set_up(database)
     database.close()
 
 
@@ -74,16 +74,19 @@ def worker():
     return Gateway(create_app())
 
 
-def _reachable_as(host):
-    """What to type in a browser, on this machine first: a wildcard is no address."""
-    if host not in ("0.0.0.0", "::"):
-        return [f"[{host}]" if ":" in host else host]
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # sends nothing, only asks for the way out
-            return ["127.0.0.1", probe.getsockname()[0]]
-        except OSError:  # no network at all
-            return ["127.0.0.1"]
+def _announce(host, port):
+    """Say where Inkling is: on this machine first, and for phones as a QR code too."""
+    outside = joining.addresses(host, port)
+    here = [] if outside == [joining.address_of(host, port)] else [_address_here(host, port)]
+    print(f"Inkling: {'  '.join(here + outside)}  (Ctrl-C ends it)", flush=True)
+    if outside:
+        code = joining.qr_text(outside[0], sys.stdout.encoding)
+        print(f"Phones in the same network: {outside[0]}\n{code}", flush=True)
+
+
+def _address_here(host, port):
+    """What to type in a browser on this machine: a wildcard is no address."""
+    return joining.address_of("127.0.0.1" if host in joining.WILDCARDS else host, port)
 
 
 def _parser(defaults):

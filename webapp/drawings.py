@@ -6,6 +6,7 @@ sentence, when they refuse.
 """
 
 import functools
+import hashlib
 import secrets
 from datetime import timedelta
 
@@ -32,31 +33,75 @@ class DrawingError(Exception):
         self.status, self.code, self.message = status, code, message
 
 
-def new_participant(session):
+def new_participant(session, token=None):
     """Somebody who has just agreed that drawings are kept."""
     number = session.scalar(sa.select(sa.func.count()).select_from(Participant))
     participant = Participant(
-        token=secrets.token_urlsafe(24), held_out=number % EVERY_THIRD == 1
+        token=token or secrets.token_urlsafe(24), held_out=number % EVERY_THIRD == 1
     )
     session.add(participant)
     session.flush()
     return participant
 
 
+def known(session, token):
+    """The participant of a token, also one who is blocked; None if there is none."""
+    if not token or not token.isascii() or not token.isprintable():
+        return None  # not every database takes such a text to look for
+    return session.scalar(_by_token(token))
+
+
 def participant(session, token):
     """The participant of a token; DrawingError if there is none, or one who is blocked."""
-    found = session.scalar(sa.select(Participant).where(Participant.token == token))
+    found = known(session, token)
     if found is None:
         raise DrawingError(
             403, "unknown_participant", "This device is not known here. Agree again to go on."
         )
-    if found.blocked:
+    return _welcome(found)
+
+
+def giver(session, token, has_agreed, device=None):
+    """Who gives a drawing; (Participant, whether the token is news to the device).
+
+    token : what the device says it is; None if nothing
+    has_agreed : whether it says that drawings may be kept; then an unknown one is made known
+    device : text by the device's own choice, hard to guess, or None. It becomes the same
+        participant each time: the answer to its first drawing may be lost on the way, and
+        with it the token.
+
+    Raises DrawingError if nobody has agreed, or if the participant is blocked. The
+    participant's row stays locked until the session ends: one drawing at a time is counted.
+    """
+    found = token and known(session, token)
+    if found:
+        session.refresh(found, with_for_update=True)
+        return _welcome(found), False
+    if not has_agreed and token:
+        return participant(session, token), False
+    if not has_agreed:
+        raise DrawingError(
+            403, "consent_missing", "Drawings are kept of those who agree. Send consent=true."
+        )
+    if device is None:
+        return new_participant(session), True
+    token = hashlib.sha256(device.encode()).hexdigest()
+    found = session.scalar(_by_token(token).with_for_update())
+    return _welcome(found) if found else new_participant(session, token), True
+
+
+def _by_token(token):
+    return sa.select(Participant).where(Participant.token == token)
+
+
+def _welcome(participant):
+    if participant.blocked:
         raise DrawingError(403, "blocked", "No further drawings are taken from this device.")
-    return found
+    return participant
 
 
 def give(session, giver, key, picture, answer, label, most):
-    """Keep a drawing; (Drawing, whether it is new).
+    """Keep a drawing, or correct the label of one that is kept; (Drawing, whether it is new).
 
     giver : Participant
     key : str of up to MAX_KEY characters, chosen by the sender: the same drawing sent again
@@ -66,11 +111,12 @@ def give(session, giver, key, picture, answer, label, most):
     label : int 0..9
     most : how many drawings are kept of one participant
     """
-    known = session.scalar(
+    kept = session.scalar(
         sa.select(Drawing).where(Drawing.participant_id == giver.id, Drawing.key == key)
     )
-    if known:
-        return known, False
+    if kept:
+        _correct(kept, answer, label)
+        return kept, False
     if answer["verdict"] == "blank":
         raise DrawingError(422, "blank", "There is nothing drawn on the picture.")
     if len(picture) > MAX_PICTURE:
@@ -102,6 +148,23 @@ def give(session, giver, key, picture, answer, label, most):
     session.add(drawing)
     session.flush()
     return drawing, True
+
+
+def _correct(drawing, answer, label):
+    """Take over the label that is sent now, as long as nobody has checked the drawing."""
+    if drawing.pixels != np.array(answer["pixels"], np.uint8).tobytes():
+        raise DrawingError(
+            409, "key_reused", "Another drawing has this key. Use a new key for each drawing."
+        )
+    if label == drawing.label:
+        return
+    if drawing.status != Drawing.PENDING:
+        raise DrawingError(
+            409,
+            "already_checked",
+            f"The presenter has checked this drawing; it stays a {drawing.label}.",
+        )
+    drawing.label = label
 
 
 def _count_towards_rate(giver):

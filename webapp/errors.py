@@ -1,4 +1,4 @@
-"""Exceptions -> one shape of answer: JSON under /api, a page elsewhere."""
+"""Exceptions -> one shape of answer: JSON under /api and to JSON, a page elsewhere."""
 
 from flask import current_app, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -6,6 +6,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from nn.picture import NotAPicture, PictureTooLarge, UnsupportedPicture
+from webapp.drawings import DrawingError
 from webapp.registry import NoSuchVersion
 
 
@@ -40,6 +41,7 @@ _CSRF = "This form is no longer valid. Go back, load its page again, and repeat 
 def register(app):
     """Answer every exception of the app in the one shape."""
     app.register_error_handler(ApiError, lambda e: _answer(e.status, e.code, e.message))
+    app.register_error_handler(DrawingError, lambda e: _answer(e.status, e.code, e.message))
     for kind, (status, code) in _PICTURE_ERRORS.items():
         app.register_error_handler(kind, _picture_handler(status, code))
     app.register_error_handler(NoSuchVersion, lambda e: _answer(404, "no_such_version", str(e)))
@@ -84,7 +86,7 @@ def _unexpected(_error):
 
 
 def _answer(status, code, message):
-    if f"{request.path}/".startswith("/api/"):
+    if f"{request.path}/".startswith("/api/") or request.is_json:
         response = jsonify(error={"code": code, "message": message})
     else:
         page = render_template("error.html", status=status, message=message)

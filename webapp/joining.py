@@ -9,7 +9,7 @@ import sys
 
 import segno
 
-_WILDCARDS = ("0.0.0.0", "::", "")
+WILDCARDS = ("0.0.0.0", "::", "")
 _NOWHERE = ("192.0.2.1", 9)  # an address that belongs to nobody, RFC 5737
 _ASK_ADDRESS = {"linux": 0x8915, "darwin": 0xC0206921}  # SIOCGIFADDR
 # Interfaces that lead to other programs of this machine, or through a tunnel to elsewhere.
@@ -21,7 +21,7 @@ _NOT_FOR_PHONES = (
 
 def lets_others_in(host):
     """Whether a server that listens on `host` can be reached from another machine at all."""
-    return host in _WILDCARDS or not is_loopback(host)
+    return host in WILDCARDS or not is_loopback(host)
 
 
 def is_loopback(host):
@@ -34,7 +34,7 @@ def addresses(host, port):
     """What phones type, the most likely first: [] if none can get in."""
     if not lets_others_in(host):
         return []
-    names = of_this_machine() if host in _WILDCARDS else [host]
+    names = of_this_machine() if host in WILDCARDS else [host]
     return [address_of(name, port) for name in names]
 
 

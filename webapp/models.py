@@ -169,7 +169,7 @@ class Drawing(Base):
 
     __tablename__ = "drawing"
 
-    PENDING, APPROVED, REJECTED = "pending", "approved", "rejected"
+    STATUSES = PENDING, APPROVED, REJECTED = "pending", "approved", "rejected"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     participant_id: Mapped[int] = mapped_column(sa.ForeignKey("participant.id"), index=True)
@@ -180,7 +180,8 @@ class Drawing(Base):
     verdict: Mapped[str] = mapped_column(sa.String(20))
     certainty: Mapped[float]  # the largest probability, 0..1
     neighbours: Mapped[int]  # the digit that most of the nearest training digits are
-    version_id: Mapped[int] = mapped_column(sa.ForeignKey("model_version.id"))
+    # Which version answered; None for one of another Inkling, where the drawing comes from.
+    version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("model_version.id"))
     label: Mapped[int]  # the digit that it is, by the participant or the moderator
     status: Mapped[str] = mapped_column(sa.String(20), default=PENDING, index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
@@ -188,6 +189,9 @@ class Drawing(Base):
 
     __table_args__ = (
         sa.UniqueConstraint("participant_id", "key"),
+        # What the wall counts, several times a second, without reading the pictures.
+        sa.Index("ix_drawing_counted", "status", "label", "said"),
+        sa.Index("ix_drawing_created_at", "created_at", "status"),
         {"sqlite_autoincrement": True},  # streams count on ids that only grow
     )
 

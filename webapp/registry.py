@@ -44,22 +44,27 @@ def publish(session, model, name, origin, run=None):
     Raises nn.files.ModelFileError when its numbers are none that a file may hold.
     """
     weights = files.to_bytes(model)
-    pixels, labels = digits.held_out()
-    probabilities = files.from_bytes(weights).predict_proba(pixels)
     version = ModelVersion(
         name=checked_name(name),
         origin=origin,
         run_id=run and run.id,
         weights=weights,
         trained_on=model.trained_on,
-        figures={
-            "test_accuracy": evaluation.accuracy(probabilities, labels),
-            "calibration_error": evaluation.calibration_error(probabilities, labels),
-        },
+        figures=measured(files.from_bytes(weights)),
     )
     session.add(version)
     session.flush()
     return version
+
+
+def measured(model):
+    """The figures of a version whose model, an nn Model, this is: on the held-out digits."""
+    pixels, labels = digits.held_out()
+    probabilities = model.predict_proba(pixels)
+    return {
+        "test_accuracy": evaluation.accuracy(probabilities, labels),
+        "calibration_error": evaluation.calibration_error(probabilities, labels),
+    }
 
 
 def upload(session, data, name):

@@ -91,9 +91,9 @@ def switch(session, name, on):
     current = _locked_switches(session)
     if bool(getattr(current, name)) == on:
         return
-    value = _what_stands(session) if name == "frozen" and on else on
-    if name == "frozen" and not on:
-        value = None
+    value = on
+    if name == "frozen":
+        value = _what_stands(session) if on else None
     _store(session, dataclasses.replace(current, **{name: value}))
     audit.note(session, f"The wall {_SENTENCES[name][0 if on else 1]}.")
 
@@ -104,7 +104,7 @@ def show_large(session, number):
     Raises WallError if the wall does not show it.
     """
     current = _locked_switches(session)
-    if number is not None and number not in [drawing.id for drawing in latest(session)]:
+    if number is not None and not session.scalar(_visible(current, Drawing.id == number)):
         raise WallError("The wall does not show this drawing any more. Choose another one.")
     _store(session, dataclasses.replace(current, large=number))
     done = "shows all drawings" if number is None else f"shows drawing {number} large"
@@ -113,15 +113,16 @@ def show_large(session, number):
 
 def latest(session):
     """The newest drawings that may be shown, newest first: at most KEPT of them."""
-    current = switches(session)
-    query = (
-        sa.select(Drawing)
-        .join(Participant)
-        .where(Drawing.status.in_(current.statuses), ~Participant.blocked)
-    )
+    query = _visible(switches(session)).order_by(Drawing.id.desc()).limit(KEPT)
+    return session.scalars(query).all()
+
+
+def _visible(current, *conditions):
+    """The query for drawings that may be shown while the switches are these."""
+    conditions += (Drawing.status.in_(current.statuses), ~Participant.blocked)
     if current.frozen:
-        query = query.where(Drawing.id.in_(current.frozen["drawings"]))
-    return session.scalars(query.order_by(Drawing.id.desc()).limit(KEPT)).all()
+        conditions += (Drawing.id.in_(current.frozen["drawings"]),)
+    return sa.select(Drawing).join(Participant).where(*conditions)
 
 
 def statistics(session):
@@ -152,18 +153,23 @@ def statistics(session):
 
 
 def view(session):
-    """All that the room may see now, a dict: switches, drawings (newest first), statistics."""
+    """All that the room may see now, a dict.
+
+    frozen and blank: bool; large: a drawing or None; drawings: newest first; statistics: None
+    while the wall is blank.
+    """
     current = switches(session)
-    drawings = [] if current.blank else [as_shown(drawing) for drawing in latest(session)]
-    large = next((d for d in drawings if d["id"] == current.large), None)
+    if current.blank:
+        large, drawings, figures = None, [], None
+    else:
+        large = session.scalar(_visible(current, Drawing.id == current.large))
+        drawings, figures = latest(session), statistics(session)
     return {
-        "switches": {
-            "frozen": bool(current.frozen),
-            "blank": current.blank,
-            "large": large and large["id"],
-        },
-        "drawings": drawings,
-        "statistics": None if current.blank else statistics(session),
+        "frozen": bool(current.frozen),
+        "blank": current.blank,
+        "large": large and as_shown(large),
+        "drawings": [as_shown(drawing) for drawing in drawings],
+        "statistics": figures,
     }
 
 

@@ -3,8 +3,13 @@
 const TIMEOUT = 8000; // ms until a silent server counts as out of reach
 
 // The server refused what it got: the message is a sentence for people. Any other failure,
-// the server's own ones too, may pass, and is worth another try.
-export class Refused extends Error {}
+// the server's own ones too, may pass, and is worth another try. The code is for programs.
+export class Refused extends Error {
+  constructor(message, code) {
+    super(message);
+    this.code = code;
+  }
+}
 
 // The answer of POST /api/predict to a PNG.
 export function predictPicture(blob) {
@@ -13,13 +18,51 @@ export function predictPicture(blob) {
 
 // The answer of POST /api/predict to 64 intensities, 0..16, row by row.
 export function predictPixels(pixels) {
-  const rows = Array.from({ length: 8 }, (_, row) => pixels.slice(8 * row, 8 * row + 8));
-  return post("/api/predict", JSON.stringify({ pixels: rows }), "application/json");
+  return post("/api/predict", JSON.stringify({ pixels: rows(pixels) }), "application/json");
+}
+
+// The answer of POST /api/drawings: keeps a drawing, a PNG or 64 intensities.
+// fields: {label, key, device, consent}
+export function giveDrawing(drawing, fields) {
+  if (!(drawing instanceof Blob)) {
+    const body = JSON.stringify({ pixels: rows(drawing), ...fields });
+    return post("/api/drawings", body, "application/json");
+  }
+  const form = new FormData();
+  form.append("image", drawing, "drawing.png");
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  return ask("/api/drawings", { method: "POST", body: form });
+}
+
+// How many drawings of this device are kept: {given, limit, known}.
+export function givenDrawings() {
+  return ask("/api/drawings/mine", { cache: "no-store" });
+}
+
+// Removes all drawings of this device: {withdrawn}.
+export function withdrawDrawings() {
+  return ask("/api/drawings/mine", { method: "DELETE" });
+}
+
+// Changes status and label of drawings, all or none: {before, drawings, gone, counts}.
+// changes: [{id, status, label}, ...], without status or label where that stays
+export function changeDrawings(path, token, changes) {
+  return postJson(path, token, { changes });
+}
+
+// Gives all pending drawings of a person this status: an answer like that of changeDrawings.
+export function decideOnPerson(path, token, status) {
+  return postJson(path, token, { status });
+}
+
+// How many drawings have come that the page does not show: {new, counts}.
+export function newDrawings(path) {
+  return ask(path, { cache: "no-store" });
 }
 
 // Resolves when the server is there.
 export function ping() {
-  return answerOf(fetch("/healthz", { signal: AbortSignal.timeout(TIMEOUT) }));
+  return ask("/healthz");
 }
 
 // A part of a page that the server writes, as nodes to put somewhere.
@@ -29,16 +72,24 @@ export async function partOfPage(path) {
   return document.createRange().createContextualFragment(await response.text());
 }
 
-function post(path, body, type) {
-  const headers = { "Content-Type": type };
-  const signal = AbortSignal.timeout(TIMEOUT);
-  return answerOf(fetch(path, { method: "POST", body, headers, signal }));
+function postJson(path, token, fields) {
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
+  return ask(path, { method: "POST", body: JSON.stringify(fields), headers });
 }
 
-async function answerOf(request) {
-  const response = await request;
+function post(path, body, type) {
+  return ask(path, { method: "POST", body, headers: { "Content-Type": type } });
+}
+
+async function ask(path, options) {
+  const response = await fetch(path, { ...options, signal: AbortSignal.timeout(TIMEOUT) });
   if (response.status >= 500) throw new Error(`The server failed: ${response.status}`);
+  if (response.redirected) throw new Refused("You are signed out. Load the page again.", "signed_out");
   const answer = await response.json();
   if (response.ok) return answer;
-  throw new Refused(answer.error.message);
+  throw new Refused(answer.error.message, answer.error.code);
+}
+
+function rows(pixels) {
+  return Array.from({ length: 8 }, (_, row) => pixels.slice(8 * row, 8 * row + 8));
 }

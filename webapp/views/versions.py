@@ -20,6 +20,12 @@ MAX_BODY = files.MAX_BYTES + 2**16  # a model file and what multipart/form-data 
 
 blueprint = Blueprint("versions", __name__, url_prefix="/admin")
 
+
+@blueprint.url_value_preprocessor  # comes before the check of the CSRF token, which reads forms
+def limit_body(_endpoint, _values):
+    request.max_content_length = MAX_BODY
+
+
 _ORIGINS = {
     "shipped": "comes with Inkling",
     "run": "trained here",

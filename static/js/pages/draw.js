@@ -1,22 +1,29 @@
-// The draw page: pad and grid ask, bars and verdict answer.
+// The draw page: pad and grid ask, bars and verdict answer; then the page asks back.
 
 import { predictPicture, predictPixels } from "../api.js";
 import { Bars } from "../bars.js";
+import { Giving } from "../giving.js";
 import { Grid } from "../grid.js";
 import { History } from "../history.js";
 import { Pad } from "../pad.js";
 import { Stream } from "../stream.js";
+import { listed, named } from "../words.js";
 
 const find = (id) => document.getElementById(id);
 const pad = new Pad(find("pad"));
 const grid = new Grid(find("grid"));
 const bars = new Bars(find("bars"));
 const stream = new Stream();
+const giving = new Giving(find("giving"), document.querySelectorAll(".seen, .thinks"));
 
 const EMPTY = new Array(64).fill(0);
 
 // strokes: what is on the pad; pixels: the grid as edited by hand, null if it shows the pad.
 const history = new History({ strokes: [], pixels: null });
+
+// The answer to what is on the pad; null while it is being drawn, or has no answer yet.
+let latest = null;
+let isDrawing = false;
 
 // Actions
 
@@ -27,6 +34,8 @@ function change(state) {
 
 function show({ strokes, pixels }) {
   pad.strokes = strokes;
+  isDrawing = false;
+  unsettle();
   stream.forget();
   stale(false);
   if (pixels) {
@@ -43,6 +52,12 @@ function show({ strokes, pixels }) {
 function askAboutDrawing() {
   grid.editable = false; // until it shows what has been drawn
   stream.ask(async () => predictPicture(await pad.picture()));
+}
+
+function extend() {
+  isDrawing = true;
+  unsettle();
+  askAboutDrawing();
 }
 
 function clear() {
@@ -82,18 +97,28 @@ function say(verdict, sentence) {
   if (element.textContent !== sentence) element.textContent = sentence;
 }
 
-function named(digit) {
-  return `${digit === 8 ? "an" : "a"} ${digit}`;
-}
-
 // The most probable digit and up to two that come close.
 function candidates(probabilities) {
   const order = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]);
   return order.slice(0, 3).filter((d) => probabilities[d] > probabilities[order[0]] / 4);
 }
 
-function listed(items) {
-  return `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+// Asking back
+
+function unsettle() {
+  latest = null;
+  giving.hide();
+}
+
+// Once the pen is up and the answer stands.
+function askBack() {
+  if (!latest || latest.verdict === "blank") return;
+  const { verdict, digit, probabilities } = latest;
+  const isClear = verdict === "sure" || (verdict === "torn" && candidates(probabilities).length === 1);
+  const drawing = history.current;
+  giving.ask(drawing, isClear ? digit : null, verdict !== "unfamiliar", () =>
+    drawing.pixels ?? pad.picture(),
+  );
 }
 
 // Out of date: the server cannot be asked about what is on the pad now.
@@ -113,17 +138,21 @@ function connection(state, text) {
 
 // Wiring
 
-pad.addEventListener("ink", askAboutDrawing);
+pad.addEventListener("ink", extend);
 pad.addEventListener("stroke", () => change({ strokes: pad.strokes, pixels: null }));
 grid.addEventListener("edit", () => {
   change({ strokes: pad.strokes, pixels: grid.pixels });
 });
 // Busy, the verdict is not read out: only what stands at the end is.
 stream.addEventListener("busy", () => find("verdict").setAttribute("aria-busy", "true"));
-stream.addEventListener("idle", () => find("verdict").setAttribute("aria-busy", "false"));
+stream.addEventListener("idle", () => {
+  find("verdict").setAttribute("aria-busy", "false");
+  askBack();
+});
 stream.addEventListener("answer", ({ detail }) => {
   grid.show(detail.pixels.flat());
   showAnswer(detail);
+  if (!isDrawing) latest = detail;
 });
 stream.addEventListener("refused", ({ detail }) => {
   grid.editable = true;

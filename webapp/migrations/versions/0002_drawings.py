@@ -31,7 +31,7 @@ def upgrade():
         sa.Column("verdict", sa.String(length=20), nullable=False),
         sa.Column("certainty", sa.Double(), nullable=False),
         sa.Column("neighbours", sa.Integer(), nullable=False),
-        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=True),
         sa.Column("label", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
@@ -57,3 +57,7 @@ def upgrade():
         op.f("ix_drawing_participant_id"), "drawing", ["participant_id"], unique=False
     )
     op.create_index(op.f("ix_drawing_status"), "drawing", ["status"], unique=False)
+    op.create_index("ix_drawing_counted", "drawing", ["status", "label", "said"], unique=False)
+    op.create_index(
+        "ix_drawing_created_at", "drawing", ["created_at", "status"], unique=False
+    )

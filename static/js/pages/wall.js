@@ -1,0 +1,143 @@
+// The wall: shows whatever the server says the room may see.
+
+import { AccuracyLine } from "../accuracy_line.js";
+import { ping } from "../api.js";
+import { Feed } from "../feed.js";
+import { paint } from "../thumbnail.js";
+import { Tiles, described } from "../tiles.js";
+
+const NEWS_TIME = 8000; // ms that a promotion is told in large type
+const RESULT_TIME = 20_000; // ms that a run that has ended stays in view
+
+const find = (id) => document.getElementById(id);
+const wall = find("wall");
+const tiles = new Tiles(find("tiles"));
+const line = new AccuracyLine(find("line"));
+const feed = new Feed();
+const epochs = new Map(); // id of a run -> Map of epoch number -> accuracy on digits it never sees
+
+let run = null;
+let live = null;
+let hideRun = 0;
+let hideNews = 0;
+
+// Drawings
+
+function showDrawings(drawings) {
+  tiles.show(drawings);
+  find("empty").hidden = drawings.length > 0;
+}
+
+function showLarge(drawing) {
+  find("large").hidden = !drawing;
+  if (!drawing) return;
+  paint(find("large").querySelector("canvas"), drawing.pixels);
+  const { said, certainty } = described(drawing);
+  const truth = drawing.said === drawing.label ? "✓ right" : `✗ it is a ${drawing.label}`;
+  find("large").querySelector("figcaption").textContent = `${said}, ${certainty}: ${truth}`;
+}
+
+function showStatistics(statistics) {
+  const { right, total, confused, per_minute: pace } = statistics ?? { right: 0, total: 0, confused: [], per_minute: 0 };
+  const [first, second] = find("right").querySelectorAll("strong");
+  [first.textContent, second.textContent] = [right, total];
+  find("pace").textContent = `${pace} ${pace === 1 ? "drawing" : "drawings"} a minute`;
+  const pairs = confused.map(([label, said, times]) => {
+    const row = document.createElement("li");
+    row.textContent = `${label} taken for ${said}: ${times === 1 ? "once" : `${times} times`}`;
+    return row;
+  });
+  find("confused").querySelector(".pairs").replaceChildren(...pairs);
+  find("confused").querySelector(".none").hidden = pairs.length > 0;
+}
+
+// Training
+
+function heardRun(told) {
+  const wasRunning = run?.id === told.id && run.status === "running";
+  run = told;
+  if (run.status === "running") {
+    clearTimeout(hideRun);
+    showRun(true);
+  } else if (wasRunning) {
+    hideRun = setTimeout(() => showRun(false), RESULT_TIME);
+  }
+  drawRun();
+}
+
+function showRun(yes) {
+  find("run").hidden = !yes;
+  find("confused").hidden = yes;
+}
+
+function heardEpochs({ run: id, epochs: figures }) {
+  if (!epochs.has(id)) epochs.set(id, new Map());
+  for (const [number, , , , accuracy] of figures) epochs.get(id).set(number, accuracy);
+  drawRun();
+}
+
+function drawRun() {
+  const known = [...(epochs.get(run?.id) ?? [])].sort(([a], [b]) => a - b);
+  const [number, accuracy] = known.at(-1) ?? [0, null];
+  line.show(known.map(([, share]) => share), run?.epochs ?? 1);
+  find("run-figure").textContent = accuracy === null ? "…" : inPercent(accuracy);
+  find("run-status").textContent = sentence(number);
+}
+
+function sentence(epoch) {
+  const [done, total] = run?.pictures ?? [0, 0];
+  switch (run?.status) {
+    case "running":
+      if (epoch) return `Epoch ${epoch} of ${run.epochs}`;
+      return total ? `Makes pictures to learn from: ${Math.floor((100 * done) / total)} %` : "Begins";
+    case "finished":
+      return `Done: version ${run.version}${run.version === live?.version ? " is live" : ""}`;
+    default:
+      return "Stopped";
+  }
+}
+
+function heardLive(told) {
+  const isNews = live && live.change !== told.change;
+  live = told;
+  drawRun();
+  if (!isNews) return;
+  const news = find("news");
+  const title = document.createElement("strong");
+  title.textContent = `Version ${told.version} is live`;
+  const figure = document.createElement("span");
+  if (told.accuracy) figure.textContent = `${inPercent(told.accuracy)} of unseen digits right`;
+  news.replaceChildren(title, figure);
+  clearTimeout(hideNews);
+  hideNews = setTimeout(() => news.replaceChildren(), NEWS_TIME);
+}
+
+function inPercent(share) {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+// Wiring
+
+function connection(state, text) {
+  find("connection").dataset.state = state;
+  if (find("connection").textContent !== text) find("connection").textContent = text;
+}
+
+feed.addEventListener("connected", () => connection("connected", "Connected"));
+feed.addEventListener("lost", () => connection("lost", "No connection"));
+// The server is there but does not let this page in any more: it shows what to do.
+feed.addEventListener("refused", () => ping().then(() => location.reload(), () => {}));
+feed.addEventListener("drawings", ({ detail }) => showDrawings(detail));
+feed.addEventListener("large", ({ detail }) => showLarge(detail));
+feed.addEventListener("statistics", ({ detail }) => showStatistics(detail));
+feed.addEventListener("blank", ({ detail }) => wall.toggleAttribute("data-blank", detail));
+feed.addEventListener("frozen", ({ detail }) => (find("paused").hidden = !detail));
+feed.addEventListener("run", ({ detail }) => heardRun(detail));
+feed.addEventListener("epochs", ({ detail }) => heardEpochs(detail));
+feed.addEventListener("live", ({ detail }) => heardLive(detail));
+// The machine has come into another network: codes and addresses are new.
+feed.addEventListener("addresses", ({ detail }) => {
+  if (JSON.stringify(detail) !== JSON.stringify(JSON.parse(wall.dataset.machine))) location.reload();
+});
+
+feed.follow(wall.dataset.events);

@@ -1,0 +1,58 @@
+// The latest drawings, each in a place of its own: a new one takes the place of the oldest, and
+// no other moves.
+
+import { paint } from "./thumbnail.js";
+
+export class Tiles {
+  #places; // {element, drawing or null}, in reading order
+
+  // element: a list with one empty tile for each place.
+  constructor(element) {
+    this.#places = [...element.children].map((tile) => ({ element: tile, drawing: null }));
+  }
+
+  // drawings: newest first; more than there are places for are left out.
+  show(drawings) {
+    const wanted = new Map(drawings.slice(0, this.#places.length).map((each) => [each.id, each]));
+    for (const place of this.#places) {
+      const drawing = wanted.get(place.drawing?.id) ?? null;
+      wanted.delete(drawing?.id);
+      this.#fill(place, drawing);
+    }
+    const free = this.#places.filter(({ drawing }) => !drawing);
+    // Oldest first, so that a wall that is opened late reads like the others.
+    [...wanted.values()].reverse().forEach((drawing, index) => this.#fill(free[index], drawing));
+    for (const { element, drawing } of this.#places) {
+      element.toggleAttribute("data-newest", drawing !== null && drawing.id === drawings[0].id);
+    }
+  }
+
+  // Internal
+
+  #fill(place, drawing) {
+    if (JSON.stringify(place.drawing) === JSON.stringify(drawing)) return;
+    place.drawing = drawing;
+    const tile = place.element;
+    tile.toggleAttribute("data-shown", drawing !== null);
+    tile.dataset.drawing = drawing?.id ?? "";
+    const picture = tile.querySelector(".picture");
+    paint(picture, drawing?.pixels ?? "0".repeat(64));
+    const texts = drawing ? described(drawing) : { said: "", certainty: "", outcome: "" };
+    for (const [name, text] of Object.entries(texts)) tile.querySelector(`.${name}`).textContent = text;
+    tile.dataset.right = drawing ? drawing.said === drawing.label : "";
+  }
+}
+
+// What was guessed, how certain, and what it was: short texts.
+export function described({ said, certainty, verdict, label }) {
+  return {
+    said: verdict === "sure" ? `${said}` : `${said}?`,
+    certainty: percent(certainty),
+    outcome: said === label ? "✓" : `✗ ${label}`,
+  };
+}
+
+// Rounded down: the network is not certain of anything.
+export function percent(share) {
+  return `${Math.min(99, Math.floor(100 * share))}%`;
+}

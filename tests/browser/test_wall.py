@@ -1,0 +1,356 @@
+"""The wall in a browser of its own, while things happen in the database and on the admin page."""
+
+import contextlib
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.browser.conftest import LAPTOP, PHONE, PROJECTOR
+from tests.given import give
+from tests.server import running_server
+from webapp import config, drawings, registry, wall
+from webapp.db import Database
+from webapp.models import Drawing, Epoch, TrainingRun
+
+LIVE = 2000  # ms within which a wall shows what has happened
+CONNECTED = "#connection[data-state=connected]"
+
+
+class Room:
+    """A server, and its database from outside: what participants and moderators do."""
+
+    def __init__(self, server):
+        self.server = server
+        settings = config.from_environment({"INKLING_DATA_DIR": str(server.data_dir)})
+        self.database = Database(settings)
+
+    @property
+    def wall(self):
+        """The address of the wall, with its token."""
+        with self.database.reading() as session:
+            return f"{self.server.url}/wall?token={wall.token(session)}"
+
+    def give(self, *args, **kwargs):
+        """A drawing is given; its id."""
+        with self.database.writing() as session:
+            return give(session, *args, **kwargs).id
+
+    def change(self, change):
+        """`change(session)`, in one piece; what it returns."""
+        with self.database.writing() as session:
+            return change(session)
+
+    def decide(self, number, status):
+        """A moderator decides on a drawing."""
+        self.change(lambda session: setattr(session.get(Drawing, number), "status", status))
+
+    def empty(self):
+        """Remove all drawings, and put all switches back."""
+
+        def empty(session):
+            for drawing in session.query(Drawing):
+                session.delete(drawing)
+            wall._store(session, wall.Switches())
+
+        self.change(empty)
+
+
+@pytest.fixture(scope="module")
+def shared_room():
+    with running_server() as running:
+        room = Room(running)
+        yield room
+        room.database.close()
+
+
+@pytest.fixture
+def room(shared_room):
+    """A room without drawings."""
+    shared_room.empty()
+    return shared_room
+
+
+@pytest.fixture
+def open_wall(open_page, room):
+    """A function that opens the wall as the projector's browser does, which is not signed in."""
+
+    def open_wall(**options):
+        # The sign of a connection shows nothing while all is well.
+        options = {**PROJECTOR, "ready": f"{CONNECTED}:not(:visible)", **options}
+        return open_page(room.wall, **options)
+
+    return open_wall
+
+
+def shown(page):
+    """The tiles that show a drawing."""
+    return page.locator("[data-shown]")
+
+
+def tile(page, number):
+    return page.locator(f"[data-drawing='{number}']")
+
+
+def press(admin, name):
+    admin.get_by_role("button", name=name, exact=True).click()
+    admin.wait_for_load_state()
+
+
+def test_drawing_appears_live_on_every_wall_with_guess_certainty_and_truth(room, open_wall):
+    walls = [open_wall() for _ in range(3)]
+    for page in walls:
+        expect(page.get_by_text("The drawings appear here.")).to_be_visible()
+    right = room.give(label=7, said=7, certainty=0.987)
+    for page in walls:
+        expect(tile(page, right)).to_have_text(re.compile(r"7\s*98%\s*✓"), timeout=LIVE)
+    wrong = room.give(label=4, said=9, certainty=0.6, verdict="torn")
+    for page in walls:
+        expect(tile(page, wrong)).to_have_text(re.compile(r"9\?\s*60%\s*✗ 4"), timeout=LIVE)
+        expect(page.locator("#right")).to_have_text("1 of 2 right")
+        expect(page.locator("#pace")).to_have_text("2 drawings a minute")
+        expect(page.locator("#confused")).to_contain_text("4 taken for 9: once")
+
+
+def test_picture_is_the_8x8_that_the_network_saw(room, open_wall):
+    pixels = [[16 if row == column else 0 for column in range(8)] for row in range(8)]
+    number = room.give(pixels=pixels)
+    canvas = tile(open_wall(), number).locator("canvas")
+    seen = canvas.evaluate(
+        "c => [...c.getContext('2d').getImageData(0, 0, 8, 8).data].filter((_, i) => i % 4 === 0)"
+    )
+    assert seen == [0 if value else 255 for row in pixels for value in row]
+
+
+def test_new_drawing_takes_the_place_of_the_oldest_and_no_other_moves(room, open_wall):
+    page = open_wall()
+    numbers = [room.give() for _ in range(24)]
+    expect(shown(page)).to_have_count(24)
+
+    def places():
+        return page.locator(".tile").evaluate_all("all => all.map((t) => t.dataset.drawing)")
+
+    before = places()
+    new = room.give()
+    expect(tile(page, new)).to_be_visible(timeout=LIVE)
+    expect(tile(page, new)).to_have_attribute("data-newest", "")
+    expect(page.locator("[data-newest]")).to_have_count(1)
+    oldest = str(numbers[0])
+    assert places() == [str(new) if number == oldest else number for number in before]
+
+
+def test_drawing_waits_for_approval_unless_the_presenter_lets_all_appear(
+    room, open_wall, open_admin
+):
+    page, admin = open_wall(), open_admin(room.server, "/admin/wall", **LAPTOP)
+    number = room.give(status=Drawing.PENDING)
+    press(admin, "Show without approval")
+    expect(tile(page, number)).to_be_visible(timeout=LIVE)
+    press(admin, "Hold for approval")
+    expect(tile(page, number)).to_have_count(0, timeout=LIVE)
+    room.decide(number, Drawing.APPROVED)
+    expect(tile(page, number)).to_be_visible(timeout=LIVE)
+
+
+def test_rejected_and_withdrawn_drawings_disappear(room, open_wall):
+    rejected, withdrawn, stays = (room.give() for _ in range(3))
+    page = open_wall()
+    expect(shown(page)).to_have_count(3)
+    room.decide(rejected, Drawing.REJECTED)
+    expect(tile(page, rejected)).to_have_count(0, timeout=LIVE)
+    room.change(lambda db: drawings.withdraw(db, db.get(Drawing, withdrawn).participant))
+    expect(tile(page, withdrawn)).to_have_count(0, timeout=LIVE)
+    expect(tile(page, stays)).to_be_visible()
+    # Nothing of it is left in its tile.
+    assert page.locator(".tile:not([data-shown])").first.inner_text().strip() == ""
+
+
+def test_freeze_blank_and_large_by_one_press_each(room, open_wall, open_admin):
+    first = room.give(label=3, said=3)
+    page, admin = open_wall(), open_admin(room.server, "/admin/wall", **LAPTOP)
+    expect(tile(page, first)).to_be_visible()
+
+    press(admin, "Freeze")
+    expect(page.get_by_text("Paused")).to_be_visible(timeout=LIVE)
+    second = room.give(label=8, said=5)
+    press(admin, "Go on")
+    expect(tile(page, second)).to_be_visible(timeout=LIVE)
+    expect(page.get_by_text("Paused")).to_be_hidden()
+
+    press(admin, "Blank")
+    expect(tile(page, first)).to_have_count(0, timeout=LIVE)
+    expect(page.locator(".figures")).to_be_hidden()
+    expect(page.get_by_role("img", name="QR code")).to_be_visible()
+    press(admin, "Show again")
+    expect(tile(page, first)).to_be_visible(timeout=LIVE)
+
+    press(admin, re.compile(f"Show drawing {second} large"))
+    expect(page.locator("#large")).to_have_text(re.compile("5, 90%: ✗ it is a 8"), timeout=LIVE)
+    press(admin, "Show all again")
+    expect(page.locator("#large")).to_be_hidden(timeout=LIVE)
+
+
+def test_frozen_wall_takes_nothing_new_but_still_lets_go(room, open_wall):
+    number = room.give()
+    page = open_wall()
+    room.change(lambda session: wall.switch(session, "frozen", True))
+    expect(page.get_by_text("Paused")).to_be_visible(timeout=LIVE)
+    new = room.give()
+    room.decide(number, Drawing.REJECTED)
+    expect(tile(page, number)).to_have_count(0, timeout=LIVE)
+    assert tile(page, new).count() == 0
+
+
+def test_curve_grows_during_a_run_and_its_version_is_announced(room, open_wall):
+    page = open_wall()
+    points = page.locator("#line polyline")
+
+    def begin(session):
+        run = TrainingRun(name="quick", settings={"epochs": 3}, status=TrainingRun.RUNNING)
+        session.add(run)
+        session.flush()
+        return run.id
+
+    run_id = room.change(begin)
+
+    def epoch(number, accuracy):
+        figures = {"cost": 1, "accuracy": 0.9, "test_cost": 1, "test_accuracy": accuracy}
+        room.change(lambda session: session.add(Epoch(run_id=run_id, number=number, **figures)))
+
+    def finish(session):
+        version = registry.publish(session, registry.load(session, 1), "Room", "run")
+        run = session.get(TrainingRun, run_id)
+        run.status, version.run_id = TrainingRun.FINISHED, run_id
+        wall.audit.note(session, "Run finished.")
+        return version.id
+
+    for number, accuracy in ((1, 0.91), (2, 0.955)):
+        epoch(number, accuracy)
+        expect(page.locator("#run")).to_contain_text(f"{100 * accuracy:.1f} %", timeout=LIVE)
+        expect(page.locator("#run")).to_contain_text(f"Epoch {number} of 3")
+        assert len(points.get_attribute("points").split()) == number
+    late = open_wall()
+    expect(late.locator("#run")).to_contain_text("95.5 %")
+    expect(late.locator("#confused")).to_be_hidden()
+
+    version = room.change(finish)
+    expect(page.locator("#run")).to_contain_text(f"Done: version {version}", timeout=LIVE)
+    expect(page.locator("#news")).to_be_empty()
+    room.change(lambda session: registry.promote(session, version))
+    expect(page.locator("#news")).to_contain_text(f"Version {version} is live", timeout=LIVE)
+    expect(page.locator("#news")).to_contain_text("of unseen digits right")
+    expect(page.locator("#news")).to_be_empty(timeout=15_000)
+    fresh = open_wall()
+    expect(fresh.locator("#confused")).to_be_visible()
+    expect(fresh.locator("#news")).to_be_empty()
+
+
+def test_wall_that_lost_the_server_says_so_and_is_complete_when_it_is_back(tmp_path, open_page):
+    with running_server(data_dir=tmp_path) as server:
+        room = Room(server)
+        number = room.give()
+        page = open_page(room.wall, may_lose_connection=True, ready="[data-shown]", **PROJECTOR)
+        assert page.locator("#connection").is_hidden()
+    expect(page.get_by_text("No connection")).to_be_visible(timeout=20_000)
+    expect(tile(page, number)).to_be_visible()
+    new = room.give()
+    room.decide(number, Drawing.REJECTED)
+    room.database.close()
+    with running_server(data_dir=tmp_path, port=server.port):
+        expect(tile(page, new)).to_be_visible(timeout=30_000)
+        expect(tile(page, number)).to_have_count(0)
+        expect(page.locator("#connection")).to_be_hidden()
+
+
+def test_address_with_the_token_needs_no_session_and_another_one_leads_to_the_sign_in_page(
+    room, open_wall, open_page
+):
+    assert "/wall?token=" in open_wall().url
+    page = open_page(f"{room.server.url}/wall?token=guess", ready="form")
+    assert "/admin/sign-in" in page.url
+
+
+def test_renewed_address_sends_the_old_walls_to_the_sign_in_page(room, open_wall, open_admin):
+    page = open_wall(may_lose_connection=True)
+    admin = open_admin(room.server, "/admin/wall", **LAPTOP)
+    press(admin, "Make a new address")
+    page.wait_for_url("**/admin/sign-in**", timeout=20_000)
+    with admin.expect_popup() as popup:
+        admin.get_by_role("link", name="Open the wall").click()
+    expect(popup.value.get_by_role("heading", name="Draw a digit")).to_be_visible()
+
+
+def test_phone_page_says_who_came_through(open_admin):
+    with running_server(options=("--host", "0.0.0.0")) as server:
+        room = Room(server)
+        admin = open_admin(server, "/admin/wall", **LAPTOP)
+        devices = admin.locator("#devices")
+        if not devices.count():
+            pytest.skip("this machine is in no network")
+        expect(devices).to_have_text(re.compile("none in the last minute"))
+        expect(admin.get_by_text("Guest networks")).to_be_visible()
+        from webapp.devices import Sightings
+
+        sightings = Sightings(room.database, "another key")
+        for last in range(3):
+            sightings.note(f"203.0.113.{last}")
+            sightings.finish()
+        expect(devices).to_have_text(re.compile("yes, 3 devices in the last minute"))
+        expect(admin.get_by_text("Guest networks")).to_be_hidden()
+        room.database.close()
+
+
+def fill(room):
+    """Forty drawings, some of them wrong."""
+    wrong = {3: 8, 9: 4, 19: 4, 29: 4, 37: 1, 14: 9}
+    for i in range(40):
+        verdict = "torn" if i in wrong else "sure"
+        said, certainty = wrong.get(i, i % 10), 0.62 if i in wrong else 0.8 + 0.0049 * i
+        room.give(label=i % 10, said=said, certainty=certainty, verdict=verdict)
+
+
+def serious_findings(page):
+    findings = Axe().run(page).response["violations"]
+    return [v for v in findings if v["impact"] in ("serious", "critical")]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_wall_looks(room, open_wall, scheme):
+    fill(room)
+    page = open_wall(color_scheme=scheme, reduced_motion="reduce")
+    expect(shown(page)).to_have_count(24)
+    page.screenshot(path=f"test-results/screenshots/wall-{scheme}.png")
+    root = "document.documentElement"
+    assert page.evaluate(f"[{root}.scrollWidth, {root}.scrollHeight]") == [1920, 1080]
+    assert page.locator(".tile").evaluate_all(
+        "all => all.every((t) => t.scrollWidth <= t.clientWidth && t.scrollHeight <= t.clientHeight)"
+    )
+    assert page.locator(".picture").first.evaluate("p => p.getAnimations().length") == 0
+    assert serious_findings(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", ["phone", "laptop"])
+def test_admin_page_of_the_wall_looks(room, open_admin, size, scheme):
+    fill(room)
+    options = {"phone": PHONE, "laptop": LAPTOP}[size]
+    page = open_admin(room.server, "/admin/wall", color_scheme=scheme, **options)
+    expect(page.locator("#choices li")).to_have_count(24)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= options["viewport"]["width"]
+    path = f"test-results/screenshots/admin-wall-{size}-{scheme}.png"
+    page.screenshot(path=path, full_page=True)
+    assert serious_findings(page) == []
+
+
+def test_switches_work_by_keyboard(room, open_wall, open_admin):
+    number = room.give()
+    page, admin = open_wall(), open_admin(room.server, "/admin/wall", **LAPTOP)
+    expect(admin.locator("#choices li")).to_have_count(1)
+    button = admin.get_by_role("button", name=re.compile(f"Show drawing {number} large"))
+    button.focus()
+    with contextlib.suppress(AssertionError):
+        expect(button).to_be_focused()
+    admin.keyboard.press("Enter")
+    expect(page.locator("#large")).to_be_visible(timeout=LIVE)

@@ -1,0 +1,214 @@
+"""Drawings as files: a CSV that holds all of them, an .npz in the shape of load_digits.
+
+A CSV brings drawings back as they were. An .npz, and a CSV that says no more than labels and
+pixels, gives drawings that wait in the queue, with what the live version says of them. A
+drawing that is here already is not stored again.
+"""
+
+import base64
+import csv
+import io
+import secrets
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+import sqlalchemy as sa
+
+from nn.ink import SIDE
+from nn.verdict import verdict
+from webapp import audit, drawings, pictures, registry
+from webapp.drawing_files import (
+    ANSWER,
+    CELLS,
+    PIXELS,
+    ExchangeError,
+    rows_of_csv,
+    rows_of_npz,
+)
+from webapp.models import Drawing, ModelVersion, Participant, Setting, now
+
+MAX_PEOPLE = 1_000  # of one file
+COLUMNS = [
+    *("id", "participant", "held_out", "label", *ANSWER, "version", "status", "created_at"),
+    *PIXELS,
+    "picture",
+]
+
+
+@dataclass
+class Imported:
+    """What came of a file: drawings stored, drawings that were here already, people."""
+
+    stored: int
+    known: int
+    people: int
+
+
+def to_csv(session, status=None, with_pictures=True):
+    """All drawings, or those of one status, as the bytes of a CSV file with COLUMNS.
+
+    The pictures as they were sent take most of the room; the column stays empty without them.
+    """
+    query = sa.select(Drawing, Participant.held_out, Drawing.picture).join(Participant)
+    if status:
+        query = query.where(Drawing.status == status)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    rows = session.execute(query.order_by(Drawing.id).execution_options(yield_per=500))
+    for drawing, held_out, picture in rows:
+        writer.writerow(
+            [
+                *(drawing.id, drawing.participant_id, int(held_out), drawing.label),
+                *(getattr(drawing, name) for name in ANSWER),
+                *(drawing.version_id, drawing.status, drawing.created_at.isoformat()),
+                *drawing.pixels,
+                base64.b64encode(picture).decode() if with_pictures else "",
+            ]
+        )
+    return text.getvalue().encode()
+
+
+def to_npz(session):
+    """The approved drawings as the bytes of an .npz in the shape of load_digits.
+
+    data (n, 64) and images (n, 8, 8), float 0..16, target (n,) int, target_names (10,), and
+    groups (n,) int: the participants.
+    """
+    rows = session.execute(
+        sa.select(Drawing.pixels, Drawing.label, Drawing.participant_id)
+        .where(Drawing.status == Drawing.APPROVED)
+        .order_by(Drawing.id)
+    ).all()
+    pixels = np.frombuffer(b"".join(row.pixels for row in rows), np.uint8)
+    data = pixels.reshape(-1, CELLS).astype(float)
+    buffer = io.BytesIO()
+    np.savez_compressed(
+        buffer,
+        data=data,
+        images=data.reshape(-1, SIDE, SIDE),
+        target=np.array([row.label for row in rows], np.int64),
+        target_names=np.arange(10),
+        groups=np.array([row.participant_id for row in rows], np.int64),
+    )
+    return buffer.getvalue()
+
+
+def from_csv(session, data, versions=None):
+    """Store the drawings of a CSV file, bytes or str, all or none: an Imported.
+
+    `label` and the columns of PIXELS must be there; `id` and unknown ones are not read. Each
+    `participant` of the file is a new participant here. `versions` gives the numbers that the
+    file's versions have here, {theirs: ours}; by default they are the same.
+
+    Raises ExchangeError when a row is wrong.
+    """
+    rows = rows_of_csv(data)
+    there = set(session.scalars(sa.select(ModelVersion.id)))
+    for row in rows:
+        number = row.version if versions is None else versions.get(row.version)
+        row.version = number if number in there else None
+    return _store(session, rows)
+
+
+def from_npz(session, data):
+    """Store the drawings of an .npz file in the shape of load_digits, all or none: an Imported.
+
+    `target` and `data` or `images` must be there; each of `groups`, if that is there, is a new
+    participant. All drawings are pending.
+
+    Raises ExchangeError when the file holds something else.
+    """
+    return _store(session, rows_of_npz(data))
+
+
+def _store(session, rows):
+    """Add what is not here yet, and one line to the log."""
+    if not rows:
+        raise ExchangeError("There are no drawings in the file.")
+    if len({row.group for row in rows}) > MAX_PEOPLE:
+        raise ExchangeError(f"The file names more than {MAX_PEOPLE:,} participants.")
+    _check_held_out(rows)
+    # Imports take turns, also where a database lets several write at once.
+    session.execute(sa.select(Setting.name).with_for_update())
+    fresh, people = _without_known(session, rows)
+    for row in fresh:
+        if row.group not in people:
+            person = drawings.new_participant(session)
+            person.held_out = person.held_out if row.held_out is None else row.held_out
+            people[row.group] = person.id
+    _answer_anew(session, [row for row in fresh if row.answer is None])
+    if fresh:
+        values = [_values(row, people[row.group]) for row in fresh]
+        session.flush()
+        session.execute(sa.insert(Drawing), values)
+    found = Imported(len(fresh), len(rows) - len(fresh), len({row.group for row in fresh}))
+    audit.note(
+        session,
+        f"Imported {found.stored} drawings of {found.people} people from a file; "
+        f"{found.known} more were here already.",
+    )
+    return found
+
+
+def _check_held_out(rows):
+    said = {}
+    for row in rows:
+        if said.setdefault(row.group, row.held_out) != row.held_out:
+            raise ExchangeError(
+                f"Participant {str(row.group)[:40]!r} is held out in some rows, not in others."
+            )
+
+
+def _without_known(session, rows):
+    """The rows that are not here yet, and whose the others are here: {group: participant}.
+
+    A drawing is known by its pixels and, if the file tells it, the microsecond it was given.
+    """
+    known = defaultdict(list)
+    columns = sa.select(Drawing.pixels, Drawing.created_at, Drawing.participant_id)
+    for pixels, created_at, person in session.execute(columns):
+        known[pixels, created_at].append(person)
+        known[pixels, None].append(person)
+    fresh, people = [], {}
+    for row in rows:
+        here = known[row.pixels, row.created_at]
+        if here:
+            people.setdefault(row.group, here.pop())
+        else:
+            fresh.append(row)
+    return fresh, people
+
+
+def _answer_anew(session, rows):
+    """Fill in what the live version says of the rows."""
+    if not rows:
+        return
+    number = registry.live(session).version_id
+    model = registry.load(session, number)
+    pixels = np.frombuffer(b"".join(row.pixels for row in rows), np.uint8).reshape(-1, CELLS)
+    answers = zip(rows, pixels, model.predict_proba(pixels), model.outputs(pixels))
+    for row, cells, probabilities, outputs in answers:
+        row.version = number
+        row.answer = {
+            "said": int(probabilities.argmax()),
+            "verdict": verdict(cells, probabilities, outputs),
+            "certainty": float(probabilities.max()),
+            "neighbours": drawings.nearest_digit(cells),
+        }
+
+
+def _values(row, person):
+    """A row of the table."""
+    return {
+        **row.answer,
+        "participant_id": person,
+        "key": secrets.token_hex(16),
+        "picture": row.picture or pictures.digit_png(list(row.pixels)),
+        "pixels": row.pixels,
+        "label": row.label,
+        "version_id": row.version,
+        "status": row.status,
+        "created_at": row.created_at or now(),
+    }
