@@ -7,8 +7,7 @@ drawing a line with its "writer". Five times, with a server and a training worke
 through HTTP: four of the six people, chosen at random, give 50 labelled drawings each; the
 presenter approves them, runs Quick and promotes it. The error of the live version is measured
 before and after: on the other two people, and on the twelve, of whom nobody ever trains, and on
-the digits held out of training. As in every room, one participant in three is kept from
-training to measure on: three of the four teach.
+the digits held out of training.
 """
 
 import argparse

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from nn import drawings, evaluation, files, presets
+from nn import digits, drawings, evaluation, files, presets
 from nn.ink import pixels_from_image
 from nn.picture import PictureError, open_picture
 from nn.training import Diverged
@@ -89,10 +89,8 @@ def _advance(bar, done, total):
 
 
 def _evaluate(options):
-    from nn.experiment import held_out_digits
-
     model = files.load(options.model)
-    sets = [("digits held out of training", *held_out_digits())]
+    sets = [("digits held out of training", *digits.held_out())]
     if options.drawings:
         sets += _drawn_sets(drawings.read_drawings(options.drawings))
     if options.images:

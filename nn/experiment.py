@@ -165,11 +165,6 @@ class Experiment:
         return f"{data}, {self.preset}"
 
 
-def held_out_digits():
-    """The digits that no experiment trains on: pixels (297, 64) and labels (297,)."""
-    return digits.split(*digits.load())[1]
-
-
 def _room_share(preset, room):
     """The share of the room's drawings in every mini-batch, 0 if there are none."""
     n = len(room[0]) if room else 0

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from nn import digits
 from nn.augment import sharpen, warped_copies
 from nn.evaluation import accuracy
-from nn.experiment import held_out_digits
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def test_copies_are_rows_of_the_networks_kind(rows):
 
 
 def test_copies_are_still_their_own_digits_in_the_order_that_is_promised(shipped):
-    pixels, labels = held_out_digits()
+    pixels, labels = digits.held_out()
     copies = warped_copies(pixels, 2, random_state=0)
     assert accuracy(shipped.predict_proba(copies), np.tile(labels, 2)) > 0.85
 

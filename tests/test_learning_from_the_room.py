@@ -33,7 +33,7 @@ def answer_to(pixels, said=1):
 def give(database, plain_pixels, sample_drawings):
     """A function by which a number of new people give some recorded drawings each, approved."""
 
-    def give(people=3, each=5, status=Drawing.APPROVED):
+    def give(people=5, each=5, status=Drawing.APPROVED):
         with database.writing() as session:
             for person in range(people):
                 giver = drawings.new_participant(session)
@@ -62,12 +62,12 @@ def run(database, preset=QUICK):
         return found, found.version
 
 
-def test_every_third_person_is_kept_for_testing(database, give, plain_pixels, sample_drawings):
-    give(people=3, each=5)
+def test_every_fifth_person_is_kept_for_testing(database, give, plain_pixels, sample_drawings):
+    give(people=6, each=5)
     (teaching, labels), (tests, _) = sets(database)
-    np.testing.assert_array_equal(teaching, plain_pixels[[*range(5), *range(10, 15)]])
-    np.testing.assert_array_equal(tests, plain_pixels[5:10])
-    assert labels.tolist() == [sample_drawings[i][0] for i in [*range(5), *range(10, 15)]]
+    np.testing.assert_array_equal(teaching, plain_pixels[[*range(20), *range(25, 30)]])
+    np.testing.assert_array_equal(tests, plain_pixels[20:25])
+    assert labels.tolist() == [sample_drawings[i][0] for i in [*range(20), *range(25, 30)]]
 
 
 @pytest.mark.parametrize("status", [Drawing.PENDING, Drawing.REJECTED])
@@ -77,17 +77,17 @@ def test_only_approved_drawings_train_or_test(database, give, status):
 
 
 def test_withdrawn_drawings_are_gone_from_the_pool(database, give):
-    give(people=2)
+    give()
     with database.writing() as session:
         first = session.get(drawings.Participant, 1)
         assert drawings.withdraw(session, first) == 5
-    assert [len(labels) for _, labels in sets(database)] == [0, 5]
+    assert [len(labels) for _, labels in sets(database)] == [15, 5]
 
 
 def test_run_learns_from_the_room_and_says_so(database, give):
     give()
     _, with_room = run(database)
-    assert "10 of the room's drawings" in with_room.trained_on
+    assert "20 of the room's drawings" in with_room.trained_on
     _, without = run(database, dataclasses.replace(QUICK, room_share=0.0))
     assert "room" not in without.trained_on
     with database.reading() as session:
@@ -96,9 +96,9 @@ def test_run_learns_from_the_room_and_says_so(database, give):
 
 
 def test_held_out_people_never_teach(database, give):
-    give(people=2)  # the second is held out
+    give(people=6)  # the fifth is held out
     _, version = run(database)
-    assert "5 of the room's drawings" in version.trained_on
+    assert "25 of the room's drawings" in version.trained_on
 
 
 def test_result_tells_accuracy_before_and_after_on_other_people(client, database, give):

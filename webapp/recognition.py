@@ -19,23 +19,25 @@ class Recogniser:
 
     def __init__(self, database):
         self._database = database
-        self._key = None
+        # What registry.live_key says, and the model: changed as one, for two threads may ask.
+        self._live = (None, None)
         self._looked_at = 0.0
         self._load()
 
     def recognise(self, pixels):
         """The answer of POST /api/predict, a dict, to pixels (8, 8) int 0..16."""
         self._follow()
+        (_, version), model = self._live
         row = pixels.reshape(1, -1)
-        probabilities = self._model.predict_proba(row)[0]
-        said = verdict(pixels, probabilities, self._model.outputs(row)[0])
+        probabilities = model.predict_proba(row)[0]
+        said = verdict(pixels, probabilities, model.outputs(row)[0])
         blank = said == "blank"
         return {
             "digit": None if blank else int(probabilities.argmax()),
             "verdict": said,
             "probabilities": None if blank else probabilities.tolist(),
             "pixels": pixels.tolist(),
-            "model": {"version": self._key[1]},
+            "model": {"version": version},
         }
 
     def _follow(self):
@@ -51,6 +53,5 @@ class Recogniser:
         self._looked_at = time.monotonic()
         with self._database.reading() as session:
             key = registry.live_key(session)
-            if key != self._key:
-                self._model = registry.load(session, key[1])
-                self._key = key
+            if key != self._live[0]:
+                self._live = key, registry.load(session, key[1])
