@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nn import files
-from nn.experiment import Experiment, held_out_digits
+from nn.experiment import Experiment
 from nn.model import Model
 from nn.network import SigmoidNetwork
 from nn.presets import PRESETS
@@ -36,7 +36,7 @@ def test_experiment_reports_its_pictures_and_its_epochs(quick):
 
 def test_test_accuracy_is_that_of_the_held_out_digits(quick):
     model, records, _ = quick
-    pixels, labels = held_out_digits()
+    pixels, labels = digits.held_out()
     assert len(labels) == 297
     accuracy = np.mean(model.predict_proba(pixels).argmax(axis=1) == labels)
     assert accuracy == model.figures["test_accuracy"] == records[-1].test_accuracy
@@ -68,7 +68,7 @@ def test_another_seed_gives_another_training():
 @pytest.fixture(scope="module")
 def room():
     """Twelve drawings of a room whose 3 is everybody else's 7."""
-    pixels, labels = held_out_digits()
+    pixels, labels = digits.held_out()
     return pixels[labels == 7][:12], np.full(12, 3)
 
 
