@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from nn import files
+from nn import digits, files
 from nn.experiment import Experiment
 from nn.model import Model
 from nn.network import SigmoidNetwork

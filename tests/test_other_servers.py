@@ -6,9 +6,15 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from tests.given import give
 from tests.presenter import Presenter
 from tests.server import free_port, running_server
+from webapp import capsule, registry
+from webapp.models import Drawing, now
+from webapp.pictures import digit_png
+from webapp.storage import open_database
 
 
 def program(name):
@@ -76,3 +82,19 @@ def test_training_on_postgresql_and_redis(postgresql, redis, tmp_path):
         presenter.send("/admin/versions/2/promote", "/admin/versions")
         assert "Version 2" in presenter.get("/admin/")
     assert [path.name for path in data_dir.iterdir()] == ["running.lock"]
+
+
+def test_capsule_is_restored_into_postgresql_and_numbers_go_on(postgresql, app, settings):
+    with app.extensions["database"].writing() as session:
+        model = registry.load(session, 1)
+        registry.publish(session, model, "Another", "upload")
+        give(session).picture = digit_png([9] * 64)
+        contents = capsule.read(capsule.pack(session, "", now()))
+    other = open_database(settings | {"database_url": postgresql})
+    with other.writing() as session:
+        capsule.restore(session, contents)
+    with other.writing() as session:
+        assert [version.name for version in registry.versions(session)][0] == "Another"
+        assert session.scalar(sa.select(sa.func.count()).select_from(Drawing)) == 1
+        assert registry.publish(session, model, "Next", "upload").id == 3
+    other.close()

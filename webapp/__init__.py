@@ -9,17 +9,9 @@ from webapp.devices import Sightings
 from webapp.recognition import Recogniser
 from webapp.storage import open_database
 from webapp.task_queue import TaskQueue
-from webapp.views import (
-    admin,
-    api,
-    capsule,
-    draw,
-    evaluation,
-    giving,
-    moderation,
-    train,
-    versions,
-)
+from webapp.views import admin, api, draw, evaluation, giving, train, versions
+from webapp.views import capsule as capsule_pages
+from webapp.views import moderation as moderation_pages
 from webapp.views import wall as wall_pages
 
 
@@ -35,7 +27,7 @@ def create_app(settings=None):
         template_folder="../templates",
         instance_path=str(settings["data_dir"].resolve()),
     )
-    app.config["MAX_CONTENT_LENGTH"] = capsule.MAX_BODY  # the largest; others lower it
+    app.config["MAX_CONTENT_LENGTH"] = capsule_pages.MAX_BODY  # the largest; others lower it
     database = open_database(settings)
     app.extensions["database"] = database
     app.extensions["recogniser"] = Recogniser(database)
@@ -47,8 +39,8 @@ def create_app(settings=None):
     app.config["MAX_DRAWINGS"] = settings["max_drawings"]
     csrf.exempt(api.blueprint)
     csrf.exempt(giving.blueprint)  # asks where a request comes from instead
-    pages = (admin, train, moderation, versions, evaluation, wall_pages, capsule)
-    for audience in (draw, api, giving, *pages):
+    pages = (wall_pages, capsule_pages, moderation_pages)  # domain modules have the plain names
+    for audience in (draw, api, giving, admin, train, versions, evaluation, *pages):
         app.register_blueprint(audience.blueprint)
     errors.register(app)
     headers.register(app)

@@ -4,6 +4,7 @@ FORMAT, FORMAT_VERSION = "inkling-capsule", 1
 MAX_BYTES = 32 * 2**20  # of the zip file
 MAX_UNPACKED = 64 * 2**20  # of all that is in it
 MAX_JSON = 16 * 2**20  # of one JSON file: parsed, it takes twenty times as much
+MAX_MODELS = 1_000
 MAX_TEXT = 10_000  # characters of a reason, or of what a model was trained on
 MAX_NUMBER = 1_000_000  # of a version or a run: there is room for later ones
 MAX_EPOCHS = 50_000  # of all runs together

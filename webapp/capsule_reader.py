@@ -25,6 +25,7 @@ from webapp.capsule_format import (
     MAX_COST,
     MAX_EPOCHS,
     MAX_JSON,
+    MAX_MODELS,
     MAX_NUMBER,
     MAX_TEXT,
     MAX_UNPACKED,
@@ -119,6 +120,10 @@ def _unpacked(data):
 
 def _check_members(members):
     names = [member.filename for member in members]
+    if len(names) > len(_REQUIRED) + MAX_MODELS:
+        raise CapsuleError(
+            f"The zip holds {len(names):,} files; a capsule has at most {MAX_MODELS:,} models."
+        )
     for name in names:
         if name not in _REQUIRED and not _WEIGHTS.fullmatch(name):
             raise CapsuleError(
@@ -221,7 +226,8 @@ def _check_settings(part):
     for field in dataclasses.fields(part):
         value = getattr(part, field.name)
         kinds = (float, int) if field.type is float else (field.type,)
-        if type(value) not in kinds:
+        parts = value if field.type is tuple else ()
+        if type(value) not in kinds or any(type(part) is not int for part in parts):
             raise ValueError(f"{field.name!r} is {value!r}"[:100])
         if field.name == "hidden":
             FIELDS["hidden"].parse(", ".join(map(str, value)))

@@ -19,6 +19,7 @@ from webapp.capsule_format import (
     MANIFEST,
     MAX_COST,
     MAX_EPOCHS,
+    MAX_MODELS,
     MAX_TEXT,
     README,
     REPORT,
@@ -114,7 +115,7 @@ def _weights_that_fit(versions, live):
     first = (live, SHIPPED_VERSION)
     chosen, room = {}, _MAX_WEIGHTS
     for version in sorted(versions, key=lambda v: (v.id not in first, -v.id)):
-        if version.weights is None:
+        if version.weights is None or len(chosen) == MAX_MODELS:
             continue
         room -= len(version.weights)
         if room >= 0 or version.id in first:

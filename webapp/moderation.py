@@ -23,7 +23,7 @@ MAX_CHANGES = 1000  # of one request
 MAX_PEOPLE = 200  # on the page
 STATUSES = Drawing.STATUSES
 ALL = "all"
-_MAX_ID = 2**31 - 1  # what every database takes as the number of a row
+MAX_ID = 2**31 - 1  # the highest number of a row that every database takes
 _SIDE = 280  # px of a picture on the page, at most
 _MODERATED = "The presenter moderated {}."
 _ONE_LINE = timedelta(minutes=10)  # of the log holds what was moderated without a break
@@ -188,13 +188,13 @@ def doubt(drawing):
     if not drawing.is_doubtful:
         return ""
     if said is None:
-        return f"The neighbours see {named(near)}."
+        return f"The neighbours see {_named(near)}."
     if said == near:
-        return f"Network and neighbours see {named(said)}."
-    return f"The network sees {named(said)}, the neighbours {named(near)}."
+        return f"Network and neighbours see {_named(said)}."
+    return f"The network sees {_named(said)}, the neighbours {_named(near)}."
 
 
-def named(digit):
+def _named(digit):
     """A digit with its article."""
     return f"{'an' if digit == 8 else 'a'} {digit}"
 
@@ -205,7 +205,7 @@ def picture(session, number):
     It is decoded and written anew: what leaves here is a picture, whatever came in.
     """
     query = sa.select(Drawing.picture).where(Drawing.id == number)
-    data = session.scalar(query) if number <= _MAX_ID else None
+    data = session.scalar(query) if number <= MAX_ID else None
     if data is None:
         raise NotThere(f"There is no drawing {number}, or no longer.")
     try:
@@ -239,7 +239,7 @@ def _set(drawing, fields):
 
 
 def _person(session, number):
-    found = session.get(Participant, number) if 0 < number <= _MAX_ID else None
+    found = session.get(Participant, number) if 0 < number <= MAX_ID else None
     if found is None:
         raise NotThere(f"There is no person {number}.")
     return found
@@ -267,7 +267,7 @@ def _checked_change(change):
         raise ModerationError(f"A change has the form {_FORM}.")
     fields = dict(change)
     number = fields.pop("id")
-    if not _is_whole(number, 1, _MAX_ID):
+    if not _is_whole(number, 1, MAX_ID):
         raise ModerationError(f"The id is {number!r:.40}, not the number of a drawing.")
     if "status" in fields and fields["status"] not in STATUSES:
         raise ModerationError(_WRONG_STATUS.format(fields["status"]))

@@ -44,7 +44,7 @@ export function withdrawDrawings() {
   return ask("/api/drawings/mine", { method: "DELETE" });
 }
 
-// Changes status and label of drawings, all or none: {before, drawings, gone, counts}.
+// Changes status and label of drawings, all or none: {before, drawings, gone, totals}.
 // changes: [{id, status, label}, ...], without status or label where that stays
 export function changeDrawings(path, token, changes) {
   return postJson(path, token, { changes });
@@ -55,7 +55,7 @@ export function decideOnPerson(path, token, status) {
   return postJson(path, token, { status });
 }
 
-// How many drawings have come that the page does not show: {new, counts}.
+// How many drawings have come that the page does not show: {new, totals}.
 export function newDrawings(path) {
   return ask(path, { cache: "no-store" });
 }

@@ -39,7 +39,7 @@ def limit_body(endpoint, _values):
 @blueprint.get("/drawings")
 def index():
     """The drawings that the address asks for, by default those that wait."""
-    filters, after = _filters(), max(0, request.args.get("after", 0, type=int))
+    filters, after = _filters(), _number("after", moderation.MAX_ID) or 0
     with _database().reading() as db:
         shown, more = moderation.queue(db, filters, after)
         return render_template(
@@ -59,11 +59,11 @@ def index():
 
 @blueprint.get("/drawings/new")
 def news():
-    """How many drawings that fit the filters came after number `after`, and all counts."""
-    after = request.args.get("after", 0, type=int)
+    """How many drawings that fit the filters came after number `after`, and all totals."""
+    after = _number("after", moderation.MAX_ID) or 0
     with _database().reading() as db:
         number = moderation.arrived(db, _filters(), after)
-        return {"new": number, "counts": moderation.counts(db)}
+        return {"new": number, "totals": _totals(db)}
 
 
 @blueprint.post("/drawings/changes")
@@ -148,14 +148,18 @@ def _filters():
     """What the address asks for; what makes no sense is not asked."""
     asked = request.args
     status = asked.get("status")
-    digit = asked.get("digit", type=int)
-    person = asked.get("participant", type=int)
     return Filters(
         status=status if status in (*moderation.STATUSES, moderation.ALL) else "pending",
-        digit=digit if digit in range(10) else None,
-        participant=person if person in range(2**31) else None,
+        digit=_number("digit", 9),
+        participant=_number("participant", moderation.MAX_ID),
         **{name: bool(asked.get(name)) for name in ("wrong", "unsure", "flagged")},
     )
+
+
+def _number(name, most):
+    """A number of the address from 0 to `most`; None for everything else."""
+    value = request.args.get(name, type=int)
+    return value if value is not None and 0 <= value <= most else None
 
 
 def _asked(filters):
@@ -172,14 +176,24 @@ def _changed(make):
     try:
         with _database().writing() as db:
             outcome = make(db, _body())
-            totals = moderation.counts(db)
+            totals = _totals(db)
     except NotThere as error:
         raise ApiError(404, "not_there", str(error)) from error
     except ModerationError as error:
         raise ApiError(422, "bad_changes", str(error)) from error
     drawings = [_state(drawing) for drawing in outcome.drawings]
     answer = {"before": outcome.before, "drawings": drawings, "gone": outcome.gone}
-    return answer | {"counts": totals}
+    return answer | {"totals": totals}
+
+
+def _totals(db):
+    """How many drawings there are, and of whom, for the page to show."""
+    people = {person.id: _given(person) for person in moderation.people(db)}
+    return {"counts": moderation.counts(db), "people": people}
+
+
+def _given(person):
+    return f"{person.pending} pending, {person.approved} approved, {person.rejected} rejected"
 
 
 def _body():
@@ -242,6 +256,6 @@ _HELPERS = {
     "max_mib": MAX_FILE // 2**20,
     "confirmation": _CONFIRMATION,
     "doubt": moderation.doubt,
-    "named": moderation.named,
+    "given": _given,
     "in_address": pictures.in_address,
 }

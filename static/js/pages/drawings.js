@@ -92,11 +92,11 @@ function keep(answer) {
   show(answer);
 }
 
-function show({ drawings, gone, counts }) {
+function show({ drawings, gone, totals }) {
   for (const drawing of drawings) showCard(drawing);
   for (const id of gone) showGone(cards?.find(id));
   if (gone.length) tell(`${numbered(gone.length)} withdrawn or deleted meanwhile.`);
-  showCounts(counts);
+  showTotals(totals);
   showTools();
 }
 
@@ -116,9 +116,12 @@ function showGone(card) {
   card.querySelector(".state").textContent = "Withdrawn";
 }
 
-function showCounts(counts) {
+function showTotals({ counts, people }) {
   for (const element of find("counts").querySelectorAll("[data-count]")) {
     element.textContent = counts[element.dataset.count];
+  }
+  for (const person of find("people").querySelectorAll("[data-person]")) {
+    person.querySelector(".given").textContent = people[person.dataset.person] ?? "No drawings";
   }
 }
 
@@ -166,11 +169,11 @@ function fail(error) {
 async function look() {
   if (document.hidden) return;
   try {
-    const { new: number, counts } = await newDrawings(NEWS);
+    const { new: number, totals } = await newDrawings(NEWS);
     connection("connected", "Connected");
     find("arrivals").hidden = number === 0;
     find("arrivals").textContent = `${number} new drawing${number === 1 ? "" : "s"}: show`;
-    showCounts(counts);
+    showTotals(totals);
   } catch (error) {
     connection("lost", error instanceof Refused ? "Signed out" : "Server out of reach");
   }
@@ -211,7 +214,6 @@ section.addEventListener("click", ({ target }) => {
   if (!button) return;
   if (button.id === "undo") undo();
   else if (button.id === "approve-person") KEYS.p();
-  else if (button.id === "arrivals") location.reload();
   else if (button.dataset.status) decide(button.dataset.status);
   else if (button.dataset.label) relabel(Number(button.dataset.label));
 });
@@ -221,6 +223,7 @@ find("people").addEventListener("click", ({ target }) => {
   if (status) decideOnAll(target.closest("[data-person]").dataset.person, status);
 });
 
+find("arrivals").addEventListener("click", () => location.reload());
 cards?.addEventListener("move", showTools);
 showTools();
 showUndo();

@@ -4,7 +4,7 @@ import { AccuracyLine } from "../accuracy_line.js";
 import { ping } from "../api.js";
 import { Feed } from "../feed.js";
 import { paint } from "../thumbnail.js";
-import { Tiles, described } from "../tiles.js";
+import { Tiles, described, named } from "../tiles.js";
 
 const NEWS_TIME = 8000; // ms that a promotion is told in large type
 const RESULT_TIME = 20_000; // ms that a run that has ended stays in view
@@ -32,9 +32,9 @@ function showLarge(drawing) {
   find("large").hidden = !drawing;
   if (!drawing) return;
   paint(find("large").querySelector("canvas"), drawing.pixels);
-  const { said, certainty } = described(drawing);
-  const truth = drawing.said === drawing.label ? "✓ right" : `✗ it is a ${drawing.label}`;
-  find("large").querySelector("figcaption").textContent = `${said}, ${certainty}: ${truth}`;
+  const { certainty } = described(drawing);
+  const truth = drawing.said === drawing.label ? "✓ right" : `✗ it is ${named(drawing.label)}`;
+  find("large").querySelector("figcaption").textContent = `${drawing.said}, ${certainty}: ${truth}`;
 }
 
 function showStatistics(statistics) {

@@ -2,7 +2,7 @@
 
 import { Feed } from "../feed.js";
 import { paint } from "../thumbnail.js";
-import { described } from "../tiles.js";
+import { described, named } from "../tiles.js";
 
 const find = (id) => document.getElementById(id);
 const workshop = find("workshop");
@@ -23,7 +23,7 @@ function choice(drawing) {
   const button = document.createElement("button");
   [button.name, button.value] = ["drawing", drawing.id];
   button.setAttribute("aria-pressed", String(drawing.id) === choices.dataset.large);
-  const truth = drawing.said === drawing.label ? "right" : `it is a ${drawing.label}`;
+  const truth = drawing.said === drawing.label ? "right" : `it is ${named(drawing.label)}`;
   button.setAttribute("aria-label", `Show drawing ${drawing.id} large: ${said}, ${truth}`);
   const picture = document.createElement("canvas");
   [picture.width, picture.height, picture.className] = [8, 8, "picture"];

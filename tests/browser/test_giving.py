@@ -1,0 +1,435 @@
+"""Giving drawings on the draw page: asked, kept, corrected, taken back."""
+
+import re
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import LAPTOP, PHONE, PROJECTOR
+from tests.browser.hand import draw_with_finger, draw_with_mouse
+from tests.server import free_port, running_server
+from webapp import config
+from webapp.db import Database
+from webapp.models import Drawing, Participant
+
+SIZES = {
+    "phone": PHONE,
+    "laptop": LAPTOP,
+    "projector": PROJECTOR,
+    "small phone": {"viewport": {"width": 320, "height": 568}},
+    "phone on its side": {"viewport": {"width": 844, "height": 390}},
+    "phone with bars of the browser": {"viewport": {"width": 390, "height": 664}},
+    "tablet": {"viewport": {"width": 768, "height": 1024}},
+    "laptop zoomed to 200 %": {"viewport": {"width": 640, "height": 400}},
+}
+LETTER_A = [
+    np.linspace((60, 230), (140, 50), 20),
+    np.linspace((140, 50), (220, 230), 20),
+    np.linspace((90, 160), (190, 160), 20),
+]
+
+
+@pytest.fixture
+def strokes(sample_drawings):
+    """A function: the strokes of a recorded digit that the network surely knows."""
+
+    def strokes(digit, number=0):
+        return [s for d, s in sample_drawings if d == digit][number]
+
+    return strokes
+
+
+def kept(server):
+    """(label, said, participant's id) of all drawings that a server keeps."""
+    database = Database(config.from_environment({"INKLING_DATA_DIR": str(server.data_dir)}))
+    columns = Drawing.label, Drawing.said, Drawing.participant_id
+    with database.reading() as db:
+        rows = [tuple(row) for row in db.execute(sa.select(*columns).order_by(Drawing.id))]
+    database.close()
+    return rows
+
+
+def button(page, name):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def question(page):
+    return page.get_by_role("group", name="Was it right?")
+
+
+def told(page):
+    return page.locator("#giving [role=status]")
+
+
+def give_first(page, strokes, press=Locator.click, draw=draw_with_mouse):
+    """Draw a 7, say that it is one, and agree."""
+    draw(page, strokes(7))
+    press(button(page, "Yes"))
+    press(button(page, "Keep it"))
+    expect(told(page)).to_have_text(re.compile(r"Kept as a 7\. +Thanks! 1 of 40\."))
+
+
+def test_wrong_answer_is_corrected_and_kept_after_one_sentence(own_server, open_page, strokes):
+    page = open_page(own_server.url, **LAPTOP)
+    expect(question(page)).to_be_hidden()
+    draw_with_mouse(page, strokes(7))
+    question(page).get_by_role("button", name="No", exact=True).click()
+    digits = page.get_by_role("group", name="Which digit is it?")
+    names = digits.get_by_role("button").all_text_contents()
+    assert names == ["Back", *"0123456789"]
+    button(page, "1").click()
+    expect(page.get_by_text("a random number for this device")).to_be_visible()
+    assert page.context.cookies() == []
+    assert kept(own_server) == []
+    button(page, "Keep it").click()
+    expect(told(page)).to_have_text(re.compile(r"Kept as a 1\. +Thanks! 1 of 40\."))
+    assert kept(own_server) == [(1, 7, 1)]
+    [cookie] = page.context.cookies()
+    assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
+
+
+def test_second_drawing_is_kept_without_asking_again(own_server, open_page, strokes):
+    page = open_page(own_server.url, **LAPTOP)
+    give_first(page, strokes)
+    button(page, "Clear").click()
+    expect(told(page)).to_be_hidden()
+    draw_with_mouse(page, strokes(3))
+    button(page, "Yes").click()
+    expect(told(page)).to_have_text(re.compile(r"Kept as a 3\. +Thanks! 2 of 40\."))
+    assert kept(own_server) == [(7, 7, 1), (3, 3, 1)]
+
+
+def test_device_goes_on_as_the_same_participant_after_a_reload(own_server, open_page, strokes):
+    page = open_page(own_server.url, **LAPTOP)
+    give_first(page, strokes)
+    page.reload()
+    expect(button(page, "Withdraw my drawings")).to_be_visible()
+    draw_with_mouse(page, strokes(3))
+    button(page, "Yes").click()
+    expect(told(page)).to_have_text(re.compile("2 of 40"))
+    assert kept(own_server) == [(7, 7, 1), (3, 3, 1)]
+    other = open_page(own_server.url, **LAPTOP)
+    expect(button(other, "Withdraw my drawings")).to_be_hidden()
+    give_first(other, strokes)
+    assert [participant for _, _, participant in kept(own_server)] == [1, 1, 2]
+
+
+def test_who_does_not_agree_gives_nothing_and_may_change_their_mind(
+    own_server, open_page, strokes
+):
+    page = open_page(own_server.url, **LAPTOP)
+    draw_with_mouse(page, strokes(7))
+    button(page, "Yes").click()
+    button(page, "No, thanks").click()
+    expect(question(page)).to_be_visible()
+    assert (kept(own_server), page.context.cookies()) == ([], [])
+    button(page, "Yes").click()
+    button(page, "Keep it").click()
+    expect(told(page)).to_contain_text("Kept as a 7.")
+    assert kept(own_server) == [(7, 7, 1)]
+
+
+def test_drawing_that_was_left_before_agreeing_is_not_kept(own_server, open_page, strokes):
+    page = open_page(own_server.url, **LAPTOP)
+    draw_with_mouse(page, strokes(7))
+    button(page, "Yes").click()
+    button(page, "Clear").click()
+    expect(button(page, "Keep it")).to_be_hidden()
+    draw_with_mouse(page, strokes(3))
+    button(page, "Yes").click()
+    button(page, "Keep it").click()
+    expect(told(page)).to_contain_text("Kept as a 3.")
+    assert kept(own_server) == [(3, 3, 1)]
+
+
+def test_kept_drawing_is_not_asked_about_again_but_can_be_corrected(
+    own_server, open_page, strokes
+):
+    page = open_page(own_server.url, **LAPTOP)
+    give_first(page, strokes)
+    button(page, "Clear").click()
+    button(page, "Undo").click()
+    expect(told(page)).to_contain_text("Kept as a 7.")
+    expect(question(page)).to_be_hidden()
+    button(page, "Change").click()
+    button(page, "Back").click()
+    expect(told(page)).to_contain_text("Kept as a 7.")
+    button(page, "Change").click()
+    button(page, "8").click()
+    expect(told(page)).to_have_text(re.compile(r"Kept as an 8\. +Thanks! 1 of 40\."))
+    assert kept(own_server) == [(8, 7, 1)]
+
+
+def test_withdrawing_asks_removes_all_and_says_how_many(own_server, open_page, strokes):
+    page = open_page(own_server.url, **LAPTOP)
+    give_first(page, strokes)
+    button(page, "Clear").click()
+    draw_with_mouse(page, strokes(3))
+    button(page, "Yes").click()
+    expect(told(page)).to_contain_text("2 of 40")
+    button(page, "Withdraw my drawings").click()
+    button(page, "Back").click()
+    assert len(kept(own_server)) == 2
+    button(page, "Withdraw my drawings").click()
+    button(page, "Remove them").click()
+    expect(told(page)).to_contain_text("Your 2 drawings were removed.")
+    expect(button(page, "Withdraw my drawings")).to_be_hidden()
+    assert kept(own_server) == []
+    button(page, "Clear").click()
+    give_first(page, strokes)
+    assert [label for label, _, _ in kept(own_server)] == [7]
+
+
+def test_drawing_given_while_the_server_is_away_is_kept_once(open_page, strokes, tmp_path):
+    port = free_port()
+    with running_server(port=port, data_dir=tmp_path) as server:
+        page = open_page(server.url, may_lose_connection=True, **LAPTOP)
+        draw_with_mouse(page, strokes(7))
+    button(page, "Yes").click()
+    button(page, "Keep it").click()
+    expect(told(page)).to_contain_text("Kept when the server is back.")
+    with running_server(port=port, data_dir=tmp_path) as server:
+        expect(told(page)).to_contain_text("1 of 40")
+        button(page, "Clear").click()
+        draw_with_mouse(page, strokes(3))
+        button(page, "Yes").click()
+        expect(told(page)).to_contain_text("2 of 40")
+        assert kept(server) == [(7, 7, 1), (3, 3, 1)]
+
+
+def test_answer_that_is_lost_on_the_way_makes_no_second_drawing(own_server, open_page, strokes):
+    page = open_page(own_server.url, may_lose_connection=True, **LAPTOP)
+    lost = []
+
+    def lose_first(route):
+        if lost or route.request.method != "POST":
+            return route.continue_()
+        lost.append(route.fetch(max_retries=0))  # the server has it; the page learns nothing
+        page.context.clear_cookies()  # that the answer to fetch has left
+        return route.abort()
+
+    page.route("**/api/drawings", lose_first)
+    draw_with_mouse(page, strokes(7))
+    button(page, "Yes").click()
+    button(page, "Keep it").click()
+    expect(told(page)).to_contain_text("1 of 40")
+    assert [answer.status for answer in lost] == [201]
+    assert kept(own_server) == [(7, 7, 1)]
+
+
+def test_replaced_data_folder_asks_again_and_loses_no_drawing(own_server, open_page, strokes):
+    page = open_page(own_server.url, may_lose_connection=True, **LAPTOP)
+    give_first(page, strokes)
+    page.reload()
+    expect(button(page, "Withdraw my drawings")).to_be_visible()
+    database = Database(config.from_environment({"INKLING_DATA_DIR": str(own_server.data_dir)}))
+    with database.writing() as db:
+        db.execute(sa.delete(Drawing))
+        db.execute(sa.delete(Participant))
+    database.close()
+    draw_with_mouse(page, strokes(3))
+    button(page, "Yes").click()
+    button(page, "Keep it").click()
+    expect(told(page)).to_contain_text("Kept as a 3.")
+    assert [label for label, _, _ in kept(own_server)] == [3]
+
+
+def test_question_waits_until_the_pen_is_up(open_page):
+    page = open_page(**LAPTOP)
+    box = page.get_by_role("img", name="Drawing area").bounding_box()
+    x = box["x"] + box["width"] / 2
+    page.mouse.move(x, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(x, box["y"] + 400, steps=20)
+    expect(page.locator("#verdict")).to_have_text("This is a 1.")
+    expect(page.locator("#verdict")).to_have_attribute("aria-busy", "false")
+    expect(question(page)).to_be_hidden()
+    page.mouse.up()
+    expect(question(page)).to_be_visible()
+    page.mouse.down()
+    expect(question(page)).to_be_hidden()
+    page.mouse.up()
+
+
+def test_no_digit_at_all_is_right_or_a_digit_after_all(own_server, open_page):
+    page = open_page(own_server.url, **LAPTOP)
+    draw_with_mouse(page, LETTER_A)
+    button(page, "Yes").click()
+    expect(told(page)).to_contain_text("Then nothing is kept")
+    button(page, "Clear").click()
+    draw_with_mouse(page, LETTER_A)
+    button(page, "No").click()
+    button(page, "4").click()
+    button(page, "Keep it").click()
+    expect(told(page)).to_contain_text("Kept as a 4.")
+    assert [label for label, _, _ in kept(own_server)] == [4]
+
+
+def test_torn_between_two_digits_yes_asks_which(open_page):
+    page = open_page(**LAPTOP)
+    answer = {
+        "digit": 4,
+        "verdict": "torn",
+        "probabilities": [0, 0, 0, 0, 0.5, 0, 0, 0, 0, 0.5],
+        "pixels": [[1] * 8] * 8,
+        "model": {"version": 1},
+    }
+    page.route("**/api/predict", lambda route: route.fulfill(json=answer))
+    page.get_by_role("img", name="Drawing area").click()
+    expect(page.locator("#verdict")).to_have_text("Torn between 4 and 9.")
+    button(page, "Yes").click()
+    expect(page.get_by_role("group", name="Which digit is it?")).to_be_visible()
+
+
+def test_grid_edited_by_hand_can_be_given(own_server, open_page):
+    page = open_page(own_server.url, **LAPTOP)
+    for row in range(8):
+        page.get_by_role("gridcell").nth(8 * row + 3).click()
+    expect(page.locator("#verdict")).to_have_text("This is a 1.")
+    button(page, "Yes").click()
+    button(page, "Keep it").click()
+    expect(told(page)).to_contain_text("Kept as a 1.")
+    assert kept(own_server) == [(1, 1, 1)]
+
+
+def test_refusal_is_told_in_the_servers_words(own_server, open_page, strokes):
+    page = open_page(own_server.url, may_lose_connection=True, **LAPTOP)
+    give_first(page, strokes)
+    database = Database(config.from_environment({"INKLING_DATA_DIR": str(own_server.data_dir)}))
+    with database.writing() as db:
+        db.execute(sa.update(Participant).values(blocked=True))
+    database.close()
+    button(page, "Clear").click()
+    draw_with_mouse(page, strokes(3))
+    button(page, "Yes").click()
+    expect(told(page)).to_contain_text("No further drawings are taken from this device.")
+
+
+def test_who_gave_all_that_are_taken_is_thanked_and_not_asked(open_page, strokes):
+    with running_server(variables={"INKLING_MAX_DRAWINGS": "1"}) as server:
+        page = open_page(server.url, **LAPTOP)
+        draw_with_mouse(page, strokes(7))
+        button(page, "Yes").click()
+        button(page, "Keep it").click()
+        expect(told(page)).to_contain_text("1 of 1")
+        button(page, "Clear").click()
+        draw_with_mouse(page, strokes(3))
+        expect(told(page)).to_have_text(re.compile("You gave all that are taken.*1 of 1"))
+        expect(question(page)).to_be_hidden()
+
+
+def test_phone_gives_corrects_and_withdraws_by_touch(own_server, open_page, strokes):
+    page = open_page(own_server.url, **PHONE)
+    draw_with_finger(page, strokes(7))
+    button(page, "No").tap()
+    button(page, "1").tap()
+    button(page, "Keep it").tap()
+    expect(told(page)).to_contain_text("Kept as a 1.")
+    button(page, "Clear").tap()
+    draw_with_finger(page, strokes(3))
+    button(page, "Yes").tap()
+    expect(told(page)).to_contain_text("2 of 40")
+    button(page, "Withdraw my drawings").tap()
+    button(page, "Remove them").tap()
+    expect(told(page)).to_contain_text("Your 2 drawings were removed.")
+    assert kept(own_server) == []
+
+
+def test_everything_can_be_done_by_keyboard(own_server, open_page, strokes):
+    page = open_page(own_server.url, **LAPTOP)
+    draw_with_mouse(page, strokes(7))
+
+    def press(name):
+        for _ in range(30):
+            if button(page, name).evaluate("b => b === document.activeElement"):
+                page.keyboard.press("Enter")
+                return
+            page.keyboard.press("Tab")
+        pytest.fail(f"Tab does not lead to {name}")
+
+    press("No")
+    page.keyboard.press("1")
+    press("Keep it")
+    expect(told(page)).to_contain_text("Kept as a 1.")
+    press("Change")
+    press("8")
+    expect(told(page)).to_contain_text("Kept as an 8.")
+    press("Withdraw my drawings")
+    press("Remove them")
+    expect(told(page)).to_contain_text("Your drawing was removed.")
+    page.keyboard.press("Escape")
+    expect(page.locator("#verdict")).to_have_text("Draw a digit.")
+
+
+def test_open_choice_leaves_nothing_below_it_to_tab_to_and_goes_with_the_drawing(
+    open_page, strokes
+):
+    page = open_page(**LAPTOP)
+    draw_with_mouse(page, strokes(7))
+    button(page, "No").click()
+    covered = "e => e.matches('.cell') || e.dataset.do === 'yes'"
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        assert not page.evaluate(f"({covered})(document.activeElement)")
+    page.keyboard.press("Escape")
+    expect(button(page, "0")).to_be_hidden()
+    page.keyboard.press("Control+z")
+    expect(question(page)).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_every_step_fits_the_screen_moves_nothing_and_is_accessible(
+    own_server, open_page, strokes, size, scheme, pytestconfig
+):
+    page = open_page(own_server.url, color_scheme=scheme, **SIZES[size])
+    places = _places(page)
+
+    def check(step):
+        page.screenshot(
+            path=pytestconfig.rootpath
+            / f"test-results/screenshots/give {size} {scheme} {step}.png",
+            animations="disabled",
+        )
+        assert _places(page) == places
+        assert _overflowing(page) == []
+        violations = Axe().run(page).response["violations"]
+        assert [v["id"] for v in violations if v["impact"] in ("serious", "critical")] == []
+
+    draw_with_mouse(page, strokes(7))
+    expect(question(page)).to_be_visible()
+    check("1 question")
+    button(page, "No").click()
+    check("2 digits")
+    button(page, "8").click()
+    check("3 consent")
+    button(page, "Keep it").click()
+    expect(told(page)).to_contain_text("Kept as an 8.")
+    check("4 kept")
+    button(page, "Clear").click()
+    draw_with_mouse(page, strokes(3))
+    check("5 second question")
+    button(page, "Withdraw my drawings").click()
+    check("6 withdrawal")
+
+
+def _places(page):
+    """Where everything stands, apart from texts that change."""
+    return page.evaluate(
+        "[...document.querySelectorAll('main *')]"
+        ".filter(e => !e.matches('.fill, .track, .step p, .step p *'))"
+        ".map(e => Object.values(e.getBoundingClientRect().toJSON()).map(Math.round))"
+    )
+
+
+def _overflowing(page):
+    """What does not fit: the page in the screen, or a part that is shown in its room."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll('html, .sheet:not(.off), .step:not(.off)')]
+            .filter(e => e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight)
+            .map(e => e.outerHTML)
+        """
+    )
