@@ -37,8 +37,10 @@ def hold_session(database, n_drawings=12):
 
 
 def give_drawings(session, number):
-    """Approved ones by three people, every fourth not recognised, and two that wait."""
+    """Approved ones by three people, one held out, a fourth not recognised; two that wait."""
     givers = [drawings.new_participant(session) for _ in range(3)]
+    for i, giver in enumerate(givers):
+        giver.held_out = i == 1
     for i in range(number + 2):
         label = i % 10
         said = label if i % 4 else (label + 1) % 10

@@ -21,6 +21,11 @@ ADMIN_PAGES = [
     "/admin/wall/events",
     "/admin/capsule",
     "/admin/capsule.zip",
+    "/admin/drawings",
+    "/admin/drawings/new",
+    "/admin/drawings.csv",
+    "/admin/drawings.npz",
+    "/admin/drawings/1.png",
     "/admin/log",
     "/admin/plotly.js",
 ]
@@ -90,6 +95,11 @@ CHANGES = [
     "/admin/wall/large",
     "/admin/wall/address",
     "/admin/capsule",
+    "/admin/drawings/changes",
+    "/admin/drawings/people/1/decide",
+    "/admin/drawings/people/1/block",
+    "/admin/drawings/delete",
+    "/admin/drawings/import",
     "/admin/sign-out",
 ]
 

@@ -1,3 +1,4 @@
+import csv
 import hashlib
 import io
 import json
@@ -175,6 +176,9 @@ def test_capsule_holds_what_it_says(held, contents):
     with held.extensions["database"].reading() as session:
         assert contents["live-model.npz"] == registry.version(session, 2).weights
     assert "Open report.html" in contents["README.txt"].decode()
+    drawings = list(csv.DictReader(io.StringIO(contents["drawings.csv"].decode())))
+    assert [drawing["status"] for drawing in drawings] == ["approved"] * 12
+    assert all(drawing["participant"].isdecimal() for drawing in drawings)
 
 
 def test_capsule_tells_seed_settings_and_curves_of_every_run(contents):
@@ -260,6 +264,7 @@ def test_restored_session_is_the_one_that_was_kept(held, kept, make_app):
     interrupted = after["runs"].pop()
     for what, expected in before.items():
         assert after[what] == expected, what
+    assert rows(fresh)[Drawing] == 12  # those that wait for approval were not kept
     assert waiting["status"] == TrainingRun.WAITING
     assert interrupted["status"] == TrainingRun.INTERRUPTED
     assert "had not ended" in interrupted["reason"]

@@ -188,10 +188,10 @@ def _pixels_of_npz(arrays):
     if any(array.dtype.kind not in "iuf" for array in given):
         raise ExchangeError("The pixels must be numbers.")
     first, last = (array.reshape(len(array), CELLS) for array in (given[0], given[-1]))
-    if not np.array_equal(first, last):
-        raise ExchangeError("`data` and `images` are not the same pictures.")
     if not ((first >= 0) & (first <= MAX_INTENSITY)).all():
         raise ExchangeError(f"Every pixel must be a number from 0 to {MAX_INTENSITY}.")
+    if not np.array_equal(first, last):
+        raise ExchangeError("`data` and `images` are not the same pictures.")
     pixels = np.rint(first).astype(np.uint8)
     blank = np.flatnonzero(~pixels.any(axis=1))
     if len(blank):

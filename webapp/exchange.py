@@ -9,7 +9,7 @@ import base64
 import csv
 import io
 import secrets
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -130,6 +130,9 @@ def _store(session, rows):
     if len({row.group for row in rows}) > MAX_PEOPLE:
         raise ExchangeError(f"The file names more than {MAX_PEOPLE:,} participants.")
     _check_held_out(rows)
+    unanswered = [row for row in rows if row.answer is None]
+    for row in unanswered:  # takes its time: others may write until the session's first word
+        row.answer = {"neighbours": drawings.nearest_digit(np.frombuffer(row.pixels, np.uint8))}
     # Imports take turns, also where a database lets several write at once.
     session.execute(sa.select(Setting.name).with_for_update())
     fresh, people = _without_known(session, rows)
@@ -138,7 +141,7 @@ def _store(session, rows):
             person = drawings.new_participant(session)
             person.held_out = person.held_out if row.held_out is None else row.held_out
             people[row.group] = person.id
-    _answer_anew(session, [row for row in fresh if row.answer is None])
+    _answer_anew(session, unanswered)
     if fresh:
         values = [_values(row, people[row.group]) for row in fresh]
         session.flush()
@@ -162,22 +165,25 @@ def _check_held_out(rows):
 
 
 def _without_known(session, rows):
-    """The rows that are not here yet, and whose the others are here: {group: participant}.
+    """The rows that are not here yet, and the participants who go on here: {group: id}.
 
     A drawing is known by its pixels and, if the file tells it, the microsecond it was given.
+    A group of which at least half is known is that participant; less may be chance.
     """
     known = defaultdict(list)
     columns = sa.select(Drawing.pixels, Drawing.created_at, Drawing.participant_id)
     for pixels, created_at, person in session.execute(columns):
         known[pixels, created_at].append(person)
         known[pixels, None].append(person)
-    fresh, people = [], {}
+    fresh, seen = [], Counter()
     for row in rows:
         here = known[row.pixels, row.created_at]
         if here:
-            people.setdefault(row.group, here.pop())
+            seen[row.group, here.pop()] += 1
         else:
             fresh.append(row)
+    sizes = Counter(row.group for row in rows)
+    people = {group: who for (group, who), n in seen.items() if 2 * n >= sizes[group]}
     return fresh, people
 
 
@@ -191,11 +197,10 @@ def _answer_anew(session, rows):
     answers = zip(rows, pixels, model.predict_proba(pixels), model.outputs(pixels))
     for row, cells, probabilities, outputs in answers:
         row.version = number
-        row.answer = {
+        row.answer |= {
             "said": int(probabilities.argmax()),
             "verdict": verdict(cells, probabilities, outputs),
             "certainty": float(probabilities.max()),
-            "neighbours": drawings.nearest_digit(cells),
         }
 
 

@@ -23,7 +23,7 @@ from urllib.parse import unquote_to_bytes
 
 from granian.rsgi import ProtocolClosed
 
-from webapp import auth, events
+from webapp import auth, events, uploads
 
 BODY_DEADLINE = 10.0  # seconds for a body to arrive
 _DRAINED = 64 * 2**20  # bytes of a body too large that are taken, so that the answer is seen
@@ -52,7 +52,7 @@ class Gateway:
     async def __rsgi__(self, scope, protocol):
         try:
             async with asyncio.timeout(BODY_DEADLINE):
-                body, length = await self._receive(protocol)
+                body, length = await self._receive(protocol, self._most(scope))
         except TimeoutError:
             protocol.response_bytes(
                 HTTPStatus.REQUEST_TIMEOUT, [("content-type", "application/json")], _TOO_SLOW
@@ -84,12 +84,19 @@ class Gateway:
             await transport.send_bytes(beginning)
             await events.pump(self._feed, cursor, transport, protocol.client_disconnect())
 
-    async def _receive(self, protocol):
+    def _most(self, scope):
+        """Bytes of a body that are kept: what strangers may send is never large."""
+        is_admin = scope.path.startswith("/admin/") and "inkling=" in scope.headers.get(
+            "cookie", ""
+        )
+        return self._max_body if is_admin else uploads.MAX_BODY
+
+    async def _receive(self, protocol, most):
         """The body, cut at the largest that is taken, and how long it really was."""
         parts, length = [], 0
         async for part in protocol:
             length += len(part)
-            if length <= self._max_body:
+            if length <= most:
                 parts.append(part)
             elif length > _DRAINED:
                 break

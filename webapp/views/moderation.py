@@ -17,7 +17,7 @@ from flask import (
     url_for,
 )
 
-from webapp import drawing_files, exchange, moderation, pictures
+from webapp import drawing_files, drawings, exchange, moderation, pictures
 from webapp.errors import ApiError
 from webapp.moderation import Filters, ModerationError, NotThere
 
@@ -181,9 +181,12 @@ def _changed(make):
         raise ApiError(404, "not_there", str(error)) from error
     except ModerationError as error:
         raise ApiError(422, "bad_changes", str(error)) from error
-    drawings = [_state(drawing) for drawing in outcome.drawings]
-    answer = {"before": outcome.before, "drawings": drawings, "gone": outcome.gone}
-    return answer | {"totals": totals}
+    return {
+        "before": outcome.before,
+        "drawings": [_state(drawing) for drawing in outcome.drawings],
+        "gone": outcome.gone,
+        "totals": totals,
+    }
 
 
 def _totals(db):
@@ -255,6 +258,7 @@ _HELPERS = {
     "max_rows": drawing_files.MAX_ROWS,
     "max_mib": MAX_FILE // 2**20,
     "confirmation": _CONFIRMATION,
+    "tested": drawings.TESTED,
     "doubt": moderation.doubt,
     "given": _given,
     "in_address": pictures.in_address,
