@@ -104,12 +104,7 @@ def from_csv(session, data, versions=None):
 
     Raises ExchangeError when a row is wrong.
     """
-    rows = rows_of_csv(data)
-    there = set(session.scalars(sa.select(ModelVersion.id)))
-    for row in rows:
-        number = row.version if versions is None else versions.get(row.version)
-        row.version = number if number in there else None
-    return _store(session, rows)
+    return _store(session, rows_of_csv(data), versions)
 
 
 def from_npz(session, data):
@@ -123,29 +118,22 @@ def from_npz(session, data):
     return _store(session, rows_of_npz(data))
 
 
-def _store(session, rows):
+def _store(session, rows, versions=None):
     """Add what is not here yet, and one line to the log."""
-    if not rows:
-        raise ExchangeError("There are no drawings in the file.")
-    if len({row.group for row in rows}) > MAX_PEOPLE:
-        raise ExchangeError(f"The file names more than {MAX_PEOPLE:,} participants.")
-    _check_held_out(rows)
-    unanswered = [row for row in rows if row.answer is None]
-    for row in unanswered:  # takes its time: others may write until the session's first word
-        row.answer = {"neighbours": drawings.nearest_digit(np.frombuffer(row.pixels, np.uint8))}
+    unanswered = _prepared(rows)
     # Imports take turns, also where a database lets several write at once.
     session.execute(sa.select(Setting.name).with_for_update())
+    _translate(session, rows, versions)
+    _answer(session, unanswered)
     fresh, people = _without_known(session, rows)
     for row in fresh:
         if row.group not in people:
             person = drawings.new_participant(session)
             person.held_out = person.held_out if row.held_out is None else row.held_out
             people[row.group] = person.id
-    _answer_anew(session, unanswered)
     if fresh:
-        values = [_values(row, people[row.group]) for row in fresh]
         session.flush()
-        session.execute(sa.insert(Drawing), values)
+        session.execute(sa.insert(Drawing), [_values(r, people[r.group]) for r in fresh])
     found = Imported(len(fresh), len(rows) - len(fresh), len({row.group for row in fresh}))
     audit.note(
         session,
@@ -153,6 +141,22 @@ def _store(session, rows):
         f"{found.known} more were here already.",
     )
     return found
+
+
+def _prepared(rows):
+    """The rows without an answer, up to the point where the database is needed.
+
+    What takes its time is done here: nobody else can write after the session's first word.
+    """
+    if not rows:
+        raise ExchangeError("There are no drawings in the file.")
+    if len({row.group for row in rows}) > MAX_PEOPLE:
+        raise ExchangeError(f"The file names more than {MAX_PEOPLE:,} participants.")
+    _check_held_out(rows)
+    unanswered = [row for row in rows if row.answer is None]
+    for row in unanswered:
+        row.answer = {"neighbours": drawings.nearest_digit(np.frombuffer(row.pixels, np.uint8))}
+    return unanswered
 
 
 def _check_held_out(rows):
@@ -187,7 +191,15 @@ def _without_known(session, rows):
     return fresh, people
 
 
-def _answer_anew(session, rows):
+def _translate(session, rows, versions):
+    """Give each row the number that its version has here, or None."""
+    there = set(session.scalars(sa.select(ModelVersion.id)))
+    for row in rows:
+        number = row.version if versions is None else versions.get(row.version)
+        row.version = number if number in there else None
+
+
+def _answer(session, rows):
     """Fill in what the live version says of the rows."""
     if not rows:
         return
