@@ -46,10 +46,12 @@ class Person:
 
     def __init__(self, port):
         self._port, self._cookie = port, None
+        self._device = secrets.token_hex(16)
 
     def give(self, label, picture, patience=60):
         """The server's answer to a drawing that is given, a dict; RuntimeError if refused."""
-        path = f"/api/drawings?label={label}&consent=true&key={secrets.token_hex(16)}"
+        key = secrets.token_hex(16)
+        path = f"/api/drawings?label={label}&consent=true&key={key}&device={self._device}"
         headers = {"Content-Type": "image/png"}
         deadline = time.monotonic() + patience
         while True:

@@ -19,7 +19,12 @@ def webapp(data_dir, *arguments, password="", typed=None):
     """Run a command to its end."""
     command = [sys.executable, "-m", "webapp", *arguments, "--data-dir", str(data_dir)]
     return subprocess.run(
-        command, cwd=ROOT, env=environment(password), input=typed, capture_output=True, text=True
+        command,
+        cwd=ROOT,
+        env=environment(password),
+        input=typed,
+        capture_output=True,
+        text=True,
     )
 
 
@@ -89,9 +94,11 @@ def test_commands_print_no_password(tmp_path):
 
 
 def test_data_folder_is_held_by_one_at_a_time(tmp_path):
-    with hold(tmp_path, 0), pytest.raises(config.ConfigError, match="Another Inkling is running"):
-        with hold(tmp_path, 0):
-            pytest.fail("held twice")
+    with (
+        hold(tmp_path, 0),
+        pytest.raises(config.ConfigError, match="Another Inkling is running"),hold(tmp_path, 0)
+    ):
+        pytest.fail("held twice")
     with hold(tmp_path, 0):
         assert registry
 

@@ -14,7 +14,7 @@ from granian.log import LogLevels
 
 from webapp import auth, commands, config, create_app, joining, wall
 from webapp.gateway import Gateway
-from webapp.processes import Supervised, end_with_parent
+from webapp.processes import Supervised, end_with_parent, name_parent
 from webapp.storage import hold, open_database
 
 _PATIENCE = 3  # seconds that processes of a killed server may take to notice and end
@@ -42,6 +42,7 @@ def _serve(options):
     for name, setting in config.SETTINGS.items():  # the other processes read them from there
         if setting.is_option:
             os.environ[config.variable(name)] = str(getattr(options, name))
+    name_parent()
     _prepare(config.from_environment(os.environ))
     _announce(options.host, options.port)
     # One thread of BLAS: the worker takes what predictions leave, not all there is.

@@ -6,8 +6,14 @@ import sys
 import threading
 import time
 
+_PARENT = "INKLING_PARENT"  # environment variable: its process id
 _PAUSE = 1.0  # seconds before a child that ended is started again
 _GRACE = 2.0  # seconds that it gets to end
+
+
+def name_parent():
+    """Tell the children of this process whom to end with: it may be gone before they look."""
+    os.environ[_PARENT] = str(os.getpid())
 
 
 def end_with_parent():
@@ -15,7 +21,7 @@ def end_with_parent():
 
     Killed outright, a parent cannot end its children; they would keep its port and its queue.
     """
-    parent = os.getppid()
+    parent = int(os.environ.get(_PARENT, os.getppid()))
 
     def watch():
         while os.getppid() == parent:

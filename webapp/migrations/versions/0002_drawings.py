@@ -58,6 +58,4 @@ def upgrade():
     )
     op.create_index(op.f("ix_drawing_status"), "drawing", ["status"], unique=False)
     op.create_index("ix_drawing_counted", "drawing", ["status", "label", "said"], unique=False)
-    op.create_index(
-        "ix_drawing_created_at", "drawing", ["created_at", "status"], unique=False
-    )
+    op.create_index("ix_drawing_created_at", "drawing", ["created_at", "status"], unique=False)
