@@ -55,7 +55,10 @@ export class Pad extends EventTarget {
     context.fillStyle = "white";
     context.fillRect(0, 0, SIDE, SIDE);
     paint(context, this.#visible(), "black");
-    return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+    // toBlob would wait for the browser to be idle: a second, and more, on a busy page.
+    const [, base64] = canvas.toDataURL("image/png").split(",");
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    return new Blob([bytes], { type: "image/png" });
   }
 
   // Internal

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import LAPTOP, PHONE, PROJECTOR
 from tests.given import give
 from tests.server import running_server
-from webapp import config, drawings, registry, wall
+from webapp import config, drawings, registry, training, wall
 from webapp.db import Database
 from webapp.devices import Sightings
 from webapp.models import Drawing, Epoch, TrainingRun
@@ -44,6 +44,14 @@ class Room:
         """`change(session)`, in one piece; what it returns."""
         with self.database.writing() as session:
             return change(session)
+
+    def wait_for_worker(self):
+        """Wait for the training worker: at its start it ends runs that nobody trains."""
+        worker_is_there = False
+        while not worker_is_there:
+            assert self.server.process.poll() is None
+            with self.database.reading() as session:
+                worker_is_there = training.worker_is_there(session)
 
     def decide(self, number, status):
         """A moderator decides on a drawing."""
@@ -204,6 +212,7 @@ def test_frozen_wall_takes_nothing_new_but_still_lets_go(room, open_wall):
 
 
 def test_curve_grows_during_a_run_and_its_version_is_announced(room, open_wall):
+    room.wait_for_worker()
     page = open_wall()
     points = page.locator("#line polyline")
 

@@ -51,7 +51,7 @@ function show({ strokes, pixels }) {
 
 function askAboutDrawing() {
   grid.editable = false; // until it shows what has been drawn
-  stream.ask(async () => predictPicture(await pad.picture()));
+  stream.ask(() => predictPicture(pad.picture()));
 }
 
 function extend() {
