@@ -96,7 +96,8 @@ def test_commands_print_no_password(tmp_path):
 def test_data_folder_is_held_by_one_at_a_time(tmp_path):
     with (
         hold(tmp_path, 0),
-        pytest.raises(config.ConfigError, match="Another Inkling is running"),hold(tmp_path, 0)
+        pytest.raises(config.ConfigError, match="Another Inkling is running"),
+        hold(tmp_path, 0),
     ):
         pytest.fail("held twice")
     with hold(tmp_path, 0):
