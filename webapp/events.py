@@ -135,6 +135,7 @@ def _run(run, place_in_line):
         "seconds_left": run.seconds_left,
         "cancelling": run.cancel_requested and run.is_open,
         "version": run.version and run.version.id,
+        "accuracy": run.version and run.version.figures.get("test_accuracy"),
     }
 
 

@@ -56,7 +56,7 @@ export class Curves {
       plot_bgcolor: "transparent",
       font: { family: "system-ui, sans-serif", size: 0.875 * size, color: this.#colour("text") },
       xaxis: { ...axis, range: this.#range, title: { text: "Epoch", standoff: 0.4 * size, font: { size: 0.875 * size } }, tickformat: "d" },
-      yaxis: { ...axis, rangemode: this.#percent ? "normal" : "tozero", tickformat: this.#percent ? ".0%" : "" },
+      yaxis: { ...axis, rangemode: this.#percent ? "normal" : "tozero", tickformat: this.#percent ? ".1~%" : "" },
     };
   }
 

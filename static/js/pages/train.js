@@ -120,15 +120,17 @@ function titled(run) {
 }
 
 function sentence(run, last) {
-  const best = last ? ` ${percent(last[4])} of the digits it never sees are right.` : "";
+  // What a run publishes may be more than its last epoch: Quick averages it with its start.
+  const accuracy = run.accuracy ?? last?.[4];
+  const right = accuracy === undefined ? "" : ` ${percent(accuracy)} of the digits it never sees are right.`;
   switch (run.status) {
     case "waiting":
       return run.place > 1 || anyRunning() ? `Waits in line, place ${run.place}.` : "Begins in a moment.";
     case "running":
       if (run.cancelling) return "Stops after this epoch.";
-      return last ? `Epoch ${last[0]} of ${run.epochs}.${best}` : "Makes the pictures to learn from.";
+      return last ? `Epoch ${last[0]} of ${run.epochs}.${right}` : "Makes the pictures to learn from.";
     case "finished":
-      return `finished: version ${run.version}.${best} It is ${run.version === live ? "live" : "not live yet"}.`;
+      return `finished: version ${run.version}.${right} It is ${run.version === live ? "live" : "not live yet"}.`;
     case "cancelled":
       return "cancelled: nothing was kept, the live version is as it was.";
     default:
