@@ -1,6 +1,7 @@
 import asyncio
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -431,8 +432,14 @@ async def _until_quiet(queue):
         found.update(messages(message.decode()))
 
 
+def in_a_loop(coroutine):
+    """What the coroutine returns; in a thread of its own, for Playwright's loop runs in this."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
+
 def news(database, *changes, channel="wall", token=None):
-    return asyncio.run(_news(database, events.Place(channel, 0, token), *changes))
+    return in_a_loop(_news(database, events.Place(channel, 0, token), *changes))
 
 
 def test_each_change_of_a_drawing_is_news(room):
@@ -495,7 +502,7 @@ def test_stream_opened_with_a_token_that_has_ended_meanwhile_ends_at_once(room):
         with events.Feed(room).listen(events.Place("wall", 0, "an old one")) as queue:
             return await _until_quiet(queue)
 
-    assert None in asyncio.run(opened())
+    assert None in in_a_loop(opened())
 
 
 def test_each_channel_hears_its_own(room):
