@@ -3,6 +3,7 @@ import hashlib
 import io
 import json
 import re
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -234,6 +235,17 @@ def test_capsule_says_what_it_had_to_leave_out(held, monkeypatch):
         assert sentence in contents["README.txt"].decode()
 
 
+def test_capsule_of_more_drawings_than_one_may_hold_has_the_newest(held, make_app, monkeypatch):
+    monkeypatch.setattr(capsule_writer, "MAX_ROWS", 2)
+    data, fresh = download(held), make_app()
+    approved = [d for d in state(held)["drawings"] if d["status"] == "approved"]
+    assert len(approved) > 2
+    [sentence] = json.loads(unpacked(data)["manifest.json"])["left_out"]
+    assert f"the oldest {len(approved) - 2} are left out" in sentence
+    assert restore(fresh, data).startswith("The session is back")
+    assert [d["pixels"] for d in state(fresh)["drawings"]] == [d["pixels"] for d in approved[-2:]]
+
+
 def test_capsule_with_things_left_out_is_restored_without_them(held, make_app, monkeypatch):
     monkeypatch.setattr(capsule_writer, "_MAX_WEIGHTS", 255_000 + 5_000)
     monkeypatch.setattr(capsule_writer, "MAX_EPOCHS", 4)
@@ -459,11 +471,11 @@ def test_file_that_is_there_twice_is_refused(refuse, contents):
 
 
 def test_zip_bombs_are_refused_before_they_are_unpacked(refuse, contents):
-    bomb = bytes(80 * 2**20)
+    bomb = bytes(100 * 2**20)
     options = {"compression": zipfile.ZIP_DEFLATED}
     data = repacked(contents | {"drawings.csv": bomb}, fix=False, **options)
     assert len(data) < 2**20
-    assert "it may have 67,108,864" in refuse(data)
+    assert "it may have 100,663,296" in refuse(data)
     data = repacked(contents | {"runs.json": bomb[: 17 * 2**20]}, fix=False, **options)
     assert "runs.json has 17,825,792 bytes; it may have 16,777,216" in refuse(data)
     many = {f"versions/{n}.npz": b"" for n in range(1, 2000)}
@@ -478,13 +490,26 @@ def test_zip_that_lies_about_its_size_is_refused(refuse, contents):
     assert "not a complete zip file" in refuse(bytes(lie))
 
 
+def test_zip_that_unpacks_to_more_than_it_says_takes_no_memory(contents):
+    bomb = {RUNS: bytes(100 * 2**20)}
+    data = repacked(contents | bomb, fix=False, compression=zipfile.ZIP_DEFLATED)
+    directory = data.rindex(b"PK\x01\x02", 0, data.rindex(RUNS.encode()))
+    data = data[: directory + 24] + (10).to_bytes(4, "little") + data[directory + 28 :]
+    tracemalloc.start()
+    with pytest.raises(capsule.CapsuleError, match="not a complete zip file"):
+        capsule.read(data)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 20 * 2**20
+
+
 @pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_zip_packed_in_another_way_is_refused(refuse, contents, compression):
     assert "packed in an unknown way" in refuse(repacked(contents, compression=compression))
 
 
 def test_capsule_larger_than_the_limit_is_refused(refuse):
-    assert "at most 33,554,432" in refuse(bytes(capsule.MAX_BYTES + 1))
+    assert "at most 67,108,864" in refuse(bytes(capsule.MAX_BYTES + 1))
 
 
 def test_request_larger_than_a_capsule_is_refused(make_app):
@@ -493,7 +518,7 @@ def test_request_larger_than_a_capsule_is_refused(make_app):
     body = bytes(capsule.MAX_BYTES + 2**17)
     answer = client.post(PAGE, data=body, content_type="multipart/form-data; boundary=b")
     assert answer.status_code == 413
-    assert "33,619,968 bytes" in answer.text
+    assert "67,174,400 bytes" in answer.text
 
 
 def test_form_without_a_file_says_so(make_app):

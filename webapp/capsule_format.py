@@ -1,8 +1,8 @@
 """What is in a session capsule, by name, and how much of it there may be."""
 
 FORMAT, FORMAT_VERSION = "inkling-capsule", 1
-MAX_BYTES = 32 * 2**20  # of the zip file
-MAX_UNPACKED = 64 * 2**20  # of all that is in it
+MAX_BYTES = 64 * 2**20  # of the zip file
+MAX_UNPACKED = 96 * 2**20  # of all that is in it
 MAX_JSON = 16 * 2**20  # of one JSON file: parsed, it takes twenty times as much
 MAX_MODELS = 1_000
 MAX_TEXT = 10_000  # characters of a reason, or of what a model was trained on

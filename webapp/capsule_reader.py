@@ -109,13 +109,19 @@ def _unpacked(data):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
             _check_members(members)
-            return {member.filename: archive.read(member) for member in members}
+            return {member.filename: _read(archive, member) for member in members}
     except CapsuleError:
         raise
     except Exception as error:  # damage makes zipfile and zlib raise almost anything
         raise CapsuleError(
             f"This is not a complete zip file ({error}). Take the capsule as it was downloaded."
         ) from error
+
+
+def _read(archive, member):
+    """The bytes of a file; never more of them than it says it has, which is checked."""
+    with archive.open(member) as file:
+        return file.read(member.file_size)
 
 
 def _check_members(members):

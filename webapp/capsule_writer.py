@@ -27,6 +27,7 @@ from webapp.capsule_format import (
     VERSIONS,
     weights_file,
 )
+from webapp.drawing_files import MAX_ROWS
 from webapp.json_entry import is_clean
 from webapp.models import (
     SHIPPED_VERSION,
@@ -38,7 +39,7 @@ from webapp.models import (
 
 # Together they leave the zip below MAX_BYTES, whatever there is.
 _MAX_WEIGHTS = 10 * 2**20  # bytes of all versions' models: some forty of the workshop's size
-_MAX_CSV = 18 * 2**20
+_MAX_CSV = 48 * 2**20
 
 _README = """\
 This is a session of Inkling, kept on {made:%Y-%m-%d %H:%M} UTC. Open report.html in any
@@ -60,11 +61,11 @@ def pack(session, report, made):
     live = registry.live(session).version_id
     weights = _weights_that_fit(versions, live)
     runs, left_out = _runs(session)
-    drawings, without_pictures = _drawings(session)
+    drawings, parts_of_drawings = _drawings(session)
     n_without = sum(v.weights is not None for v in versions) - len(weights)
     if n_without:
         left_out.append(f"The models of {n_without} older versions are left out: too many.")
-    left_out += without_pictures
+    left_out += parts_of_drawings
     contents = {
         README: _README.format(
             made=made, left_out="".join(f"\n{s}" for s in left_out)
@@ -193,12 +194,18 @@ def _run(run, epochs):
 
 
 def _drawings(session):
-    """The approved drawings as CSV, and a sentence if they are too much to hold it all."""
-    data = exchange.to_csv(session, Drawing.APPROVED)
-    if len(data) <= _MAX_CSV:
-        return data, []
-    sentence = "Of the drawings, the pictures as they were sent are left out: too large."
-    return exchange.to_csv(session, Drawing.APPROVED, with_pictures=False), [sentence]
+    """The approved drawings as CSV, and sentences on what of them is too much for it."""
+    numbers = sa.select(Drawing.id).where(Drawing.status == Drawing.APPROVED)
+    newest_first = numbers.order_by(Drawing.id.desc())
+    older = session.scalars(newest_first.offset(MAX_ROWS)).all()
+    after, left_out = max(older, default=0), []
+    if older:
+        left_out.append(f"Of the drawings, the oldest {len(older):,} are left out: too many.")
+    data = exchange.to_csv(session, Drawing.APPROVED, after=after)
+    if len(data) > _MAX_CSV:
+        left_out.append("The pictures as they were sent are left out: too large.")
+        data = exchange.to_csv(session, Drawing.APPROVED, with_pictures=False, after=after)
+    return data, left_out
 
 
 def _all(session, table, *options):

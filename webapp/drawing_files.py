@@ -52,9 +52,9 @@ class Row:
 
 
 def rows_of_csv(data):
-    """The rows of a CSV file, bytes or str; ExchangeError if one is wrong."""
+    """The rows of a CSV file, bytes; ExchangeError if one is wrong."""
     try:
-        text = data if isinstance(data, str) else data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ExchangeError("The file is no UTF-8 text. Save it as CSV, UTF-8.") from error
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)

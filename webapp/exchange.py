@@ -28,7 +28,6 @@ from webapp.drawing_files import (
 )
 from webapp.models import Drawing, ModelVersion, Participant, Setting, now
 
-MAX_PEOPLE = 1_000  # of one file
 COLUMNS = [
     *("id", "participant", "held_out", "label", *ANSWER, "version", "status", "created_at"),
     *PIXELS,
@@ -45,12 +44,14 @@ class Imported:
     people: int
 
 
-def to_csv(session, status=None, with_pictures=True):
+def to_csv(session, status=None, with_pictures=True, after=0):
     """All drawings, or those of one status, as the bytes of a CSV file with COLUMNS.
 
     The pictures as they were sent take most of the room; the column stays empty without them.
+    Only drawings with numbers above `after` are in it.
     """
     query = sa.select(Drawing, Participant.held_out, Drawing.picture).join(Participant)
+    query = query.where(Drawing.id > after)
     if status:
         query = query.where(Drawing.status == status)
     text = io.StringIO(newline="")
@@ -95,16 +96,15 @@ def to_npz(session):
     return buffer.getvalue()
 
 
-def from_csv(session, data, versions=None):
-    """Store the drawings of a CSV file, bytes or str, all or none: an Imported.
+def from_csv(session, data):
+    """Store the drawings of a CSV file, bytes, all or none: an Imported.
 
     `label` and the columns of PIXELS must be there; `id` and unknown ones are not read. Each
-    `participant` of the file is a new participant here. `versions` gives the numbers that the
-    file's versions have here, {theirs: ours}; by default they are the same.
+    `participant` of the file is a new participant here.
 
     Raises ExchangeError when a row is wrong.
     """
-    return _store(session, rows_of_csv(data), versions)
+    return _store(session, rows_of_csv(data))
 
 
 def from_npz(session, data):
@@ -118,12 +118,12 @@ def from_npz(session, data):
     return _store(session, rows_of_npz(data))
 
 
-def _store(session, rows, versions=None):
+def _store(session, rows):
     """Add what is not here yet, and one line to the log."""
     unanswered = _prepared(rows)
     # Imports take turns, also where a database lets several write at once.
     session.execute(sa.select(Setting.name).with_for_update())
-    _translate(session, rows, versions)
+    _forget_unknown_versions(session, rows)
     _answer(session, unanswered)
     fresh, people = _without_known(session, rows)
     for row in fresh:
@@ -150,8 +150,6 @@ def _prepared(rows):
     """
     if not rows:
         raise ExchangeError("There are no drawings in the file.")
-    if len({row.group for row in rows}) > MAX_PEOPLE:
-        raise ExchangeError(f"The file names more than {MAX_PEOPLE:,} participants.")
     _check_held_out(rows)
     unanswered = [row for row in rows if row.answer is None]
     for row in unanswered:
@@ -191,12 +189,12 @@ def _without_known(session, rows):
     return fresh, people
 
 
-def _translate(session, rows, versions):
-    """Give each row the number that its version has here, or None."""
+def _forget_unknown_versions(session, rows):
+    """A version that there is not here cannot be referred to."""
     there = set(session.scalars(sa.select(ModelVersion.id)))
     for row in rows:
-        number = row.version if versions is None else versions.get(row.version)
-        row.version = number if number in there else None
+        if row.version not in there:
+            row.version = None
 
 
 def _answer(session, rows):

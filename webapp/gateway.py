@@ -26,7 +26,7 @@ from granian.rsgi import ProtocolClosed
 from webapp import auth, events, uploads
 
 BODY_DEADLINE = 10.0  # seconds for a body to arrive
-_DRAINED = 64 * 2**20  # bytes of a body too large that are taken, so that the answer is seen
+_DRAINED = 128 * 2**20  # bytes of a body too large that are taken, so that the answer is seen
 
 _QUICK = ("/api/predict", "/healthz")  # never kept waiting by others
 

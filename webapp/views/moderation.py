@@ -21,7 +21,7 @@ from webapp import drawing_files, drawings, exchange, moderation, pictures
 from webapp.errors import ApiError
 from webapp.moderation import Filters, ModerationError, NotThere
 
-MAX_FILE = 16 * 2**20  # bytes
+MAX_FILE = 48 * 2**20  # bytes: the CSV of some 3,500 drawings with their pictures
 MAX_BODY = MAX_FILE + 2**16  # such a file and what multipart/form-data wraps around it
 _MAX_JSON = 2**18  # bytes; MAX_CHANGES take a third of it
 _CONFIRMATION = "DELETE"
