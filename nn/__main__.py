@@ -16,7 +16,7 @@ from nn.training import Diverged
 from nn.verdict import VERDICTS, verdict
 
 # All but the share of the room's drawings: this command line has no room.
-_SETTINGS = {name: field for name, field in presets.FIELDS.items() if name != "room_share"}
+_SETTINGS = {name: field for name, field in presets.FIELDS.items() if name[:5] != "room_"}
 
 
 class OptionError(ValueError):

@@ -18,8 +18,7 @@ _AGAINST = 100
 
 # Of a warm run, all tuned on two people's drawings while four others' were the room.
 _KEPT = 0.5  # weight of the start in the mean of the weights before and after
-_ROOM_COPIES = 8  # warped copies of each drawing of the room
-_ROOM_PICTURES = 1600  # at most so many copies: about 1.5 s
+_ROOM_PICTURES = 1600  # warped copies of the room's drawings, at most: about 1.5 s
 _NONE = 0.2  # pictures that are no digit, as a share of the digits, where there is no room;
 _MOST_NONE = 2 / 3  # the room's share comes on top, to so much
 
@@ -125,11 +124,9 @@ class Experiment:
         return np.concatenate([rows, pixels]), np.tile(labels, 1 + copies)
 
     def _room_copies(self):
-        """How often to copy each drawing: as the digits, but a warm run has only seconds."""
-        if not self.preset.warm:
-            return self.preset.copies
-        few = min(_ROOM_COPIES, _ROOM_PICTURES // len(self._room[0]))
-        return max(few, self.preset.copies)
+        """How often to copy each drawing: as is wished, but a warm run has only seconds."""
+        wished = self.preset.room_copies
+        return min(wished, _ROOM_PICTURES // len(self._room[0])) if self.preset.warm else wished
 
     def _n_none(self):
         """Pictures that are no digit that a warm run makes beside its copies.

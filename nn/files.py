@@ -20,7 +20,12 @@ SHIPPED = Path(__file__).with_name("workshop.npz")  # the model that Inkling com
 MAX_BYTES = 8 * 2**20  # of a file, packed or unpacked
 MAX_NEURONS = 512  # per hidden layer
 MAX_HIDDEN_LAYERS = 4
+MAX_TEXT = 10_000  # characters of what a model was trained on
 MAX_MAGNITUDE = 10_000  # of a weight; training stays far below, and products stay finite
+
+
+# What reading JSON, and looking for something in it that is not there, may raise.
+_NOT_SO = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 
 
 class ModelFileError(ValueError):
@@ -83,6 +88,10 @@ def _sizes(arrays):
     sizes = _array(arrays, "sizes")
     if sizes.ndim != 1 or sizes.dtype.kind not in "iu" or len(sizes) < 2:
         raise ModelFileError("`sizes` is not a list of whole numbers.")
+    if len(sizes) > MAX_HIDDEN_LAYERS + 2:
+        raise ModelFileError(
+            f"There are {len(sizes) - 2} hidden layers; there may be up to {MAX_HIDDEN_LAYERS}."
+        )
     sizes = [int(n) for n in sizes]
     hidden = sizes[1:-1]
     if sizes[0] != SIDE * SIDE or sizes[-1] != N_CLASSES:
@@ -90,10 +99,9 @@ def _sizes(arrays):
             f"The layers are {sizes}; the first must have {SIDE * SIDE} neurons, one per "
             f"pixel, and the last {N_CLASSES}, one per digit."
         )
-    if len(hidden) > MAX_HIDDEN_LAYERS or not all(1 <= n <= MAX_NEURONS for n in hidden):
+    if not all(1 <= n <= MAX_NEURONS for n in hidden):
         raise ModelFileError(
-            f"The layers are {sizes}; there may be up to {MAX_HIDDEN_LAYERS} hidden layers "
-            f"of 1 to {MAX_NEURONS} neurons."
+            f"The layers are {sizes}; a hidden layer may have 1 to {MAX_NEURONS} neurons."
         )
     return sizes
 
@@ -117,11 +125,16 @@ def _about(arrays):
     try:
         about = json.loads(str(_array(arrays, "about")))
         figures = {str(name): float(value) for name, value in about["figures"].items()}
-        return str(about["trained_on"]), figures
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        trained_on = str(about["trained_on"])
+    except _NOT_SO as error:
         raise ModelFileError(
             "`about` does not say in JSON what the model was trained on."
         ) from error
+    if len(trained_on) > MAX_TEXT or not trained_on.isprintable():
+        raise ModelFileError(
+            f"What the model was trained on must be up to {MAX_TEXT:,} printable characters."
+        )
+    return trained_on, figures
 
 
 def _array(arrays, name):

@@ -18,9 +18,10 @@ class Preset:
     recipe: Recipe = PLAIN
     seed: int = 0  # of weights, order of samples, copies
     # Not in the repr, by which model files name their settings: `Experiment` tells of these
-    # two in words, and files from before they existed keep their bytes.
+    # in words, and files from before they existed keep their bytes.
     warm: bool = field(default=False, repr=False)  # start from a given model, in its shape
     room_share: float = field(default=0.0, repr=False)  # of room drawings in a mini-batch
+    room_copies: int = field(default=0, repr=False)  # warped copies of each of them
 
 
 PRESETS = {
@@ -36,6 +37,7 @@ PRESETS = {
         recipe=Recipe(
             adam=True, one_cycle=True, dropout=0.2, input_dropout=0.05, label_smoothing=0.02
         ),
+        room_copies=16,
     ),
     # What a room waits for: the live model, a few seconds further.
     "quick": Preset(
@@ -48,6 +50,7 @@ PRESETS = {
         ),
         warm=True,
         room_share=0.5,
+        room_copies=8,
     ),
 }
 
@@ -75,6 +78,10 @@ class Field:
             )
         return value
 
+    def text(self, value):
+        """What to type for a value."""
+        return str(value).removesuffix(".0")
+
 
 class HiddenLayers:
     """The setting that is a list: '15' or '64, 32'."""
@@ -98,6 +105,10 @@ class HiddenLayers:
                 f"numbers from 1 to {MAX_NEURONS}, such as '15' or '64, 32'."
             )
         return sizes
+
+    def text(self, sizes):
+        """What to type for a tuple of ints."""
+        return ", ".join(map(str, sizes))
 
 
 FIELDS = {
@@ -134,6 +145,14 @@ FIELDS = {
         0.9,
         "How much of each mini-batch comes from the room's own drawings: 0 is nothing, 0.25 "
         "is a quarter; with few drawings it is less.",
+    ),
+    "room_copies": Field(
+        "Warped copies of room drawings",
+        int,
+        0,
+        32,
+        "How many distorted copies of each of the room's drawings are made; Quick makes fewer "
+        "of many.",
     ),
     "seed": Field(
         "Random seed",

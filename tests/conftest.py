@@ -21,6 +21,15 @@ settings.register_profile("inkling", deadline=None)
 settings.load_profile("inkling")
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Show what tests measured and told by `record_property("figure", sentence)`."""
+    passed = terminalreporter.stats.get("passed", [])
+    figures = [text for report in passed for name, text in report.user_properties]
+    if figures:
+        terminalreporter.section("figures")
+        terminalreporter.write_line("\n".join(figures))
+
+
 @pytest.fixture
 def settings(tmp_path):
     """Settings with a data folder of its own."""

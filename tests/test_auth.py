@@ -83,6 +83,19 @@ def test_event_stream_is_closed_to_strangers(client):
     assert answer.status_code == 401
 
 
+def test_only_who_was_signed_in_may_send_large_bodies(client, app):
+    def may(cookies):
+        return auth.is_of_presenter(app, cookies)
+
+    client.get("/admin/sign-in")
+    before = client.get_cookie("inkling").value
+    sign_in(client)
+    signed = client.get_cookie("inkling").value
+    assert may(f"other=1; inkling={signed}")
+    for strange in ("", "inkling=", "inkling=x", f"inkling={before}", f"inkling={signed[:-2]}"):
+        assert not may(strange)
+
+
 CHANGES = [
     "/admin/train",
     "/admin/runs/1/cancel",
@@ -93,6 +106,7 @@ CHANGES = [
     "/admin/roll-back",
     "/admin/wall",
     "/admin/wall/large",
+    "/admin/wall/first",
     "/admin/wall/address",
     "/admin/capsule",
     "/admin/drawings/changes",

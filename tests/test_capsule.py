@@ -243,7 +243,9 @@ def test_capsule_of_more_drawings_than_one_may_hold_has_the_newest(held, make_ap
     [sentence] = json.loads(unpacked(data)["manifest.json"])["left_out"]
     assert f"the oldest {len(approved) - 2} are left out" in sentence
     assert restore(fresh, data).startswith("The session is back")
-    assert [d["pixels"] for d in state(fresh)["drawings"]] == [d["pixels"] for d in approved[-2:]]
+    assert [d["pixels"] for d in state(fresh)["drawings"]] == [
+        d["pixels"] for d in approved[-2:]
+    ]
 
 
 def test_capsule_with_things_left_out_is_restored_without_them(held, make_app, monkeypatch):

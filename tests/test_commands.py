@@ -1,5 +1,7 @@
 """`python -m webapp train | versions | promote | set-password` as real processes."""
 
+import contextlib
+import sqlite3
 import subprocess
 import sys
 
@@ -8,7 +10,7 @@ import sqlalchemy as sa
 
 from tests.pages import sign_in
 from tests.server import ROOT, environment, running_server
-from webapp import config, create_app, registry, training
+from webapp import commands, config, create_app, registry, training
 from webapp.models import TrainingRun
 from webapp.storage import hold, open_database
 
@@ -69,6 +71,25 @@ def test_what_cannot_be_done_gets_a_sentence(tmp_path, arguments, says):
     assert run.returncode != 0
     assert says in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_two_trainings_from_the_command_line_do_not_wait_for_each_other(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(training, "WORKER_MISSED_AFTER", 0.1)
+    with hold(tmp_path, 0):
+        assert commands.main(["train", *FAST, "--data-dir", str(tmp_path)]) == 2
+    assert "Another training from the command line" in capsys.readouterr().err
+    assert "Version 2" in webapp(tmp_path, "train", *FAST).stdout  # and no run is left waiting
+
+
+def test_locked_database_is_told_in_a_sentence(tmp_path):
+    webapp(tmp_path, "versions")
+    with contextlib.closing(sqlite3.connect(tmp_path / "inkling.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        run = webapp(tmp_path, "set-password", typed="a new password\n")
+    assert run.returncode == 2
+    assert run.stderr == "webapp: the database cannot be used: database is locked\n"
 
 
 def test_set_password_takes_a_line_and_ends_older_sessions(tmp_path):

@@ -5,6 +5,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
+from tests.server import database_of, running_server
 from webapp import devices, joining
 from webapp.devices import Sightings
 from webapp.models import Device, now
@@ -80,8 +81,25 @@ def test_device_counts_for_a_minute_and_is_forgotten_after_ten(database, sightin
     sightings.note(PHONE)
     sightings.finish()
     assert seen(database) == 1
-    assert {row.address for row in rows(database)} >= {"quiet"}
-    assert "gone" not in {row.address for row in rows(database)}
+    with database.writing() as session:
+        devices.forget_old(session)
+    addresses = {row.address for row in rows(database)}
+    assert "quiet" in addresses
+    assert "gone" not in addresses
+
+
+def test_running_server_forgets_old_devices(tmp_path):
+    with (
+        running_server(workers=1, data_dir=tmp_path) as server,
+        database_of(server) as database,
+    ):
+        server.worker()
+        with database.writing() as session:
+            session.add(Device(address="gone", seen_at=now() - timedelta(minutes=11)))
+        deadline = time.monotonic() + 60
+        while rows(database) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert rows(database) == []
 
 
 def test_two_processes_may_see_the_same_device(database):
@@ -102,11 +120,11 @@ def test_page_load_and_heartbeat_of_a_phone_are_seen(app, client, path):
 
 def test_heartbeat_answers_at_once_while_the_database_is_locked(app, client):
     with app.extensions["database"].writing():
-        began = time.monotonic()
         answer = client.get("/healthz", environ_base={"REMOTE_ADDR": PHONE})
-        assert time.monotonic() - began < 1
     assert answer.status_code == 200
     app.extensions["sightings"].finish()
+    # Whoever had waited for the database would have given up before it was free.
+    assert seen(app.extensions["database"]) == 1
 
 
 def test_database_that_cannot_be_written_is_no_error(database, sightings, monkeypatch, caplog):

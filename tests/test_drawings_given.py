@@ -368,6 +368,22 @@ def test_withdrawing_removes_all_of_ones_own_and_no_others(app, client, pngs):
     assert client.get("/api/drawings/mine").json == {"given": 0, "limit": 40, "known": True}
 
 
+def test_device_whose_first_answer_was_lost_is_known_by_its_number(app, client, seven):
+    give(app.test_client(), seven, device=DEVICE)  # and the cookie never arrived
+    mine = f"/api/drawings/mine?device={DEVICE}"
+    assert client.get(mine).json["given"] == 1
+    assert client.get("/api/drawings/mine").json["given"] == 0
+    assert client.delete(f"/api/drawings/mine?device={DEVICE[::-1]}").json == {"withdrawn": 0}
+    assert client.delete(mine).json == {"withdrawn": 1}
+    assert kept(app) == []
+
+
+@pytest.mark.parametrize("method", ["get", "delete"])
+def test_number_of_a_device_that_is_none_is_refused(client, method):
+    answer = getattr(client, method)("/api/drawings/mine?device=short")
+    assert error(answer) == (422, "bad_device")
+
+
 def test_withdrawing_by_nobody_removes_nothing(app, client, seven):
     give(app.test_client(), seven)
     assert client.delete("/api/drawings/mine").json == {"withdrawn": 0}

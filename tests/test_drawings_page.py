@@ -184,7 +184,9 @@ def test_news_count_what_came_after_the_page(client, writing):
 
 def test_person_is_blocked_and_let_in_again(client, writing):
     answer = send(client, f"{PAGE}/people/1/block", PAGE, blocked="1")
-    assert notices(answer) == ["Person 1 is blocked. Their drawings so far stay as they are."]
+    assert notices(answer) == [
+        "Person 1 is blocked: their drawings leave the wall, approved ones still teach."
+    ]
     assert ">blocked<" in answer.text
     with writing() as session:
         assert session.get(Participant, 1).blocked

@@ -268,6 +268,7 @@ ROW = ",".join(["7", *["3"] * 64])
     ids=lambda value: str(value)[-20:],
 )
 def test_file_that_is_no_csv_of_drawings_is_refused(fresh, data, says):
+    data = data if isinstance(data, bytes) else data.encode()
     with pytest.raises(ExchangeError) as caught:
         exchange.from_csv(fresh, data)
     assert says in str(caught.value)

@@ -91,6 +91,13 @@ def test_warm_run_starts_from_the_given_weights_and_keeps_its_layers(start):
     np.testing.assert_allclose(network.parameters, start.network.parameters, atol=1e-6)
 
 
+@pytest.mark.parametrize(("wished", "made"), [(0, 0), (5, 5), (200, 1600 // 12)])
+def test_each_drawing_of_the_room_is_copied_as_often_as_is_wished(start, room, wished, made):
+    _, _, without = finished(dataclasses.replace(WARM, room_copies=0), start, room)
+    _, _, calls = finished(dataclasses.replace(WARM, room_copies=wished), start, room)
+    assert calls[-1][1] == without[-1][1] + made * len(room[0])
+
+
 def test_warm_run_leaves_its_start_as_it_was(start, room):
     before = files.to_bytes(start)
     model, *_ = finished(WARM, start, room)

@@ -107,7 +107,8 @@ def test_missing_array_is_named(name):
         ([64, 513, 10], "1 to 512 neurons"),
         ([64, 0, 10], "1 to 512 neurons"),
         ([64, -3, 10], "1 to 512 neurons"),
-        ([64, 3, 3, 3, 3, 3, 10], "up to 4 hidden layers"),
+        ([64, 3, 3, 3, 3, 3, 10], "There are 5 hidden layers; there may be up to 4."),
+        ([64, *[9] * 5000, 10], "There are 5000 hidden layers; there may be up to 4."),
         ([63, 3, 10], "64 neurons, one per pixel"),
         ([64, 3, 9], "10, one per digit"),
         ([64], "not a list of whole numbers"),
@@ -115,7 +116,7 @@ def test_missing_array_is_named(name):
         (64, "not a list of whole numbers"),
         ([[64, 3, 10]], "not a list of whole numbers"),
     ],
-    ids=str,
+    ids=lambda value: str(value)[:40],
 )
 def test_layers_outside_the_limits_are_refused(sizes, reason):
     assert reason in refusal(changed(sizes=np.array(sizes)))
@@ -190,6 +191,7 @@ def test_array_that_asks_for_pickle_is_refused_and_not_run(name):
         '{"trained_on": "x"}',
         '{"trained_on": "x", "figures": [1]}',
         '{"trained_on": "x", "figures": {"a": "b"}}',
+        f'{{"trained_on": "x", "figures": {{"a": 1{"0" * 400}}}}}',
         "[" * 100_000,
     ],
     ids=lambda about: about[:42],
@@ -198,6 +200,12 @@ def test_about_must_say_what_the_model_was_trained_on(about):
     assert refusal(changed(about=np.array(about))) == (
         "`about` does not say in JSON what the model was trained on."
     )
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\0", "a\nb", "x" * 10_001])
+def test_text_that_no_database_or_page_takes_is_refused(text):
+    about = json.dumps({"trained_on": text, "figures": {}})
+    assert "up to 10,000 printable characters" in refusal(changed(about=np.array(about)))
 
 
 def test_file_larger_than_8_mib_is_refused():

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -27,20 +28,24 @@ def program(name):
 
 
 @pytest.fixture
-def postgresql(tmp_path):
+def folder():
+    """A folder of PostgreSQL's own, below none that it may not enter."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield folder
+
+
+@pytest.fixture
+def postgresql(folder):
     """Address of an empty PostgreSQL database."""
     initdb, postgres, createdb = (program(name) for name in ("initdb", "postgres", "createdb"))
-    folder, port = tmp_path / "postgresql", free_port()
-    folder.mkdir()
+    port = free_port()
     # PostgreSQL refuses to run as root; Debian's package brings a user for it.
     user = "postgres" if os.geteuid() == 0 else None
     if user:
         shutil.chown(folder, user)
-        for parent in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-            parent.chmod(0o755)
     run = {"user": user, "cwd": folder, "check": True, "stdout": subprocess.DEVNULL}
-    subprocess.run([initdb, "-D", folder / "data", "-U", "tester", "-A", "trust"], **run)
-    command = [postgres, "-D", folder / "data", "-p", str(port), "-k", folder]
+    subprocess.run([initdb, "-D", f"{folder}/data", "-U", "tester", "-A", "trust"], **run)
+    command = [postgres, "-D", f"{folder}/data", "-p", str(port), "-k", folder]
     del run["check"]
     server = subprocess.Popen(command, stderr=subprocess.DEVNULL, **run)
     try:

@@ -33,6 +33,24 @@ def test_value_within_the_limits_is_taken(name, text, value):
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("hidden", (64, 32), "64, 32"),
+        ("seed", 1_234_567, "1234567"),
+        ("epochs", 1000, "1000"),
+        ("learning_rate", 0.1, "0.1"),
+        ("learning_rate", 0.1234567, "0.1234567"),
+        ("learning_rate", 1e38, "1e+38"),
+        ("learning_rate", 10.0, "10"),
+        ("room_share", 0.0, "0"),
+    ],
+)
+def test_text_of_a_value_is_what_to_type_for_it(name, value, text):
+    assert FIELDS[name].text(value) == text
+    assert FIELDS[name].parse(text) == value
+
+
+@pytest.mark.parametrize(
     "text", ["", "15,,3", "15,", "0", "513", "-1", "1.5", "a", "1,1,1,1,1"]
 )
 def test_wrong_hidden_layers_are_refused_with_value_limit_and_example(text):

@@ -1,3 +1,4 @@
+import dataclasses
 import html
 import re
 
@@ -7,7 +8,8 @@ from sqlalchemy.exc import OperationalError
 
 from nn.presets import FIELDS, PRESETS
 from tests.pages import messages, send, sign_in
-from webapp import training
+from tests.server import PASSWORD, free_port
+from webapp import config, create_app, training
 from webapp.models import TrainingRun
 
 TRAIN = "/admin/train"
@@ -163,6 +165,53 @@ def test_form_comes_back_with_the_settings_of_the_last_run(client):
     assert fields(page)["epochs"] == "3"
     assert '<option value="custom" selected>' in page
     assert 'name="base" value="quick"' in page
+
+
+def test_long_numbers_come_back_as_they_were_typed(client):
+    typed = {"seed": "1234567", "learning_rate": "0.1234567"}
+    send(client, TRAIN, page=TRAIN, preset="custom", base="article", **typed)
+    back = fields(client.get(TRAIN).text)
+    assert {name: back[name] for name in typed} == typed
+
+
+def test_last_run_with_a_way_of_training_that_no_preset_has_is_no_error(app, client):
+    way = dataclasses.replace(PRESETS["quick"].recipe, dropout=0.15)
+    with app.extensions["database"].writing() as db:
+        training.create(db, dataclasses.replace(PRESETS["quick"], recipe=way), "quick")
+    page = client.get(TRAIN)
+    assert page.status_code == 200
+    assert 'name="base" value="article"' in page.text
+
+
+def test_queue_that_cannot_be_reached_is_told_and_the_run_has_failed(tmp_path):
+    variables = {"INKLING_DATA_DIR": str(tmp_path), "INKLING_ADMIN_PASSWORD": PASSWORD}
+    variables["REDIS_URL"] = f"redis://127.0.0.1:{free_port()}"
+    app = create_app(config.from_environment(variables))
+    client = app.test_client()
+    sign_in(client)
+    answer = send(client, TRAIN, page=TRAIN, preset="article", seed="9")
+    assert answer.status_code == 409
+    assert "The queue of runs could not be written" in answer.text
+    assert fields(answer.text)["seed"] == "9"
+    [run] = runs(app)
+    assert run.status == "failed"
+    assert "could not be written" in run.reason
+    app.extensions["database"].close()
+
+
+@pytest.mark.parametrize("run", [10**20, 2**31, -1, 0])
+def test_stream_of_a_run_that_cannot_be_is_that_of_all_runs(client, run):
+    answer = client.get(f"/admin/events?run={run}")
+    assert answer.status_code == 200
+    assert "event: live" in answer.text
+
+
+def test_version_that_was_deleted_is_not_offered_any_more(app, client):
+    send(client, TRAIN, page=TRAIN, preset="custom", base="article", epochs="1")
+    training.execute(app.extensions["database"], 1)
+    send(client, "/admin/versions/2/delete")
+    [run] = [data for kind, data in messages(client.get("/admin/events").text) if kind == "run"]
+    assert (run["status"], run["version"], run["accuracy"]) == ("finished", None, None)
 
 
 def test_stream_begins_with_the_whole_run(app, client):

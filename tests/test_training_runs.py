@@ -1,9 +1,12 @@
 import dataclasses
+import sqlite3
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
+from nn.experiment import Experiment
 from nn.presets import PRESETS
 from webapp import registry, training
 from webapp.models import Epoch, TrainingRun, Worker, now
@@ -44,9 +47,58 @@ def test_run_trains_records_its_epochs_and_publishes_without_going_live(database
         assert registry.live(session).version_id == 1
 
 
-def test_article_run_is_the_articles_experiment_exactly(database, start):
-    from nn.experiment import Experiment
+@pytest.fixture
+def busy(database, monkeypatch):
+    """A function that locks the database until somebody who found it locked waits."""
+    other = sqlite3.connect(database.url.database, isolation_level=None, timeout=10)
+    monkeypatch.setattr(training.time, "sleep", lambda _seconds: other.execute("ROLLBACK"))
+    sa.event.listen(
+        database.engine, "connect", lambda raw, _: raw.execute("PRAGMA busy_timeout = 1")
+    )
+    database.close()  # connections that would wait for longer
+    yield lambda: other.execute("BEGIN IMMEDIATE")
+    other.close()
 
+
+def test_run_that_finds_the_database_locked_begins_when_it_is_free(database, start, busy):
+    run_id = start()
+    busy()
+    training.execute(database, run_id)
+    assert look(database, run_id).status == "finished"
+
+
+def test_run_that_ends_while_the_database_is_locked_is_not_lost(
+    database, start, busy, monkeypatch
+):
+    def then_locked(self, progress):
+        yield from epochs(self, progress)
+        busy()
+
+    epochs = Experiment.epochs
+    monkeypatch.setattr(Experiment, "epochs", then_locked)
+    run_id = start()
+    training.execute(database, run_id)
+    run = look(database, run_id)
+    assert (run.status, run.reason) == ("finished", "")
+    assert [epoch.number for epoch in run.epochs] == [1, 2, 3]
+
+
+def test_database_that_stays_locked_is_told_in_a_sentence(database, start, monkeypatch):
+    def locked(*_):
+        raise OperationalError("BEGIN", {}, Exception("database is locked"))
+
+    run_id = start()
+    monkeypatch.setattr(training, "_PATIENCE", 0)
+    monkeypatch.setattr(training, "_publish", locked)
+    training.execute(database, run_id)
+    run = look(database, run_id)
+    assert run.status == "failed"
+    assert run.reason == (
+        "The database could not be written: database is locked. Start the run again."
+    )
+
+
+def test_article_run_is_the_articles_experiment_exactly(database, start):
     run_id = start(PRESETS["article"])
     training.execute(database, run_id)
     expected = list(Experiment(PRESETS["article"]).epochs())

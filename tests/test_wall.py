@@ -179,7 +179,7 @@ def test_large_drawing_stays_however_many_come_after_it(room):
 
 @pytest.mark.parametrize("status", [PENDING, REJECTED])
 def test_what_the_wall_does_not_show_cannot_be_shown_large(room, status):
-    for number in (add(room, status=status), 999):
+    for number in (add(room, status=status), 999, 10**20, -1):
         with pytest.raises(wall.WallError, match="does not show this drawing"):
             show_large(room, number)
 
@@ -225,6 +225,14 @@ def test_drawings_per_minute_count_those_that_wait_but_no_rejected_and_no_older_
     with room.writing() as session:
         session.get(Drawing, old).created_at = now() - timedelta(seconds=61)
     assert seen(room)["statistics"]["per_minute"] == 2
+
+
+def test_drawings_of_blocked_people_do_not_count(room):
+    add(room, label=1, said=7)
+    with room.writing() as session:
+        session.execute(sa.update(Participant).values(blocked=True))
+    found = seen(room)["statistics"]
+    assert found == {"total": 0, "right": 0, "confused": [], "per_minute": 0}
 
 
 def test_empty_room_has_statistics_too(room):
@@ -339,8 +347,23 @@ def test_page_shows_addresses_when_phones_can_get_in(client, app, monkeypatch):
     assert "Guest networks" in page
     assert "http://192.168.1.20:8123/wall?token=" in page
     wall_page = client.get("/wall", follow_redirects=True).text
-    assert wall_page.count('aria-label="QR code of http://192.168.1.20:8123"') == 1
-    assert "10.0.0.5:8123" in wall_page
+    codes = re.findall('aria-label="QR code of http://([^"]+)"', wall_page)
+    assert codes == ["192.168.1.20:8123", "10.0.0.5:8123"]
+
+
+def test_presenter_chooses_which_address_is_large(client, app, monkeypatch, room):
+    app.config["LISTENS_ON"] = "0.0.0.0", 8123
+    monkeypatch.setattr("webapp.joining.of_this_machine", lambda: ["192.168.1.20", "10.0.0.5"])
+    sign_in(client)
+    assert client.get(PAGE).text.count("Show this one large") == 1
+    page = send(client, f"{PAGE}/first", page=PAGE, address="10.0.0.5").text
+    assert "http://10.0.0.5:8123/wall?token=" in page
+    wall_page = client.get("/wall", follow_redirects=True).text
+    codes = re.findall('aria-label="QR code of http://([^"]+)"', wall_page)
+    assert codes == ["10.0.0.5:8123", "192.168.1.20:8123"]
+    assert told(client, room)["addresses"] == ["10.0.0.5", "192.168.1.20"]
+    answer = send(client, f"{PAGE}/first", page=PAGE, address="<b>")
+    assert "does not have this address" in answer.text
 
 
 def test_page_says_when_the_machine_is_in_no_network(client, app, monkeypatch):
@@ -433,7 +456,7 @@ async def _until_quiet(queue):
 
 
 def in_a_loop(coroutine):
-    """What the coroutine returns; in a thread of its own, for Playwright's loop runs in this."""
+    """What the coroutine returns; in a thread of its own: Playwright's loop may run in this."""
     with ThreadPoolExecutor(max_workers=1) as thread:
         return thread.submit(asyncio.run, coroutine).result()
 
@@ -516,6 +539,10 @@ def test_look_that_fails_midway_is_made_again(room, monkeypatch):
     add(room)
     with monkeypatch.context() as patch:
         patch.setattr(wall, "view", _fail)
+        with pytest.raises(RuntimeError):
+            feed._changes(0, told, {"wall"})
+    with monkeypatch.context() as patch:
+        patch.setattr(wall, "token", _fail)  # what comes last of a look
         with pytest.raises(RuntimeError):
             feed._changes(0, told, {"wall"})
     heard, _, _ = feed._changes(0, told, {"wall"})

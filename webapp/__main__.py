@@ -12,7 +12,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from webapp import auth, commands, config, create_app, joining, wall
+from webapp import auth, commands, config, create_app, devices, joining, wall
 from webapp.gateway import Gateway
 from webapp.processes import Supervised, end_with_parent, name_parent
 from webapp.storage import hold, open_database
@@ -66,6 +66,8 @@ def _prepare(settings):
     database = open_database(settings)
     auth.set_up(database, settings)
     wall.set_up(database)
+    with database.writing() as session:
+        devices.forget_old(session)
     database.close()
 
 

@@ -13,15 +13,17 @@ from datetime import timedelta
 import sqlalchemy as sa
 from flask import current_app, redirect, request, session, url_for
 from flask_wtf import CSRFProtect
+from itsdangerous import BadSignature
+from werkzeug.http import parse_cookie
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from webapp import audit
+from webapp.config import MAX_PASSWORD
 from webapp.errors import ApiError
 from webapp.models import Setting, SignInAttempt, now
 
 SESSION_HOURS = 12
 MIN_PASSWORD = 8  # characters, of one that is set by hand
-MAX_PASSWORD = 200
 FREE_ATTEMPTS = 10  # wrong ones, within
 WINDOW = timedelta(minutes=5)
 SLOWED_BY = timedelta(seconds=2)  # each further attempt, one after the other
@@ -112,6 +114,19 @@ def is_signed_in(db):
     )
 
 
+def is_of_presenter(app, cookies):
+    """Whether a request's Cookie header holds a session of ours that was once signed in.
+
+    Cheap, without the database, and outside a request: it does not say that the session is
+    still valid.
+    """
+    signed = parse_cookie(cookies).get(app.config["SESSION_COOKIE_NAME"], "")
+    try:
+        return "admin" in app.session_interface.get_signing_serializer(app).loads(signed)
+    except BadSignature:
+        return False
+
+
 def require_sign_in(db):
     """What to answer instead of the page: None for those who are signed in."""
     if is_signed_in(db):
@@ -130,8 +145,8 @@ def must_wait(db):
     """Whether this attempt to sign in has to wait, because of the wrong ones before it.
 
     After FREE_ATTEMPTS wrong ones within WINDOW, by whomever, each further one waits, and those
-    of the same browser one after the other: nobody is locked out, and guessing takes for ever.
-    The view is asked again after the wait, unless it would be too long.
+    of the same browser one after the other: nobody is locked out. The view is asked again
+    after the wait, unless it would be too long.
     """
     if request.environ.get(DELAY) == 0:  # it has waited
         return False

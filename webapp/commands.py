@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 
+from sqlalchemy.exc import SQLAlchemyError
 from tqdm import tqdm
 
 from nn.files import ModelFileError
@@ -19,6 +20,9 @@ from webapp.storage import hold, open_database
 from webapp.task_queue import TaskQueue
 
 _LOOK_EVERY = 0.2  # seconds between two looks at a run
+_NO_WORKER = (
+    "Another training from the command line holds the data folder. Try again when it has ended."
+)
 
 
 class CommandError(Exception):
@@ -43,6 +47,8 @@ def main(arguments):
         return _failed(e)
     except (ModelFileError, OSError, ValueError) as error:
         return _failed(error)
+    except SQLAlchemyError as error:
+        return _failed(f"the database cannot be used: {getattr(error, 'orig', error)}")
     return 0
 
 
@@ -62,6 +68,8 @@ def _train(database, settings, options):
             is_served = False
         except config.ConfigError:
             is_served = True
+        if is_served:
+            _wait_for_worker(database)
         with database.writing() as session:
             run_id = training.create(session, preset, options.preset).id
         if is_served:
@@ -75,6 +83,18 @@ def _train(database, settings, options):
     print(
         f"Version {run.version.id}: test accuracy {accuracy:.4f}. Promote it to make it live."
     )
+
+
+def _wait_for_worker(database):
+    """Who holds the data folder is a server, whose worker may be about to start, or is not."""
+    deadline = time.monotonic() + training.WORKER_MISSED_AFTER
+    while True:
+        with database.reading() as session:
+            if training.worker_is_there(session):
+                return
+        if time.monotonic() > deadline:
+            raise CommandError(_NO_WORKER)
+        time.sleep(_LOOK_EVERY)
 
 
 def _follow(database, run_id, n_epochs):

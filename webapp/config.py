@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+MAX_PASSWORD = 200  # characters
+
 
 class ConfigError(ValueError):
     """A setting with a value it cannot have; the message says which values it can."""
@@ -33,6 +35,12 @@ def _whole_number(low, high):
     return parse
 
 
+def _password(text):
+    if len(text) > MAX_PASSWORD:
+        raise ConfigError(f"A password has at most {MAX_PASSWORD} characters, not {len(text)}.")
+    return text
+
+
 SETTINGS = {
     "host": Setting(str, "127.0.0.1", "address to listen on; 0.0.0.0 lets phones in"),
     "port": Setting(_whole_number(1, 65535), 8000, "port to listen on"),
@@ -43,7 +51,7 @@ SETTINGS = {
     "max_drawings": Setting(
         _whole_number(1, 10_000), 40, "drawings that are kept of each participant"
     ),
-    "admin_password": Setting(str, None, "password of the admin page", is_option=False),
+    "admin_password": Setting(_password, None, "password of the admin page", is_option=False),
     "database_url": Setting(
         str, None, "database, if not a file in the data folder", False, ("DATABASE_URL",)
     ),

@@ -16,6 +16,7 @@ from webapp.config import ConfigError
 
 FILE = "inkling.db"
 MIGRATIONS = Path(__file__).parent / "migrations"
+MAX_ID = 2**31 - 1  # the highest number of a row that every database takes
 _PATIENCE = 3  # seconds to wait for another process that writes
 
 
@@ -83,7 +84,7 @@ class Database:
             if revision and self.is_sqlite:
                 self._back_up(revision)
             self._upgrade(target)
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             reason = getattr(error, "orig", error)
             raise ConfigError(
                 f"The database {self.url.render_as_string()} cannot be used: {reason}"
@@ -113,6 +114,11 @@ class Database:
         with self._writer.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, target)
+
+
+def by_number(session, table, number):
+    """The row of a table with this number; None if there is none, however large it is."""
+    return session.get(table, number) if 0 < number <= MAX_ID else None
 
 
 def _newest():

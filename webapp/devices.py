@@ -27,6 +27,11 @@ def seen_lately(session):
     return session.scalar(query.where(Device.seen_at > now() - LATELY))
 
 
+def forget_old(session):
+    """Drop what says where devices were; the training worker does so all the time."""
+    session.execute(sa.delete(Device).where(Device.seen_at < now() - FORGOTTEN_AFTER))
+
+
 class Sightings:
     """Notes the devices that one process sees. Nobody waits for the database meanwhile."""
 
@@ -63,8 +68,6 @@ class Sightings:
         hashed = {self._hashed(a) for a in addresses - set(joining.of_this_machine())}
         try:
             with self._database.writing() as session:
-                old = Device.seen_at < now() - FORGOTTEN_AFTER
-                session.execute(sa.delete(Device).where(old))
                 for address in hashed:
                     session.merge(Device(address=address, seen_at=now()))
         except SQLAlchemyError as error:  # the next sighting is soon

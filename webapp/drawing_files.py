@@ -16,6 +16,7 @@ from nn import npz
 from nn.ink import MAX_INTENSITY, SIDE
 from nn.picture import PictureError, open_picture
 from nn.verdict import VERDICTS
+from webapp.db import MAX_ID
 from webapp.drawings import MAX_PICTURE
 from webapp.models import Drawing
 
@@ -25,7 +26,6 @@ PIXELS = [f"pixel_{i}_{j}" for i in range(SIDE) for j in range(SIDE)]  # as load
 ANSWER = ["said", "verdict", "certainty", "neighbours"]
 
 _NEEDED = ["label", *PIXELS]
-_MAX_ID = 2**31 - 1
 _MAX_UNPACKED = 64 * 2**20  # bytes of an .npz; MAX_ROWS take a third of it
 _TOO_MANY = f"The file has more than {MAX_ROWS:,} drawings. Split it."
 
@@ -96,7 +96,7 @@ def _row_of_csv(fields):
         label=_whole(fields, "label", 9),
         held_out=bool(_whole(fields, "held_out", 1)) if fields.get("held_out") else None,
         answer=_answer(fields) if has_answer else None,
-        version=_whole(fields, "version", _MAX_ID) if fields.get("version") else None,
+        version=_whole(fields, "version", MAX_ID) if fields.get("version") else None,
         status=_status(fields) if fields.get("status") else Drawing.PENDING,
         created_at=_moment(fields["created_at"]) if fields.get("created_at") else None,
         picture=_picture(fields["picture"]) if fields.get("picture") else None,

@@ -51,14 +51,9 @@ def known(session, token):
     return session.scalar(_by_token(token))
 
 
-def participant(session, token):
-    """The participant of a token; DrawingError if there is none, or one who is blocked."""
-    found = known(session, token)
-    if found is None:
-        raise DrawingError(
-            403, "unknown_participant", "This device is not known here. Agree again to go on."
-        )
-    return _welcome(found)
+def token_of(device):
+    """The token of somebody who became known by a device's number, a text."""
+    return hashlib.sha256(device.encode()).hexdigest()
 
 
 def giver(session, token, has_agreed, device=None):
@@ -78,14 +73,16 @@ def giver(session, token, has_agreed, device=None):
         session.refresh(found, with_for_update=True)
         return _welcome(found), False
     if not has_agreed and token:
-        return participant(session, token), False
+        raise DrawingError(
+            403, "unknown_participant", "This device is not known here. Agree again to go on."
+        )
     if not has_agreed:
         raise DrawingError(
             403, "consent_missing", "Drawings are kept of those who agree. Send consent=true."
         )
     if device is None:
         return new_participant(session), True
-    token = hashlib.sha256(device.encode()).hexdigest()
+    token = token_of(device)
     found = session.scalar(_by_token(token).with_for_update())
     return _welcome(found) if found else new_participant(session, token), True
 

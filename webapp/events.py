@@ -20,6 +20,7 @@ from flask import Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp import devices, joining, registry, training, wall
+from webapp.db import by_number
 from webapp.models import AuditEntry, Drawing, Epoch, TrainingRun
 
 STREAM = "inkling.stream"  # in a request's environ: the answer is the beginning of a stream
@@ -44,7 +45,8 @@ class Place(NamedTuple):
 
 def stream(session, run_id):
     """The answer to a page that wants to follow: all runs, and the epochs of one, so far."""
-    return _answer(session, Place("admin", _last_epoch(session)), run_id)
+    run = by_number(session, TrainingRun, run_id)
+    return _answer(session, Place("admin", _last_epoch(session)), run and run.id)
 
 
 def wall_stream(session, token=None):
@@ -93,14 +95,18 @@ def _wall_states(session):
     accuracy = live.version.figures.get("test_accuracy")
     told = {"change": live.id, "version": live.version_id, "accuracy": accuracy}
     yield "live", _message("live", told)
-    yield "addresses", _message("addresses", joining.of_this_machine())
+    yield "addresses", _addresses(session)
 
 
 def _workshop_states(session):
     drawings = [wall.as_shown(drawing) for drawing in wall.latest(session)]
     yield "drawings", _message("drawings", drawings)
     yield "devices", _message("devices", devices.seen_lately(session))
-    yield "addresses", _message("addresses", joining.of_this_machine())
+    yield "addresses", _addresses(session)
+
+
+def _addresses(session):
+    return _message("addresses", wall.in_order(session, joining.of_this_machine()))
 
 
 _CHANNELS = {"admin": _states, "wall": _wall_states, "workshop": _workshop_states}
@@ -114,16 +120,18 @@ def _begun_last(session):
 
 
 def _run_of_wall(run):
+    version = training.version_of(run)
     return {
         "id": run.id,
         "status": run.status,
         "epochs": run.settings["epochs"],
         "pictures": [run.pictures_done, run.pictures_total],
-        "version": run.version and run.version.id,
+        "version": version and version.id,
     }
 
 
 def _run(run, place_in_line):
+    version = training.version_of(run)
     return {
         "id": run.id,
         "name": run.name,
@@ -134,8 +142,8 @@ def _run(run, place_in_line):
         "pictures": [run.pictures_done, run.pictures_total],
         "seconds_left": run.seconds_left,
         "cancelling": run.cancel_requested and run.is_open,
-        "version": run.version and run.version.id,
-        "accuracy": run.version and run.version.figures.get("test_accuracy"),
+        "version": version and version.id,
+        "accuracy": version and version.figures.get("test_accuracy"),
     }
 
 
@@ -232,15 +240,15 @@ class Feed:
             if told.get("mark") == mark:
                 return [], cursor, None
             last = _last_epoch(session)
-            messages = []
+            messages, news = [], {"mark": mark}
             for channel in channels:
                 for about, message in _CHANNELS[channel](session):
                     if told.get((channel, about)) != message:
-                        told[channel, about] = message
+                        news[channel, about] = message
                         messages.append((channel, message))
             messages += [(None, message) for _, message in _epochs(session, Epoch.id > cursor)]
             token = wall.token(session)
-        told["mark"] = mark  # not before all went well
+        told.update(news)  # not before all went well
         return messages, last, token
 
     def _tell(self, channel, message):

@@ -25,14 +25,15 @@ from granian.rsgi import ProtocolClosed
 
 from webapp import auth, events, uploads
 
-BODY_DEADLINE = 10.0  # seconds for a body to arrive
+BODY_DEADLINE = 10  # seconds for a body to arrive
+LARGE_BODY_DEADLINE = 120  # for one of the presenter's: a capsule, over a slow network
 _DRAINED = 128 * 2**20  # bytes of a body too large that are taken, so that the answer is seen
 
 _QUICK = ("/api/predict", "/healthz")  # never kept waiting by others
 
 _TOO_SLOW = (
     b'{"error": {"code": "request_timeout", "message": '
-    b'"The request took longer than 10 seconds to arrive. Send it again."}}'
+    b'"The request took longer than %d seconds to arrive. Send it again."}}'
 )
 
 
@@ -50,12 +51,15 @@ class Gateway:
         self._quick, self._patient = (ThreadPoolExecutor(max_workers=1) for _ in range(2))
 
     async def __rsgi__(self, scope, protocol):
+        most, seconds = self._limits(scope)
         try:
-            async with asyncio.timeout(BODY_DEADLINE):
-                body, length = await self._receive(protocol, self._most(scope))
+            async with asyncio.timeout(seconds):
+                body, length = await self._receive(protocol, most)
         except TimeoutError:
             protocol.response_bytes(
-                HTTPStatus.REQUEST_TIMEOUT, [("content-type", "application/json")], _TOO_SLOW
+                HTTPStatus.REQUEST_TIMEOUT,
+                [("content-type", "application/json")],
+                _TOO_SLOW % seconds,
             )
             return
         environ = _environ(scope, body, length)
@@ -84,12 +88,12 @@ class Gateway:
             await transport.send_bytes(beginning)
             await events.pump(self._feed, cursor, transport, protocol.client_disconnect())
 
-    def _most(self, scope):
-        """Bytes of a body that are kept: what strangers may send is never large."""
-        is_admin = scope.path.startswith("/admin/") and "inkling=" in scope.headers.get(
-            "cookie", ""
-        )
-        return self._max_body if is_admin else uploads.MAX_BODY
+    def _limits(self, scope):
+        """Bytes of a body that are kept, and seconds for it: little of what strangers send."""
+        cookies = scope.headers.get("cookie", "")
+        if scope.path.startswith("/admin/") and auth.is_of_presenter(self._app, cookies):
+            return self._max_body, LARGE_BODY_DEADLINE
+        return uploads.MAX_BODY, BODY_DEADLINE
 
     async def _receive(self, protocol, most):
         """The body, cut at the largest that is taken, and how long it really was."""

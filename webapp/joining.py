@@ -30,12 +30,19 @@ def is_loopback(host):
     return address.is_loopback if address else host.lower() == "localhost"
 
 
-def addresses(host, port):
-    """What phones type, the most likely first: [] if none can get in."""
+def names(host):
+    """This machine's addresses that phones may use, the most likely first: [] for none.
+
+    host : what the server listens on
+    """
     if not lets_others_in(host):
         return []
-    names = of_this_machine() if host in WILDCARDS else [host]
-    return [address_of(name, port) for name in names]
+    return of_this_machine() if host in WILDCARDS else [host]
+
+
+def addresses(host, port):
+    """What phones type, in the same order."""
+    return [address_of(name, port) for name in names(host)]
 
 
 def address_of(host, port):

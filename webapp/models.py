@@ -190,8 +190,8 @@ class Drawing(Base):
     __table_args__ = (
         sa.UniqueConstraint("participant_id", "key"),
         # What the wall counts, several times a second, without reading the pictures.
-        sa.Index("ix_drawing_counted", "status", "label", "said"),
-        sa.Index("ix_drawing_created_at", "created_at", "status"),
+        sa.Index("ix_drawing_counted", "status", "label", "said", "participant_id"),
+        sa.Index("ix_drawing_created_at", "created_at", "status", "participant_id"),
         {"sqlite_autoincrement": True},  # streams count on ids that only grow
     )
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import joinedload
 from nn.picture import PictureError, open_picture
 from nn.verdict import SURE
 from webapp import audit
+from webapp.db import MAX_ID, by_number
 from webapp.models import AuditEntry, Drawing, Participant, now
 
 AT_ONCE = 120  # drawings on the page
@@ -23,7 +24,6 @@ MAX_CHANGES = 1000  # of one request
 MAX_PEOPLE = 200  # on the page
 STATUSES = Drawing.STATUSES
 ALL = "all"
-MAX_ID = 2**31 - 1  # the highest number of a row that every database takes
 _SIDE = 280  # px of a picture on the page, at most
 _MODERATED = "The presenter moderated {}."
 _ONE_LINE = timedelta(minutes=10)  # of the log holds what was moderated without a break
@@ -239,7 +239,7 @@ def _set(drawing, fields):
 
 
 def _person(session, number):
-    found = session.get(Participant, number) if 0 < number <= MAX_ID else None
+    found = by_number(session, Participant, number)
     if found is None:
         raise NotThere(f"There is no person {number}.")
     return found

@@ -37,6 +37,11 @@ class Supervised:
     def __init__(self, module, environment):
         self._command = [sys.executable, "-m", module]
         self._environment = environment
+        if os.name == "nt":
+            # A venv's python.exe only starts the real one, which would take it for its parent.
+            # As multiprocessing does: start the real one, and tell it which venv it is in.
+            self._command[0] = sys._base_executable
+            self._environment = environment | {"__PYVENV_LAUNCHER__": sys.executable}
         self._ending = threading.Event()
         self._starting = threading.Lock()
         self._thread = threading.Thread(target=self._keep_running, daemon=True)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 import nn
 from nn import digits, evaluation, files
 from webapp import audit
+from webapp.db import by_number
 from webapp.models import SHIPPED_VERSION, ActiveModel, ModelVersion, now
 
 SHIPPED_MODEL = Path(nn.__file__).parent / "workshop.npz"
@@ -82,7 +83,7 @@ def versions(session):
 
 def version(session, number):
     """The version of this number; NoSuchVersion if there is none, or no longer."""
-    found = session.get(ModelVersion, number) if 0 < number < 2**31 else None
+    found = by_number(session, ModelVersion, number)
     if found is None:
         raise NoSuchVersion(f"There is no version {number}.")
     if found.deleted_at:

@@ -1,11 +1,13 @@
 """The line in which training runs wait: huey, on SQLite in the data folder or on Redis."""
 
 import json
+import sqlite3
 
 from huey import RedisHuey, SqliteHuey
 from huey.constants import WORKER_THREAD
 from huey.registry import Message
 from huey.serializer import Serializer
+from redis import RedisError
 
 from webapp import training
 
@@ -33,13 +35,22 @@ class TaskQueue:
         else:
             path = settings["data_dir"].resolve() / FILE
             self._huey = SqliteHuey(filename=str(path), **options)
+        self._database = database
         self._train = self._huey.task(name="train")(
             lambda run_id: training.execute(database, run_id)
         )
 
     def add(self, run_id):
-        """Put a run in line. Twice does no harm: what does not wait any more is not trained."""
-        self._train(run_id)
+        """Put a run in line. Twice does no harm: what does not wait any more is not trained.
+
+        Raises training.TrainingError if the queue cannot be written; the run has failed then.
+        """
+        try:
+            self._train(run_id)
+        except (sqlite3.Error, RedisError) as error:
+            reason = f"The queue of runs could not be written: {error}. Start the run again."
+            training.fail(self._database, run_id, reason)
+            raise training.TrainingError(reason) from error
 
     def work(self):
         """Train what comes, until the process is told to end."""

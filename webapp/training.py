@@ -14,9 +14,10 @@ from sqlalchemy.orm import selectinload
 
 from nn.experiment import Experiment
 from nn.files import ModelFileError
-from nn.presets import PRESETS, Preset
+from nn.presets import FIELDS, PRESETS, Preset
 from nn.training import Diverged, Recipe
 from webapp import audit, drawings, registry
+from webapp.db import by_number
 from webapp.models import Epoch, TrainingRun, Worker, now
 
 CUSTOM = "custom"  # what a run is called whose settings are nobody's but the presenter's
@@ -73,7 +74,7 @@ def waiting(session):
 
 def cancel(session, run_id):
     """End a run: at once if it waits, within an epoch if it runs."""
-    run = session.get(TrainingRun, run_id) if 0 < run_id < 2**31 else None
+    run = by_number(session, TrainingRun, run_id)
     if run is None:
         raise TrainingError(f"There is no run {run_id}.")
     if not run.is_open:
@@ -109,12 +110,17 @@ def made_with(version):
     return (version.run.name, preset_of(version.run)) if version.run else None
 
 
+def version_of(run):
+    """The ModelVersion that came out of a run; None if there is none, or no longer."""
+    return None if run.version is None or run.version.deleted_at else run.version
+
+
 def outcome(session, run_id):
     """(number of the version that was live when a run began, number of what came out of it).
 
     Raises registry.NoSuchVersion if nothing did.
     """
-    run = session.get(TrainingRun, run_id) if 0 < run_id < 2**31 else None
+    run = by_number(session, TrainingRun, run_id)
     if run is None or run.version is None:
         raise registry.NoSuchVersion(f"Run {run_id} has no version.")
     return run.base_id, run.version.id
@@ -122,12 +128,18 @@ def outcome(session, run_id):
 
 def described(name, preset):
     """The settings of a run, in words: its name and an nn.presets.Preset."""
-    layers = "as the live version" if preset.warm else ", ".join(map(str, preset.hidden))
-    return (
-        f"{name}; hidden layers {layers}; {preset.epochs} epochs; mini-batches of "
-        f"{preset.batch_size}; learning rate {preset.learning_rate:g}; {preset.copies} warped "
-        f"copies; share of room drawings {preset.room_share:g}; seed {preset.seed}"
-    )
+    layers = "as the live version" if preset.warm else FIELDS["hidden"].text(preset.hidden)
+    told = [
+        f"{name}; hidden layers {layers}",
+        f"{preset.epochs} epochs",
+        f"mini-batches of {preset.batch_size}",
+        f"learning rate {FIELDS['learning_rate'].text(preset.learning_rate)}",
+        f"{preset.copies} warped copies",
+    ]
+    if preset.room_share:
+        told.append(f"share of room drawings {preset.room_share:g}")
+        told.append(f"{preset.room_copies} warped copies of each")
+    return "; ".join([*told, f"seed {preset.seed}"])
 
 
 def worker_is_there(session):
@@ -146,13 +158,8 @@ def execute(database, run_id):
 
     Returns at once if the run does not wait any more. Whatever goes wrong ends up in the run.
     """
-    with database.writing() as session:
-        run = session.get(TrainingRun, run_id)
-        if run is None or run.status != TrainingRun.WAITING:
-            return
-        run.status, run.started_at = TrainingRun.RUNNING, now()
-        run.base_id = registry.live(session).version_id
-        audit.note(session, f"Run {run_id} began.")
+    if not _patiently(lambda: _begin(database, run_id)):
+        return
     try:
         _publish(database, run_id, _train(database, run_id))
     except _Cancelled:
@@ -162,9 +169,29 @@ def execute(database, run_id):
     except ModelFileError:
         reason = "The weights grew beyond what a model may hold; try a smaller learning rate."
         _end(database, run_id, TrainingRun.FAILED, reason)
+    except OperationalError as error:
+        reason = f"The database could not be written: {error.orig}. Start the run again."
+        _end(database, run_id, TrainingRun.FAILED, reason)
     except Exception as error:
         _log.exception("run %s failed", run_id)
         _end(database, run_id, TrainingRun.FAILED, f"{type(error).__name__}: {error}")
+
+
+def fail(database, run_id, reason):
+    """End a run that cannot be trained; the reason is a sentence."""
+    _end(database, run_id, TrainingRun.FAILED, reason)
+
+
+def _begin(database, run_id):
+    """Whether the run waited; it is under way then."""
+    with database.writing() as session:
+        run = session.get(TrainingRun, run_id)
+        if run is None or run.status != TrainingRun.WAITING:
+            return False
+        run.status, run.started_at = TrainingRun.RUNNING, now()
+        run.base_id = registry.live(session).version_id
+        audit.note(session, f"Run {run_id} began.")
+        return True
 
 
 def _train(database, run_id):
@@ -178,38 +205,39 @@ def _train(database, run_id):
     recorder = _Recorder(database, run_id, preset.epochs)
     for epoch in experiment.epochs(recorder.pictures):
         recorder.epoch(epoch)
-    recorder.write()
+    _patiently(recorder.write)
     return experiment.model()
 
 
 def _publish(database, run_id, model):
-    def publish(session):
-        run = session.get(TrainingRun, run_id)
-        if run.cancel_requested:  # pressed while the last figures were computed
-            raise _Cancelled
-        version = registry.publish(session, model, run.name, "run", run)
-        run.status, run.finished_at = TrainingRun.FINISHED, now()
-        audit.note(session, f"Run {run_id} finished as version {version.id}.")
+    def publish():
+        with database.writing() as session:
+            run = session.get(TrainingRun, run_id)
+            if run.cancel_requested:  # pressed while the last figures were computed
+                raise _Cancelled
+            version = registry.publish(session, model, run.name, "run", run)
+            run.status, run.finished_at = TrainingRun.FINISHED, now()
+            audit.note(session, f"Run {run_id} finished as version {version.id}.")
 
-    _write_patiently(database, publish)
+    _patiently(publish)
 
 
 def _end(database, run_id, status, reason=""):
-    def end(session):
-        run = session.get(TrainingRun, run_id)
-        run.status, run.reason, run.finished_at = status, reason, now()
-        audit.note(session, f"Run {run_id} {status}. {reason}".strip())
+    def end():
+        with database.writing() as session:
+            run = session.get(TrainingRun, run_id)
+            run.status, run.reason, run.finished_at = status, reason, now()
+            audit.note(session, f"Run {run_id} {status}. {reason}".strip())
 
-    _write_patiently(database, end)
+    _patiently(end)
 
 
-def _write_patiently(database, change):
-    """`change(session)`, once more and again while the database is locked or its disk full."""
+def _patiently(write):
+    """`write()`, once more and again while the database is locked or its disk full."""
     deadline = time.monotonic() + _PATIENCE
     while True:
         try:
-            with database.writing() as session:
-                return change(session)
+            return write()
         except OperationalError:
             if time.monotonic() > deadline:
                 raise

@@ -13,7 +13,8 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from webapp import audit, pictures
+from webapp import audit, joining, pictures
+from webapp.db import MAX_ID
 from webapp.models import Drawing, Participant, Setting, now
 
 KEPT = 60  # newest drawings that the wall is told; it shows as many as it has room for
@@ -39,6 +40,7 @@ class Switches:
     hold: bool = True  # only approved drawings appear
     blank: bool = False  # nothing but the way to join
     large: int | None = None  # the drawing that is shown large
+    address: str | None = None  # of this machine: the one that phones are to use first
     # What stood there when it was frozen: {"drawings": [ids], "statistics": {...}}.
     frozen: dict | None = None
 
@@ -104,11 +106,29 @@ def show_large(session, number):
     Raises WallError if the wall does not show it.
     """
     current = _locked_switches(session)
-    if number is not None and not session.scalar(_visible(current, Drawing.id == number)):
+    if number is not None and not _is_visible(session, current, number):
         raise WallError("The wall does not show this drawing any more. Choose another one.")
     _store(session, dataclasses.replace(current, large=number))
     done = "shows all drawings" if number is None else f"shows drawing {number} large"
     audit.note(session, f"The wall {done}.")
+
+
+def put_first(session, address):
+    """Show one of this machine's addresses large: the one that phones can reach.
+
+    Raises WallError if the machine does not have it.
+    """
+    if address not in joining.of_this_machine():
+        raise WallError("This machine does not have this address any more. Look again.")
+    current = _locked_switches(session)
+    _store(session, dataclasses.replace(current, address=address))
+    audit.note(session, f"The wall shows the address {address} large.")
+
+
+def in_order(session, addresses):
+    """Addresses of this machine, the one that the presenter chose before all others."""
+    first = switches(session).address
+    return sorted(addresses, key=lambda address: address != first)
 
 
 def latest(session):
@@ -119,10 +139,21 @@ def latest(session):
 
 def _visible(current, *conditions):
     """The query for drawings that may be shown while the switches are these."""
-    conditions += (Drawing.status.in_(current.statuses), ~Participant.blocked)
+    conditions += (Drawing.status.in_(current.statuses), _welcome())
     if current.frozen:
         conditions += (Drawing.id.in_(current.frozen["drawings"]),)
-    return sa.select(Drawing).join(Participant).where(*conditions)
+    return sa.select(Drawing).where(*conditions)
+
+
+def _welcome():
+    """The condition that a drawing is by nobody who is blocked."""
+    blocked = sa.select(Participant.id).where(Participant.blocked)
+    return Drawing.participant_id.not_in(blocked)
+
+
+def _is_visible(session, current, number):
+    query = _visible(current, Drawing.id == number)
+    return 0 < number <= MAX_ID and session.scalar(query) is not None
 
 
 def statistics(session):
@@ -131,24 +162,25 @@ def statistics(session):
     total and right: drawings that count, and those that the network named rightly; confused:
     [[label, said, times], ...], the most frequent first; per_minute: drawings in the last
     minute. Drawings that wait for approval do not count while they are held, except in
-    per_minute, which says how fast the room draws.
+    per_minute, which says how fast the room draws; those of blocked people never do.
     """
     current = switches(session)
     if current.frozen:
         return current.frozen["statistics"]
     counts = session.execute(
         sa.select(Drawing.label, Drawing.said, sa.func.count())
-        .where(Drawing.status.in_(current.statuses))
+        .where(Drawing.status.in_(current.statuses), _welcome())
         .group_by(Drawing.label, Drawing.said)
     ).all()
     wrong = [tuple(row) for row in counts if row.said is not None and row.said != row.label]
     wrong.sort(key=lambda row: (-row[2], row[0], row[1]))
     lately = (Drawing.created_at > now() - PACE) & (Drawing.status != Drawing.REJECTED)
+    paced = sa.select(sa.func.count()).where(lately, _welcome())
     return {
         "total": sum(times for _, _, times in counts),
         "right": sum(times for label, said, times in counts if label == said),
         "confused": wrong[:CONFUSED],
-        "per_minute": session.scalar(sa.select(sa.func.count()).where(lately)),
+        "per_minute": session.scalar(paced),
     }
 
 

@@ -1,5 +1,6 @@
 """The training worker: python -m webapp.worker, which `python -m webapp` starts and watches."""
 
+import contextlib
 import logging
 import os
 import threading
@@ -7,7 +8,7 @@ import time
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp import config, training
+from webapp import config, devices, training
 from webapp.processes import end_with_parent
 from webapp.storage import open_database
 from webapp.task_queue import TaskQueue
@@ -32,7 +33,8 @@ def main():
         training.interrupt_running(session)
         waiting = training.waiting(session)
     for run_id in waiting:  # whose place in line may be lost, with the worker or the queue
-        queue.add(run_id)
+        with contextlib.suppress(training.TrainingError):  # the run tells what went wrong
+            queue.add(run_id)
     threading.Thread(target=_show_life, args=(database,), daemon=True).start()
     queue.work()
 
@@ -43,6 +45,7 @@ def _show_life(database):
         try:
             with database.writing() as session:
                 training.sign_of_life(session)
+                devices.forget_old(session)
         except SQLAlchemyError as error:
             _log.warning("no sign of life could be written: %s", error)
 

@@ -34,14 +34,15 @@ export function giveDrawing(drawing, fields) {
   return ask("/api/drawings", { method: "POST", body: form });
 }
 
-// How many drawings of this device are kept: {given, limit, known}.
-export function givenDrawings() {
-  return ask("/api/drawings/mine", { cache: "no-store" });
+// How many drawings of this device are kept: {given, limit, known}. device: its random number,
+// or null; it counts where there is no cookie.
+export function givenDrawings(device) {
+  return ask(mine(device), { cache: "no-store" });
 }
 
 // Removes all drawings of this device: {withdrawn}.
-export function withdrawDrawings() {
-  return ask("/api/drawings/mine", { method: "DELETE" });
+export function withdrawDrawings(device) {
+  return ask(mine(device), { method: "DELETE" });
 }
 
 // Changes status and label of drawings, all or none: {before, drawings, gone, totals}.
@@ -68,8 +69,13 @@ export function ping() {
 // A part of a page that the server writes, as nodes to put somewhere.
 export async function partOfPage(path) {
   const response = await fetch(path, { signal: AbortSignal.timeout(TIMEOUT) });
-  if (!response.ok) throw new Error(`No such part: ${response.status}`);
+  if (response.status >= 500) throw new Error(`The server failed: ${response.status}`);
+  if (!response.ok || response.redirected) throw new Refused("This part of the page is not there any more.", "no_such_part");
   return document.createRange().createContextualFragment(await response.text());
+}
+
+function mine(device) {
+  return `/api/drawings/mine${device ? `?device=${device}` : ""}`;
 }
 
 function postJson(path, token, fields) {

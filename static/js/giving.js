@@ -1,6 +1,7 @@
 // "Was it right?": asks about a drawing, for consent the first time, and gives or withdraws.
 
 import { giveDrawing, givenDrawings, withdrawDrawings } from "./api.js";
+import { Device, randomKey } from "./device.js";
 import { Outbox } from "./outbox.js";
 import { named } from "./words.js";
 
@@ -18,7 +19,7 @@ export class Giving {
   #given = 0;
   #limit = Infinity;
   #agreed = false; // now or, as the server knows, earlier
-  #device = null; // the random number for this device, once somebody has agreed here
+  #device = new Device();
 
   // Lifecycle
 
@@ -28,7 +29,7 @@ export class Giving {
     root.addEventListener("click", ({ target }) => this.#press(target.closest("button")));
     root.addEventListener("keydown", (event) => this.#key(event));
     this.#outbox.addEventListener("lost", () => this.#wait());
-    this.#outbox.add(givenDrawings).then(({ given, limit, known }) => {
+    this.#outbox.add(() => givenDrawings(this.#device.number)).then(({ given, limit, known }) => {
       this.#count(given, limit);
       this.#agreed ||= known && given > 0;
       this.#render();
@@ -110,7 +111,7 @@ export class Giving {
 
   #agree() {
     this.#agreed = true;
-    this.#device ??= randomKey();
+    this.#device.make();
     this.#sheet = null;
     for (const gift of this.#held.splice(0)) this.#give(gift);
   }
@@ -142,7 +143,8 @@ export class Giving {
   }
 
   #consent() {
-    return this.#device ? { consent: true, device: this.#device } : {};
+    const { number } = this.#device;
+    return number ? { consent: true, device: number } : {};
   }
 
   async #withdraw() {
@@ -152,7 +154,8 @@ export class Giving {
     this.#held = [];
     this.#notice = "Removing your drawings.";
     try {
-      const { withdrawn } = await this.#outbox.add(withdrawDrawings);
+      const { withdrawn } = await this.#outbox.add(() => withdrawDrawings(this.#device.number));
+      this.#device.forget();
       this.#notice = `Your ${withdrawn === 1 ? "drawing was" : `${withdrawn} drawings were`} removed.`;
       this.#agreed = false; // as after a reload: who gives nothing is asked again
       this.#count(0, this.#limit);
@@ -235,10 +238,4 @@ export class Giving {
 
 function isOff(element) {
   return element.closest(".off, [inert]") !== null;
-}
-
-// 128 random bits. crypto.randomUUID is for secure contexts only: not for phones over plain HTTP.
-function randomKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -56,8 +56,3 @@ export function described({ said, certainty, verdict, label }) {
 export function percent(share) {
   return `${Math.min(99, Math.floor(100 * share))}%`;
 }
-
-// A digit in a sentence.
-export function named(digit) {
-  return `${digit === 8 ? "an" : "a"} ${digit}`;
-}

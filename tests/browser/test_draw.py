@@ -26,30 +26,6 @@ SIZES = {
 BLANK = "Draw a digit."
 
 
-def _recognised(page, sample_drawings, draw, press):
-    """How many sample_drawings the page names rightly, each on a cleared drawing area."""
-    right = 0
-    for digit, strokes in sample_drawings:
-        right += re.findall(r"\d", draw(page, strokes)) == [str(digit)]
-        press(page.get_by_role("button", name="Clear"))
-        expect(page.locator("#verdict")).to_have_text(BLANK)
-    return right
-
-
-def test_drawings_made_with_the_mouse_are_recognised(open_page, sample_drawings, capsys):
-    right = _recognised(open_page(**LAPTOP), sample_drawings, draw_with_mouse, Locator.click)
-    with capsys.disabled():
-        print(f"\nmouse: {right} of {len(sample_drawings)} sample_drawings right")
-    assert right >= 57
-
-
-def test_drawings_made_with_a_finger_are_recognised(open_page, sample_drawings, capsys):
-    right = _recognised(open_page(**PHONE), sample_drawings, draw_with_finger, Locator.tap)
-    with capsys.disabled():
-        print(f"\nfinger: {right} of {len(sample_drawings)} sample_drawings right")
-    assert right >= 57
-
-
 def test_blank_page_shows_no_digit(open_page):
     page = open_page(**LAPTOP)
     expect(page.locator("#verdict")).to_have_text(BLANK)

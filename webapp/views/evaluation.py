@@ -178,13 +178,9 @@ def _settings(version, layers):
     if made_with is None:
         return known
     name, preset = made_with
-    typed = {field.label: getattr(preset, key) for key, field in FIELDS.items()}
+    typed = {field.label: field.text(getattr(preset, key)) for key, field in FIELDS.items()}
     del typed[FIELDS["hidden"].label]  # the layers tell, also of runs that kept the live one's
-    return known | {"Preset": name} | {label: _number(value) for label, value in typed.items()}
-
-
-def _number(value):
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return known | {"Preset": name} | typed
 
 
 def _level(count, total):

@@ -64,7 +64,7 @@ def give():
 def mine():
     """How many drawings of this device are kept."""
     with _database().reading() as db:
-        giver = drawings.known(db, request.cookies.get(COOKIE))
+        giver = _known(db)
         given = drawings.given(db, giver) if giver else 0
     limit = current_app.config["MAX_DRAWINGS"]
     told = {"given": given, "limit": limit, "known": giver is not None}
@@ -75,8 +75,16 @@ def mine():
 def withdraw():
     """Remove all drawings of this device."""
     with _database().writing() as db:
-        giver = drawings.known(db, request.cookies.get(COOKIE))
+        giver = _known(db)
         return {"withdrawn": drawings.withdraw(db, giver) if giver else 0}
+
+
+def _known(db):
+    """Who asks, or None: by the cookie or, if that was lost with an answer, by the device."""
+    device = _device(request.args)
+    return drawings.known(db, request.cookies.get(COOKIE)) or (
+        drawings.known(db, drawings.token_of(device)) if device else None
+    )
 
 
 def _database():

@@ -18,6 +18,7 @@ from flask import (
 )
 
 from webapp import drawing_files, drawings, exchange, moderation, pictures
+from webapp.db import MAX_ID
 from webapp.errors import ApiError
 from webapp.moderation import Filters, ModerationError, NotThere
 
@@ -39,7 +40,7 @@ def limit_body(endpoint, _values):
 @blueprint.get("/drawings")
 def index():
     """The drawings that the address asks for, by default those that wait."""
-    filters, after = _filters(), _number("after", moderation.MAX_ID) or 0
+    filters, after = _filters(), _number("after", MAX_ID) or 0
     with _database().reading() as db:
         shown, more = moderation.queue(db, filters, after)
         return render_template(
@@ -60,7 +61,7 @@ def index():
 @blueprint.get("/drawings/new")
 def news():
     """How many drawings that fit the filters came after number `after`, and all totals."""
-    after = _number("after", moderation.MAX_ID) or 0
+    after = _number("after", MAX_ID) or 0
     with _database().reading() as db:
         number = moderation.arrived(db, _filters(), after)
         return {"new": number, "totals": _totals(db)}
@@ -83,7 +84,7 @@ def block(number):
     """Take no further drawings of a person; with an empty field `blocked`, take them again."""
     blocked = bool(request.form.get("blocked"))
     told = (
-        f"Person {number} is blocked. Their drawings so far stay as they are."
+        f"Person {number} is blocked: their drawings leave the wall, approved ones still teach."
         if blocked
         else f"Person {number} may give drawings again."
     )
@@ -151,7 +152,7 @@ def _filters():
     return Filters(
         status=status if status in (*moderation.STATUSES, moderation.ALL) else "pending",
         digit=_number("digit", 9),
-        participant=_number("participant", moderation.MAX_ID),
+        participant=_number("participant", MAX_ID),
         **{name: bool(asked.get(name)) for name in ("wrong", "unsure", "flagged")},
     )
 

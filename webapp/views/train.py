@@ -21,7 +21,7 @@ from webapp import events, registry, training
 
 _SENTENCES = {
     "article": "The textbook experiment: 15 hidden neurons, plain gradient descent. Seconds.",
-    "workshop": "What made the network that comes with Inkling. A few minutes.",
+    "workshop": "What made the network that comes with Inkling. A minute or two.",
     "quick": "Goes on from the live version instead of starting anew. A few seconds.",
     training.CUSTOM: "Your own settings; the way of training stays that of the preset before.",
 }
@@ -58,9 +58,9 @@ def start():
     try:
         with _database().writing() as db:
             run_id = training.create(db, preset, base).id
+        current_app.extensions["task_queue"].add(run_id)
     except training.TrainingError as error:
         return _page(texts, name, base, {"start": str(error)}), 409
-    current_app.extensions["task_queue"].add(run_id)
     return redirect(url_for("train.index", _anchor="run"), 303)
 
 
@@ -116,17 +116,13 @@ def _interesting(runs):
 
 def _base_of(preset):
     """The name of the preset that trains the way of this one."""
-    return next(
-        name
-        for name, other in PRESETS.items()
-        if (other.recipe, other.warm) == (preset.recipe, preset.warm)
-    )
+    ways = {(other.recipe, other.warm): name for name, other in PRESETS.items()}
+    return ways.get((preset.recipe, preset.warm), "article")  # another Inkling had others
 
 
 def _texts_of(preset):
     """What stands in the fields for a preset."""
-    hidden = ", ".join(map(str, preset.hidden))
-    return {n: hidden if n == "hidden" else f"{getattr(preset, n):g}" for n in FIELDS}
+    return {name: field.text(getattr(preset, name)) for name, field in FIELDS.items()}
 
 
 def _parse(texts):

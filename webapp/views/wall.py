@@ -27,8 +27,8 @@ def index():
                 "wall.html",
                 tiles=TILES,
                 token=wall.token(db),
-                machine=joining.of_this_machine(),
-                addresses=_addresses() or [request.host_url],
+                machine=wall.in_order(db, joining.of_this_machine()),
+                addresses=_addresses(db) or [request.host_url],
                 **_HELPERS,
             )
         if auth.is_signed_in(db):
@@ -52,7 +52,7 @@ def workshop():
     """Switches of the wall, and how phones get in."""
     with _database().reading() as db:
         host, port = current_app.config["LISTENS_ON"]
-        addresses = _addresses()
+        addresses = _addresses(db)
         path = url_for("wall.index", token=wall.token(db))
         return render_template(
             "admin/wall.html",
@@ -61,8 +61,9 @@ def workshop():
             path=path,
             link=(addresses or [request.host_url])[0].rstrip("/") + path,
             devices=devices.seen_lately(db),
-            machine=joining.of_this_machine(),
+            machine=wall.in_order(db, joining.of_this_machine()),
             addresses=addresses,
+            names=wall.in_order(db, joining.names(host)),
             is_open=joining.lets_others_in(host),
             port=port,
             **_HELPERS,
@@ -90,6 +91,12 @@ def show_large():
     return _change(lambda db: wall.show_large(db, number))
 
 
+@blueprint.post("/admin/wall/first")
+def put_first():
+    """Show another of this machine's addresses large."""
+    return _change(lambda db: wall.put_first(db, request.form.get("address", "")))
+
+
 @blueprint.post("/admin/wall/address")
 def renew_token():
     """End all addresses of the wall that were given out."""
@@ -114,9 +121,10 @@ def _has_token(db):
     return wall.is_token(db, request.args.get("token", ""))
 
 
-def _addresses():
+def _addresses(db):
     """What phones type. Behind another web server, its name is what the presenter used."""
-    found = joining.addresses(*current_app.config["LISTENS_ON"])
+    host, port = current_app.config["LISTENS_ON"]
+    found = [joining.address_of(n, port) for n in wall.in_order(db, joining.names(host))]
     name = request.host.rpartition(":")[0] or request.host
     return found if found or joining.is_loopback(name) else [request.host_url]
 

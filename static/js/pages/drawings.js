@@ -3,6 +3,7 @@
 import { Refused, changeDrawings, decideOnPerson, newDrawings } from "../api.js";
 import { Cards } from "../cards.js";
 import { UndoStack } from "../undo.js";
+import { named } from "../words.js";
 
 const LOOK_EVERY = 3000; // ms
 const AT_ONCE = 1000; // changes of one request
@@ -120,14 +121,17 @@ function showTotals({ counts, people }) {
   for (const element of find("counts").querySelectorAll("[data-count]")) {
     element.textContent = counts[element.dataset.count];
   }
+  // Of very many people the server tells the first only: who is missing may have drawings.
+  const isWhole = Object.keys(people).length < Number(find("people").dataset.most);
   for (const person of find("people").querySelectorAll("[data-person]")) {
-    person.querySelector(".given").textContent = people[person.dataset.person] ?? "No drawings";
+    const given = people[person.dataset.person] ?? (isWhole && "No drawings");
+    if (given) person.querySelector(".given").textContent = given;
   }
 }
 
 function described(drawings) {
   const [{ status, label }] = drawings;
-  const what = drawings.length === 1 ? `a drawing of ${label === 8 ? "an" : "a"} ${label}` : `${drawings.length} drawings`;
+  const what = drawings.length === 1 ? `a drawing of ${named(label)}` : `${drawings.length} drawings`;
   return `${capitalized(status)}: ${what}`;
 }
 
@@ -168,12 +172,13 @@ function fail(error) {
 
 async function look() {
   if (document.hidden) return;
+  const before = line;
   try {
     const { new: number, totals } = await newDrawings(NEWS);
     connection("connected", "Connected");
     find("arrivals").hidden = number === 0;
     find("arrivals").textContent = `${number} new drawing${number === 1 ? "" : "s"}: show`;
-    showTotals(totals);
+    if (line === before) showTotals(totals); // or a change may have told newer ones
   } catch (error) {
     connection("lost", error instanceof Refused ? "Signed out" : "Server out of reach");
   }
@@ -225,6 +230,8 @@ find("people").addEventListener("click", ({ target }) => {
 
 find("arrivals").addEventListener("click", () => location.reload());
 cards?.addEventListener("move", showTools);
+// Keys work at once, unless somebody is somewhere else already.
+if (document.activeElement === document.body && !location.hash) cards?.current.focus({ preventScroll: true });
 showTools();
 showUndo();
 look();

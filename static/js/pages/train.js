@@ -1,6 +1,6 @@
 // The train page: the form follows the preset; the run follows the server.
 
-import { partOfPage } from "../api.js";
+import { Refused, partOfPage, ping } from "../api.js";
 import { Curves } from "../curves.js";
 import { Feed } from "../feed.js";
 
@@ -15,6 +15,7 @@ const curves = { cost: new Curves(find("cost")), accuracy: new Curves(find("accu
 let shown = Number(find("run").dataset.run);
 const feed = new Feed();
 let live = null;
+let isToldAll = false; // what there was when the page opened; the rest is news
 let frame = 0;
 
 // The form
@@ -45,8 +46,9 @@ explain();
 function heard(run) {
   const before = runs.get(run.id);
   runs.set(run.id, run);
-  // The room wants to see what runs, unless it looks at something else that runs.
-  if (run.status === "running" && before?.status !== "running" && !isUnderWay(shown)) show(run.id);
+  // The room wants to see what begins to run, unless it looks at something else that runs.
+  const begins = isToldAll && run.status === "running" && before?.status !== "running";
+  if (begins && !isUnderWay(shown)) show(run.id);
   if (!shown) show(run.id);
   draw();
 }
@@ -64,13 +66,8 @@ function learnt({ run, epochs: figures }) {
 function show(id) {
   shown = id;
   find("run").dataset.run = id;
-  if (epochs.has(id) && !missesEpochs(id)) return draw();
+  draw();
   follow(id);
-}
-
-// Whether only the newest epochs of a run are known, not those from before the page opened.
-function missesEpochs(id) {
-  return !epochs.get(id).has(1);
 }
 
 // Everything about this run from its start, and then all changes.
@@ -80,11 +77,14 @@ function follow(id) {
 
 feed.addEventListener("connected", () => connection("connected", "Connected"));
 feed.addEventListener("lost", () => connection("lost", "Server out of reach"));
+// The server is there, but gives no stream: the session has ended.
+feed.addEventListener("refused", () => ping().then(() => connection("lost", "Signed out"), () => {}));
 feed.addEventListener("run", ({ detail }) => heard(detail));
 feed.addEventListener("epochs", ({ detail }) => learnt(detail));
 feed.addEventListener("worker", ({ detail }) => (find("worker").hidden = detail.there));
 feed.addEventListener("live", ({ detail }) => {
   live = detail.version;
+  isToldAll = true; // it comes after the runs
   find("live").textContent = `Version ${live}, ${detail.name}, is live.`;
   draw();
 });
@@ -130,6 +130,7 @@ function sentence(run, last) {
       if (run.cancelling) return "Stops after this epoch.";
       return last ? `Epoch ${last[0]} of ${run.epochs}.${right}` : "Makes the pictures to learn from.";
     case "finished":
+      if (!run.version) return "finished: its version was deleted.";
       return `finished: version ${run.version}.${right} It is ${run.version === live ? "live" : "not live yet"}.`;
     case "cancelled":
       return "cancelled: nothing was kept, the live version is as it was.";
@@ -176,9 +177,9 @@ async function drawResult(run) {
   try {
     const part = await partOfPage(result.dataset.href.replace(/\b0\b/, run.id));
     if (result.dataset.shows === wanted) result.append(part);
-  } catch {
-    // Its version was deleted meanwhile, or the server is away: the list of versions remains.
-    delete result.dataset.shows;
+  } catch (error) {
+    // What cannot be compared any more is not asked for again; the list of versions remains.
+    if (!(error instanceof Refused)) delete result.dataset.shows;
   }
 }
 

@@ -4,7 +4,8 @@ import { AccuracyLine } from "../accuracy_line.js";
 import { ping } from "../api.js";
 import { Feed } from "../feed.js";
 import { paint } from "../thumbnail.js";
-import { Tiles, described, named } from "../tiles.js";
+import { Tiles, described } from "../tiles.js";
+import { named } from "../words.js";
 
 const NEWS_TIME = 8000; // ms that a promotion is told in large type
 const RESULT_TIME = 20_000; // ms that a run that has ended stays in view

@@ -2,7 +2,8 @@
 
 import { Feed } from "../feed.js";
 import { paint } from "../thumbnail.js";
-import { described, named } from "../tiles.js";
+import { described } from "../tiles.js";
+import { named } from "../words.js";
 
 const find = (id) => document.getElementById(id);
 const workshop = find("workshop");

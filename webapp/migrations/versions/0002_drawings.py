@@ -57,5 +57,15 @@ def upgrade():
         op.f("ix_drawing_participant_id"), "drawing", ["participant_id"], unique=False
     )
     op.create_index(op.f("ix_drawing_status"), "drawing", ["status"], unique=False)
-    op.create_index("ix_drawing_counted", "drawing", ["status", "label", "said"], unique=False)
-    op.create_index("ix_drawing_created_at", "drawing", ["created_at", "status"], unique=False)
+    op.create_index(
+        "ix_drawing_counted",
+        "drawing",
+        ["status", "label", "said", "participant_id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_drawing_created_at",
+        "drawing",
+        ["created_at", "status", "participant_id"],
+        unique=False,
+    )
