@@ -72,6 +72,10 @@ def giver(session, token, has_agreed, device=None):
     if found:
         session.refresh(found, with_for_update=True)
         return _welcome(found), False
+    own_token = device and token_of(device)
+    found = own_token and session.scalar(_by_token(own_token).with_for_update())
+    if found:
+        return _welcome(found), True
     if not has_agreed and token:
         raise DrawingError(
             403, "unknown_participant", "This device is not known here. Agree again to go on."
@@ -80,11 +84,7 @@ def giver(session, token, has_agreed, device=None):
         raise DrawingError(
             403, "consent_missing", "Drawings are kept of those who agree. Send consent=true."
         )
-    if device is None:
-        return new_participant(session), True
-    token = token_of(device)
-    found = session.scalar(_by_token(token).with_for_update())
-    return _welcome(found) if found else new_participant(session, token), True
+    return new_participant(session, own_token), True
 
 
 def _by_token(token):

@@ -19,6 +19,7 @@ export class Giving {
   #given = 0;
   #limit = Infinity;
   #agreed = false; // now or, as the server knows, earlier
+  #consents = false; // now: who was known once, and is not any more, is asked again
   #device = new Device();
 
   // Lifecycle
@@ -110,7 +111,7 @@ export class Giving {
   }
 
   #agree() {
-    this.#agreed = true;
+    this.#agreed = this.#consents = true;
     this.#device.make();
     this.#sheet = null;
     for (const gift of this.#held.splice(0)) this.#give(gift);
@@ -144,7 +145,7 @@ export class Giving {
 
   #consent() {
     const { number } = this.#device;
-    return number ? { consent: true, device: number } : {};
+    return { ...(number && { device: number }), ...(this.#consents && { consent: true }) };
   }
 
   async #withdraw() {
@@ -157,7 +158,7 @@ export class Giving {
       const { withdrawn } = await this.#outbox.add(() => withdrawDrawings(this.#device.number));
       this.#device.forget();
       this.#notice = `Your ${withdrawn === 1 ? "drawing was" : `${withdrawn} drawings were`} removed.`;
-      this.#agreed = false; // as after a reload: who gives nothing is asked again
+      this.#agreed = this.#consents = false; // who gives nothing is asked again
       this.#count(0, this.#limit);
     } catch (error) {
       this.#notice = error.message;

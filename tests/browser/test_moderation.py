@@ -272,7 +272,7 @@ def test_people_are_decided_on_blocked_and_let_in_again(own_server, give, modera
     expect(person).to_contain_text("0 pending, 0 approved, 2 rejected")
     assert statuses(own_server) == "prpprp"
     person.get_by_role("button", name="Block").click()
-    expect(page.locator(".notice")).to_contain_text("Person 2 is blocked.")
+    expect(page.locator(".notice")).to_contain_text("Person 2 is blocked:")
     page.get_by_role("button", name="Unblock").click()
     expect(page.locator(".notice")).to_contain_text("may give drawings again")
 
