@@ -220,6 +220,26 @@ def test_answer_that_is_lost_on_the_way_makes_no_second_drawing(own_server, open
     assert kept(own_server) == [(7, 7, 1)]
 
 
+def test_device_that_is_reloaded_before_its_first_answer_came_is_no_second_participant(
+    own_server, open_page, strokes
+):
+    page = open_page(own_server.url, **LAPTOP)
+    give_first(page, strokes)
+    page.context.clear_cookies()  # as if the answer, and the cookie with it, had been lost
+    page.reload()
+    draw_with_mouse(page, strokes(3))
+    button(page, "Yes").click()
+    expect(told(page)).to_contain_text("2 of 40")
+    assert [participant for _, _, participant in kept(own_server)] == [1, 1]
+    page.context.clear_cookies()
+    page.reload()
+    button(page, "Withdraw my drawings").click()
+    button(page, "Remove them").click()
+    expect(told(page)).to_contain_text("Your 2 drawings were removed.")
+    assert kept(own_server) == []
+    assert page.evaluate("localStorage.length") == 0
+
+
 def test_replaced_data_folder_asks_again_and_loses_no_drawing(own_server, open_page, strokes):
     page = open_page(own_server.url, may_lose_connection=True, **LAPTOP)
     give_first(page, strokes)

@@ -143,6 +143,15 @@ def test_moderating_and_undoing_by_keyboard_alone(own_server, give, moderate):
     expect(told(page)).to_have_text("There is nothing to undo.")
 
 
+def test_keys_work_on_a_fresh_page(own_server, give, moderate):
+    give(2)
+    page = moderate()
+    page.keyboard.press("a")
+    expect(card(page, 1)).to_contain_text("Approved")
+    expect_focus(page, 2)
+    assert statuses(own_server) == "ap"
+
+
 def test_keys_pressed_fast_all_count(own_server, give, moderate):
     give(12)
     page = moderate()

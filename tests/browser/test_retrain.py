@@ -114,6 +114,25 @@ def test_reload_in_mid_run_shows_the_run_from_its_start_and_cancel_ends_it(
     expect(page.locator(".version")).to_have_count(1)
 
 
+def test_run_that_one_comes_back_to_is_whole_and_the_address_is_followed(
+    own_server, open_admin
+):
+    page = open_admin(own_server, **LAPTOP)
+    start(page, "article")
+    expect_status(page, "finished: version 2")
+    start(page, "article", **LONG)
+    expect_status(page, r"Epoch \d\d+ of 1000")
+    page.get_by_role("button", name="Run 1, article").click()
+    expect_status(page, "finished: version 2")
+    page.get_by_role("button", name="Run 2, custom").click()
+    expect_status(page, r"Epoch \d\d\d+ of 1000")
+    for epochs, _ in curve(page):
+        assert epochs == list(range(1, len(epochs) + 1))
+    page.goto(f"{own_server.url}/admin/train?run=1")
+    expect(page.locator("#run-2 .status")).to_have_text("running")
+    expect_status(page, "finished: version 2")
+
+
 def test_killed_worker_leaves_an_interrupted_run_and_the_next_run_works(own_server, open_admin):
     page = open_admin(own_server, **LAPTOP)
     start(page, "article", **LONG)
