@@ -4,7 +4,7 @@ import dataclasses
 
 from nn.presets import PRESETS
 from tests.given import give
-from webapp import drawings, pictures, registry, training
+from webapp import drawings, pictures, registry, training, training_runs
 from webapp.models import Drawing, TrainingRun
 
 SMALL = dataclasses.replace(PRESETS["article"], hidden=(6,), epochs=4, seed=3)
@@ -29,8 +29,8 @@ def hold_session(database, n_drawings=12):
     with database.writing() as session:
         registry.roll_back(session)
         for _ in range(3):
-            training.create(session, SMALL, "article")
-        training.cancel(session, 3)
+            training_runs.create(session, SMALL, "article")
+        training_runs.cancel(session, 3)
         failed = session.get(TrainingRun, 4)
         failed.status, failed.reason = TrainingRun.FAILED, HTML
         give_drawings(session, n_drawings)
@@ -56,5 +56,5 @@ def give_drawings(session, number):
 def _train(database, seed):
     preset = dataclasses.replace(SMALL, seed=seed)
     with database.writing() as session:
-        run = training.create(session, preset, "article").id
+        run = training_runs.create(session, preset, "article").id
     training.execute(database, run)

@@ -26,7 +26,7 @@ from webapp import (
     create_app,
     registry,
     session_report,
-    training,
+    training_runs,
 )
 from webapp.models import (
     ActiveModel,
@@ -320,7 +320,7 @@ def test_numbers_go_on_where_the_kept_session_ended(kept, make_app):
     with fresh.extensions["database"].writing() as session:
         model = registry.load(session, 2)
         assert registry.publish(session, model, "Next", "upload").id == 5
-        assert training.create(session, SMALL, "article").id == 6
+        assert training_runs.create(session, SMALL, "article").id == 6
 
 
 def test_participants_come_back_with_new_tokens(held, kept, make_app):
@@ -381,7 +381,7 @@ def test_one_thing_of_its_own_is_enough_to_refuse(kept, make_app, what):
             model = registry.load(session, 1)
             registry.delete(session, registry.publish(session, model, "x", "upload").id)
         elif what == "run":
-            training.create(session, SMALL, "article")
+            training_runs.create(session, SMALL, "article")
         else:
             give(session)
     before = rows(app)
@@ -752,7 +752,7 @@ def test_long_curve_keeps_its_ends_and_few_points():
 def test_flat_and_empty_curves_do_no_harm(make_app):
     app = make_app()
     with app.extensions["database"].writing() as session:
-        run = training.create(session, SMALL, "article")
+        run = training_runs.create(session, SMALL, "article")
         run.status, run.finished_at = TrainingRun.FINISHED, now()
         assert session_report.charts(run) == []
         flat = Epoch(number=1, cost=0.0, accuracy=1.0, test_cost=0.0, test_accuracy=1.0)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from tests.pages import sign_in
 from tests.server import ROOT, environment, running_server
-from webapp import commands, config, create_app, registry, training
+from webapp import commands, config, create_app, registry, training_runs
 from webapp.models import TrainingRun
 from webapp.storage import hold, open_database
 
@@ -51,7 +51,7 @@ def test_train_beside_a_running_server_waits_in_its_line(tmp_path):
         with database.reading() as session:
             [run] = session.scalars(sa.select(TrainingRun)).all()
             assert run.status == "finished"
-            assert training.worker_is_there(session)
+            assert training_runs.worker_is_there(session)
         database.close()
 
 
@@ -76,7 +76,7 @@ def test_what_cannot_be_done_gets_a_sentence(tmp_path, arguments, says):
 def test_two_trainings_from_the_command_line_do_not_wait_for_each_other(
     tmp_path, monkeypatch, capsys
 ):
-    monkeypatch.setattr(training, "WORKER_MISSED_AFTER", 0.1)
+    monkeypatch.setattr(training_runs, "WORKER_MISSED_AFTER", 0.1)
     with hold(tmp_path, 0):
         assert commands.main(["train", *FAST, "--data-dir", str(tmp_path)]) == 2
     assert "Another training from the command line" in capsys.readouterr().err

@@ -7,7 +7,7 @@ import pytest
 
 from nn.presets import PRESETS
 from tests.pages import sign_in
-from webapp import drawings, registry, training
+from webapp import drawings, registry, training, training_runs
 from webapp.models import Drawing, TrainingRun
 
 QUICK = dataclasses.replace(PRESETS["quick"], epochs=1, copies=0)
@@ -54,7 +54,7 @@ def sets(database):
 
 def run(database, preset=QUICK):
     with database.writing() as session:
-        run_id = training.create(session, preset, "quick").id
+        run_id = training_runs.create(session, preset, "quick").id
     training.execute(database, run_id)
     with database.reading() as session:
         found = session.get(TrainingRun, run_id)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from nn.presets import FIELDS, PRESETS
 from tests.pages import messages, send, sign_in
 from tests.server import PASSWORD, free_port
-from webapp import config, create_app, training
+from webapp import config, create_app, training, training_runs
 from webapp.models import TrainingRun
 
 TRAIN = "/admin/train"
@@ -47,7 +47,7 @@ def test_preset_alone_starts_a_run_with_all_its_settings(app, client, name):
     assert answer.status_code == 200
     [run] = runs(app)
     assert (run.name, run.status) == (name, "waiting")
-    assert training.preset_of(run) == PRESETS[name]
+    assert training_runs.preset_of(run) == PRESETS[name]
 
 
 def test_typed_settings_are_used_and_the_run_is_called_custom(app, client):
@@ -56,7 +56,7 @@ def test_typed_settings_are_used_and_the_run_is_called_custom(app, client):
     send(client, TRAIN, page=TRAIN, preset="custom", base="article", **typed)
     [run] = runs(app)
     assert run.name == "custom"
-    preset = training.preset_of(run)
+    preset = training_runs.preset_of(run)
     assert (preset.hidden, preset.epochs, preset.batch_size) == ((20, 12), 7, 32)
     assert (preset.learning_rate, preset.seed, preset.copies) == (0.5, 11, 1)
     assert preset.room_share == 0.1
@@ -65,7 +65,7 @@ def test_typed_settings_are_used_and_the_run_is_called_custom(app, client):
 
 def test_custom_trains_the_way_of_the_preset_before(app, client):
     send(client, TRAIN, page=TRAIN, preset="custom", base="workshop", epochs="3")
-    assert training.preset_of(runs(app)[0]).recipe == PRESETS["workshop"].recipe
+    assert training_runs.preset_of(runs(app)[0]).recipe == PRESETS["workshop"].recipe
 
 
 WRONG = {
@@ -106,13 +106,13 @@ def test_unknown_preset_is_refused(app, client):
 
 
 def test_line_that_is_full_says_so_and_keeps_what_was_typed(app, client):
-    for _ in range(training.MAX_WAITING):
+    for _ in range(training_runs.MAX_WAITING):
         send(client, TRAIN, page=TRAIN, preset="article")
     answer = send(client, TRAIN, page=TRAIN, preset="custom", base="article", epochs="8")
     assert answer.status_code == 409
     assert "waiting in line" in answer.text
     assert fields(answer.text)["epochs"] == "8"
-    assert len(runs(app)) == training.MAX_WAITING
+    assert len(runs(app)) == training_runs.MAX_WAITING
 
 
 def test_cancel_of_a_run_that_is_over_says_so(client):
@@ -131,7 +131,7 @@ def test_missing_worker_is_told(app, client):
 
     assert "hidden" not in hint()
     with app.extensions["database"].writing() as db:
-        training.sign_of_life(db)
+        training_runs.sign_of_life(db)
     assert "hidden" in hint()
 
 
@@ -177,7 +177,7 @@ def test_long_numbers_come_back_as_they_were_typed(client):
 def test_last_run_with_a_way_of_training_that_no_preset_has_is_no_error(app, client):
     way = dataclasses.replace(PRESETS["quick"].recipe, dropout=0.15)
     with app.extensions["database"].writing() as db:
-        training.create(db, dataclasses.replace(PRESETS["quick"], recipe=way), "quick")
+        training_runs.create(db, dataclasses.replace(PRESETS["quick"], recipe=way), "quick")
     page = client.get(TRAIN)
     assert page.status_code == 200
     assert 'name="base" value="article"' in page.text

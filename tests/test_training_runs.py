@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from nn.experiment import Experiment
 from nn.presets import PRESETS
-from webapp import registry, training
+from webapp import registry, training, training_runs
 from webapp.models import Epoch, TrainingRun, Worker, now
 
 SMALL = dataclasses.replace(PRESETS["article"], epochs=3, batch_size=100)
@@ -20,7 +20,7 @@ def start(database):
 
     def start(preset=SMALL):
         with database.writing() as session:
-            return training.create(session, preset, "article").id
+            return training_runs.create(session, preset, "article").id
 
     return start
 
@@ -118,7 +118,7 @@ def test_run_with_changed_settings_is_called_custom(database, start):
 
 def test_preset_comes_back_from_the_database_as_it_was(database, start):
     for preset in PRESETS.values():
-        assert training.preset_of(look(database, start(preset))) == preset
+        assert training_runs.preset_of(look(database, start(preset))) == preset
 
 
 def test_quick_starts_from_the_live_version(database, start):
@@ -134,7 +134,7 @@ def test_quick_starts_from_the_live_version(database, start):
 def test_waiting_run_is_cancelled_at_once_and_never_trained(database, start):
     run_id = start()
     with database.writing() as session:
-        training.cancel(session, run_id)
+        training_runs.cancel(session, run_id)
     training.execute(database, run_id)
     run = look(database, run_id)
     assert (run.status, run.epochs, run.version) == ("cancelled", [], None)
@@ -149,7 +149,7 @@ def test_cancelled_run_stops_and_publishes_nothing(database, start, monkeypatch)
         for epoch in real(experiment, progress):
             if epoch.number == 5:
                 with database.writing() as session:
-                    training.cancel(session, run_id)
+                    training_runs.cancel(session, run_id)
             yield epoch
 
     monkeypatch.setattr(training.Experiment, "epochs", cancelled_after_the_fifth)
@@ -163,9 +163,9 @@ def test_ended_run_cannot_be_cancelled(database, start):
     training.execute(database, run_id)
     with (
         database.writing() as session,
-        pytest.raises(training.TrainingError, match="has ended already: finished"),
+        pytest.raises(training_runs.RunError, match="has ended already: finished"),
     ):
-        training.cancel(session, run_id)
+        training_runs.cancel(session, run_id)
 
 
 def test_run_whose_cost_leaves_the_numbers_fails_with_the_epoch_and_publishes_nothing(
@@ -205,19 +205,19 @@ def test_what_a_dead_worker_left_is_marked_interrupted(database, start):
     left, in_line = start(), start()
     with database.writing() as session:
         session.get(TrainingRun, left).status = TrainingRun.RUNNING
-        training.interrupt_running(session)
+        training_runs.interrupt_running(session)
     assert look(database, left).status == "interrupted"
     assert "Start the run again" in look(database, left).reason
     assert look(database, in_line).status == "waiting"
 
 
 def test_line_has_an_end(database, start):
-    for _ in range(training.MAX_WAITING):
+    for _ in range(training_runs.MAX_WAITING):
         start()
-    with pytest.raises(training.TrainingError, match="waiting in line"):
+    with pytest.raises(training_runs.RunError, match="waiting in line"):
         start()
     with database.reading() as session:
-        assert len(training.waiting(session)) == training.MAX_WAITING
+        assert len(training_runs.waiting(session)) == training_runs.MAX_WAITING
 
 
 def test_locked_database_loses_no_epoch(database, start, monkeypatch):
@@ -236,13 +236,13 @@ def test_locked_database_loses_no_epoch(database, start, monkeypatch):
 
 def test_worker_counts_as_missing_after_some_seconds_without_a_sign_of_life(database):
     with database.writing() as session:
-        assert not training.worker_is_there(session)
-        training.sign_of_life(session)
+        assert not training_runs.worker_is_there(session)
+        training_runs.sign_of_life(session)
         session.flush()
-        assert training.worker_is_there(session)
-        long_ago = timedelta(seconds=training.WORKER_MISSED_AFTER + 1)
+        assert training_runs.worker_is_there(session)
+        long_ago = timedelta(seconds=training_runs.WORKER_MISSED_AFTER + 1)
         session.get(Worker, 1).seen_at = now() - long_ago
-        assert not training.worker_is_there(session)
+        assert not training_runs.worker_is_there(session)
 
 
 def test_epochs_are_kept_once(database, start):

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from nn import files
 from nn.presets import FIELDS
-from webapp import registry, training
+from webapp import registry, training_runs
 from webapp.capsule_format import (
     DRAWINGS,
     EPOCH_FIGURES,
@@ -219,7 +219,7 @@ def _settings(entry):
     """The settings of a run, as they are stored: an nn.presets.Preset as a dict."""
     settings = entry.entry("settings").value
     try:
-        preset = training.preset_of(TrainingRun(settings=settings))
+        preset = training_runs.preset_of(TrainingRun(settings=settings))
         for part in (preset, preset.recipe):
             _check_settings(part)
     except (TypeError, KeyError, ValueError, AttributeError) as error:

@@ -9,7 +9,7 @@ import zipfile
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload, undefer
 
-from webapp import exchange, registry, training
+from webapp import exchange, registry, training_runs
 from webapp.capsule_format import (
     DRAWINGS,
     EPOCH_FIGURES,
@@ -125,7 +125,7 @@ def _weights_that_fit(versions, live):
 
 
 def _version(version, has_weights):
-    made_with = training.made_with(version)
+    made_with = training_runs.made_with(version)
     return {
         "number": version.id,
         "name": version.name,
@@ -134,7 +134,7 @@ def _version(version, has_weights):
         "made": version.created_at.isoformat(),
         "deleted": version.deleted_at and version.deleted_at.isoformat(),
         "trained_on": _clean(version.trained_on),
-        "settings": training.described(*made_with) if made_with else "unknown",
+        "settings": training_runs.described(*made_with) if made_with else "unknown",
         "figures": version.figures,
         "file": weights_file(version.id) if has_weights else None,
     }

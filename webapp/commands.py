@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from nn.files import ModelFileError
 from nn.presets import FIELDS, PRESETS
-from webapp import auth, config, registry, training
+from webapp import auth, config, registry, training, training_runs
 from webapp.models import TrainingRun
 from webapp.storage import hold, open_database
 from webapp.task_queue import TaskQueue
@@ -42,7 +42,7 @@ def main(arguments):
         CommandError,
         config.ConfigError,
         registry.RegistryError,
-        training.TrainingError,
+        training_runs.RunError,
     ) as e:
         return _failed(e)
     except (ModelFileError, OSError, ValueError) as error:
@@ -71,7 +71,7 @@ def _train(database, settings, options):
         if is_served:
             _wait_for_worker(database)
         with database.writing() as session:
-            run_id = training.create(session, preset, options.preset).id
+            run_id = training_runs.create(session, preset, options.preset).id
         if is_served:
             TaskQueue(settings, database).add(run_id)
         else:
@@ -87,10 +87,10 @@ def _train(database, settings, options):
 
 def _wait_for_worker(database):
     """Who holds the data folder is a server, whose worker may be about to start, or is not."""
-    deadline = time.monotonic() + training.WORKER_MISSED_AFTER
+    deadline = time.monotonic() + training_runs.WORKER_MISSED_AFTER
     while True:
         with database.reading() as session:
-            if training.worker_is_there(session):
+            if training_runs.worker_is_there(session):
                 return
         if time.monotonic() > deadline:
             raise CommandError(_NO_WORKER)
@@ -107,8 +107,8 @@ def _follow(database, run_id, n_epochs):
                     return run
                 time.sleep(_LOOK_EVERY)
                 continue
-            with database.writing() as session, contextlib.suppress(training.TrainingError):
-                training.cancel(session, run_id)
+            with database.writing() as session, contextlib.suppress(training_runs.RunError):
+                training_runs.cancel(session, run_id)
 
 
 def _look(database, run_id, bar):

@@ -1,34 +1,28 @@
 """Database changes -> server-sent events.
 
 A page that opens a stream gets all that it needs to draw itself, a snapshot, and then every
-change of its channel: "admin" for the presenter's pages, "wall" for what the room may see,
-"workshop" for the page that switches the wall. One look at the database a process, a few times
-a second and only while somebody listens, serves all streams. Nothing is lost between the two,
-and some things come twice: each message says how things stand, not what to do.
+change of its channel, one of `webapp.news`. One look at the database a process, a few times a
+second and only while somebody listens, serves all streams. Nothing is lost between the two, and
+some things come twice: each message says how things stand, not what to do.
 """
 
 import asyncio
 import contextlib
-import json
 import logging
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-import sqlalchemy as sa
 from flask import Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp import devices, joining, registry, training, wall
+from webapp import news, wall
 from webapp.db import by_number
-from webapp.models import AuditEntry, Drawing, Epoch, TrainingRun
+from webapp.models import Epoch, TrainingRun
 
 STREAM = "inkling.stream"  # in a request's environ: the answer is the beginning of a stream
 _LOOK_EVERY = 0.2  # seconds
-_TICK = 5  # seconds after which things count as changed that change by time alone
 _BREATH_EVERY = 15.0  # seconds after which a quiet stream says that it is still there
 _BACKLOG = 1000  # messages that a slow listener may be behind before it is cut off
-_FIGURES = (Epoch.number, Epoch.cost, Epoch.accuracy, Epoch.test_cost, Epoch.test_accuracy)
 
 _log = logging.getLogger(__name__)
 
@@ -36,17 +30,16 @@ _log = logging.getLogger(__name__)
 class Place(NamedTuple):
     """Where a stream goes on after its snapshot, and who listens."""
 
-    channel: str  # one of _CHANNELS
+    channel: str  # one of news.CHANNELS
     epoch: int  # the newest that the snapshot knows
-    token: str | None = (
-        None  # the wall's, if that let the listener in: a new one ends the stream
-    )
+    # The wall's, if that let the listener in: a new one ends the stream.
+    token: str | None = None
 
 
 def stream(session, run_id):
     """The answer to a page that wants to follow: all runs, and the epochs of one, so far."""
     run = by_number(session, TrainingRun, run_id)
-    return _answer(session, Place("admin", _last_epoch(session)), run and run.id)
+    return _answer(session, Place("admin", news.last_epoch(session)), run and run.id)
 
 
 def wall_stream(session, token=None):
@@ -54,135 +47,26 @@ def wall_stream(session, token=None):
 
     token : what let the listener in, if it was not a session of the presenter's.
     """
-    run = _begun_last(session)
-    return _answer(session, Place("wall", _last_epoch(session), token), run and run.id)
+    run = news.begun_last(session)
+    return _answer(session, Place("wall", news.last_epoch(session), token), run and run.id)
 
 
 def workshop_stream(session):
     """The answer to the page that switches the wall and shows who joins."""
-    return _answer(session, Place("workshop", _last_epoch(session)), None)
+    return _answer(session, Place("workshop", news.last_epoch(session)), None)
 
 
 def _answer(session, place, run_id):
     request.environ[STREAM] = place
-    messages = [*_CHANNELS[place.channel](session), *_epochs(session, Epoch.run_id == run_id)]
+    messages = [
+        *news.CHANNELS[place.channel](session),
+        *news.epochs(session, Epoch.run_id == run_id),
+    ]
     return Response(
         b"".join(message for _, message in messages),
         mimetype="text/event-stream",
         headers={"Cache-Control": "no-store"},
     )
-
-
-def _states(session):
-    """(name of what it is about, message) of everything that a page shows the state of."""
-    in_line = training.waiting(session)
-    for run in reversed(training.latest(session)):
-        place = in_line.index(run.id) + 1 if run.id in in_line else None
-        yield f"run {run.id}", _message("run", _run(run, place))
-    live = registry.live(session)
-    yield "live", _message("live", {"version": live.version_id, "name": live.version.name})
-    yield "worker", _message("worker", {"there": training.worker_is_there(session)})
-
-
-def _wall_states(session):
-    """The same of what the room may see, and nothing else."""
-    for about, state in wall.view(session).items():
-        yield about, _message(about, state)
-    run = _begun_last(session)
-    if run:
-        yield "run", _message("run", _run_of_wall(run))
-    live = registry.live(session)
-    accuracy = live.version.figures.get("test_accuracy")
-    told = {"change": live.id, "version": live.version_id, "accuracy": accuracy}
-    yield "live", _message("live", told)
-    yield "addresses", _addresses(session)
-
-
-def _workshop_states(session):
-    drawings = [wall.as_shown(drawing) for drawing in wall.latest(session)]
-    yield "drawings", _message("drawings", drawings)
-    yield "devices", _message("devices", devices.seen_lately(session))
-    yield "addresses", _addresses(session)
-
-
-def _addresses(session):
-    return _message("addresses", wall.in_order(session, joining.of_this_machine()))
-
-
-_CHANNELS = {"admin": _states, "wall": _wall_states, "workshop": _workshop_states}
-
-
-def _begun_last(session):
-    """The newest run that does not wait, or None; one that is under way comes first."""
-    begun = [r for r in training.latest(session) if r.status != TrainingRun.WAITING]
-    under_way = [r for r in begun if r.status == TrainingRun.RUNNING]
-    return next(iter(under_way or begun), None)
-
-
-def _run_of_wall(run):
-    version = training.version_of(run)
-    return {
-        "id": run.id,
-        "status": run.status,
-        "epochs": run.settings["epochs"],
-        "pictures": [run.pictures_done, run.pictures_total],
-        "version": version and version.id,
-    }
-
-
-def _run(run, place_in_line):
-    version = training.version_of(run)
-    return {
-        "id": run.id,
-        "name": run.name,
-        "status": run.status,
-        "reason": run.reason,
-        "place": place_in_line,
-        "epochs": run.settings["epochs"],
-        "pictures": [run.pictures_done, run.pictures_total],
-        "seconds_left": run.seconds_left,
-        "cancelling": run.cancel_requested and run.is_open,
-        "version": version and version.id,
-        "accuracy": version and version.figures.get("test_accuracy"),
-    }
-
-
-def _epochs(session, condition):
-    """(None, message) for each run that the condition on Epoch finds epochs of."""
-    query = sa.select(Epoch.run_id, *_FIGURES).where(condition).order_by(Epoch.id)
-    by_run = {}
-    for run_id, *figures in session.execute(query):
-        by_run.setdefault(run_id, []).append(figures)
-    for run_id, epochs in by_run.items():
-        yield None, _message("epochs", {"run": run_id, "epochs": epochs})
-
-
-def _mark(session):
-    """Something that differs whenever a state does: most looks find nothing, and are cheap."""
-    query = sa.select(
-        sa.select(sa.func.max(Epoch.id)).scalar_subquery(),
-        sa.select(sa.func.max(AuditEntry.id)).scalar_subquery(),
-        sa.select(sa.func.max(Drawing.id)).scalar_subquery(),
-        sa.select(sa.func.sum(TrainingRun.pictures_done)).scalar_subquery(),
-    )
-    # All in one index: which drawings there are, with what labels, by what became of them.
-    sums = sa.func.count(), sa.func.sum(Drawing.id), sa.func.sum(Drawing.label)
-    drawings = sa.select(Drawing.status, *sums).group_by(Drawing.status)
-    return (
-        *session.execute(query).one(),
-        *session.execute(drawings).all(),
-        devices.seen_lately(session),
-        training.worker_is_there(session),
-        time.monotonic() // _TICK,
-    )
-
-
-def _last_epoch(session):
-    return session.scalar(sa.select(sa.func.max(Epoch.id))) or 0
-
-
-def _message(kind, data):
-    return f"event: {kind}\ndata: {json.dumps(data)}\n\n".encode()
 
 
 class Feed:
@@ -236,19 +120,21 @@ class Feed:
         The channel is None for what all listen to, the token None when nothing has changed.
         """
         with self._database.reading() as session:
-            mark = _mark(session)
+            mark = news.mark(session)
             if told.get("mark") == mark:
                 return [], cursor, None
-            last = _last_epoch(session)
-            messages, news = [], {"mark": mark}
+            last = news.last_epoch(session)
+            messages, heard = [], {"mark": mark}
             for channel in channels:
-                for about, message in _CHANNELS[channel](session):
+                for about, message in news.CHANNELS[channel](session):
                     if told.get((channel, about)) != message:
-                        news[channel, about] = message
+                        heard[channel, about] = message
                         messages.append((channel, message))
-            messages += [(None, message) for _, message in _epochs(session, Epoch.id > cursor)]
+            messages += [
+                (None, message) for _, message in news.epochs(session, Epoch.id > cursor)
+            ]
             token = wall.token(session)
-        told.update(news)  # not before all went well
+        told.update(heard)  # not before all went well
         return messages, last, token
 
     def _tell(self, channel, message):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from nn import evaluation
 from nn.report import PictureSet, Report, held_out_digits
-from webapp import drawings, pictures, registry, training
+from webapp import drawings, pictures, registry, training_runs
 from webapp.models import Drawing, TrainingRun
 
 MOST_DRAWINGS = 500  # shown; the others are told as a number
@@ -145,11 +145,11 @@ def _people(session):
 def _line(session, version, people):
     digits = version.figures.get("test_accuracy")
     n = len(held_out_digits())
-    made_with = training.made_with(version)
+    made_with = training_runs.made_with(version)
     report = people and Report(registry.load(session, version.id), people)
     return Line(
         version,
-        training.described(*made_with) if made_with else "unknown",
+        training_runs.described(*made_with) if made_with else "unknown",
         _share(round(digits * n), n) if digits is not None else None,
         _share(report.n_right, report.n) if report else None,
     )

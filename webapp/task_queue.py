@@ -9,7 +9,7 @@ from huey.registry import Message
 from huey.serializer import Serializer
 from redis import RedisError
 
-from webapp import training
+from webapp import training, training_runs
 
 FILE = "queue.db"
 _LOOK_EVERY = 0.1  # seconds between two looks of an idle worker into the queue
@@ -43,14 +43,14 @@ class TaskQueue:
     def add(self, run_id):
         """Put a run in line. Twice does no harm: what does not wait any more is not trained.
 
-        Raises training.TrainingError if the queue cannot be written; the run has failed then.
+        Raises training_runs.RunError if the queue cannot be written; the run has failed then.
         """
         try:
             self._train(run_id)
         except (sqlite3.Error, RedisError) as error:
             reason = f"The queue of runs could not be written: {error}. Start the run again."
             training.fail(self._database, run_id, reason)
-            raise training.TrainingError(reason) from error
+            raise training_runs.RunError(reason) from error
 
     def work(self):
         """Train what comes, until the process is told to end."""

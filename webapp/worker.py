@@ -8,7 +8,7 @@ import time
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp import config, devices, training
+from webapp import config, devices, training_runs
 from webapp.processes import end_with_parent
 from webapp.storage import open_database
 from webapp.task_queue import TaskQueue
@@ -29,11 +29,11 @@ def main():
     database = open_database(settings)
     queue = TaskQueue(settings, database)
     with database.writing() as session:
-        training.sign_of_life(session)
-        training.interrupt_running(session)
-        waiting = training.waiting(session)
+        training_runs.sign_of_life(session)
+        training_runs.interrupt_running(session)
+        waiting = training_runs.waiting(session)
     for run_id in waiting:  # whose place in line may be lost, with the worker or the queue
-        with contextlib.suppress(training.TrainingError):  # the run tells what went wrong
+        with contextlib.suppress(training_runs.RunError):  # the run tells what went wrong
             queue.add(run_id)
     threading.Thread(target=_show_life, args=(database,), daemon=True).start()
     queue.work()
@@ -44,7 +44,7 @@ def _show_life(database):
         time.sleep(_SIGN_OF_LIFE_EVERY)
         try:
             with database.writing() as session:
-                training.sign_of_life(session)
+                training_runs.sign_of_life(session)
                 devices.forget_old(session)
         except SQLAlchemyError as error:
             _log.warning("no sign of life could be written: %s", error)

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import LAPTOP, PHONE, PROJECTOR
 from tests.held import HTML, hold_session
 from tests.server import running_server
-from webapp import config, training
+from webapp import config, training_runs
 from webapp.storage import open_database
 
 SIZES = {"phone": PHONE, "laptop": LAPTOP, "projector": PROJECTOR}
@@ -24,7 +24,7 @@ def held(tmp_path_factory):
     database = open_database(config.from_environment({"INKLING_DATA_DIR": str(data_dir)}))
     hold_session(database, n_drawings=90)
     with database.writing() as session:
-        training.cancel(session, 5)  # or the server's worker would begin it
+        training_runs.cancel(session, 5)  # or the server's worker would begin it
     database.close()
     with running_server(data_dir=data_dir) as running:
         yield running

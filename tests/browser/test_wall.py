@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import LAPTOP, PHONE, PROJECTOR
 from tests.given import give
 from tests.server import running_server
-from webapp import config, drawings, registry, training, wall
+from webapp import config, drawings, registry, training_runs, wall
 from webapp.db import Database
 from webapp.devices import Sightings
 from webapp.models import Drawing, Epoch, TrainingRun
@@ -51,7 +51,7 @@ class Room:
         while not worker_is_there:
             assert self.server.process.poll() is None
             with self.database.reading() as session:
-                worker_is_there = training.worker_is_there(session)
+                worker_is_there = training_runs.worker_is_there(session)
 
     def decide(self, number, status):
         """A moderator decides on a drawing."""

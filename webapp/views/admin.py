@@ -2,7 +2,7 @@
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 
-from webapp import audit, auth, registry, training
+from webapp import audit, auth, registry, training_runs
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 _OPEN = "admin.sign_in"  # the only page for those who are not signed in
@@ -46,7 +46,7 @@ def index():
             "admin/index.html",
             live=registry.live(db),
             before=registry.before_live(db),
-            runs=training.latest(db)[:3],
+            runs=training_runs.latest(db)[:3],
             entries=audit.latest(db)[:6],
         )
 

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, current_app, make_response, render_template,
 
 from nn.presets import FIELDS
 from nn.report import Comparison, PictureSet, Report, first_weights, held_out_digits
-from webapp import drawings, pictures, registry, training
+from webapp import drawings, pictures, registry, training_runs
 
 AT_ONCE, AT_MOST = 24, 60  # pictures of one kind; the others are told as a number
 STRONGEST = 64  # neurons shown at once
@@ -66,7 +66,7 @@ def result(run_id):
     :raise 404: if the run has no version, or no longer, or what it is compared with is gone
     """
     with _database().reading() as db:
-        base, outcome = training.outcome(db, run_id)
+        base, outcome = training_runs.outcome(db, run_id)
         versions = [registry.version(db, number) for number in (base, outcome)]
         return render_template(
             "admin/result.html",
@@ -174,7 +174,7 @@ def _settings(version, layers):
     # What follows the data in that sentence are the settings, given below in words.
     data = version.trained_on.partition(", Preset(")[0] or "unknown"
     known = {"Data": data, "Layers": ", ".join(map(str, layers))}
-    made_with = training.made_with(version)
+    made_with = training_runs.made_with(version)
     if made_with is None:
         return known
     name, preset = made_with

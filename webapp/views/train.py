@@ -17,13 +17,13 @@ from flask import (
 )
 
 from nn.presets import FIELDS, PRESETS
-from webapp import events, registry, training
+from webapp import events, registry, training_runs
 
 _SENTENCES = {
     "article": "The textbook experiment: 15 hidden neurons, plain gradient descent. Seconds.",
     "workshop": "What made the network that comes with Inkling. A minute or two.",
     "quick": "Goes on from the live version instead of starting anew. A few seconds.",
-    training.CUSTOM: "Your own settings; the way of training stays that of the preset before.",
+    training_runs.CUSTOM: "Your own settings; how it trains stays as in the preset before.",
 }
 _CHARTS = Path(importlib.util.find_spec("plotly").origin).parent / "package_data/plotly.min.js"
 _YEAR = 365 * 24 * 3600  # seconds
@@ -35,10 +35,10 @@ blueprint = Blueprint("train", __name__, url_prefix="/admin")
 def index():
     """The form, as it was sent last, and the newest run or the one that the address names."""
     with _database().reading() as db:
-        last = next(iter(training.latest(db)), None)
+        last = next(iter(training_runs.latest(db)), None)
     if last is None:
         return _page(_texts_of(PRESETS["article"]), "article")
-    preset = training.preset_of(last)
+    preset = training_runs.preset_of(last)
     return _page(_texts_of(preset), last.name, _base_of(preset))
 
 
@@ -46,7 +46,7 @@ def index():
 def start():
     """Put a run in line; the form comes back with what was typed if something is wrong."""
     name = request.form.get("preset", "")
-    base = name if name != training.CUSTOM else request.form.get("base", "article")
+    base = name if name != training_runs.CUSTOM else request.form.get("base", "article")
     if base not in PRESETS:
         abort(400, "Choose one of the presets.")
     texts = _texts_of(PRESETS[base])
@@ -57,9 +57,9 @@ def start():
     preset = dataclasses.replace(PRESETS[base], **values)
     try:
         with _database().writing() as db:
-            run_id = training.create(db, preset, base).id
+            run_id = training_runs.create(db, preset, base).id
         current_app.extensions["task_queue"].add(run_id)
-    except training.TrainingError as error:
+    except training_runs.RunError as error:
         return _page(texts, name, base, {"start": str(error)}), 409
     return redirect(url_for("train.index", _anchor="run"), 303)
 
@@ -69,8 +69,8 @@ def cancel(run_id):
     """End a run; what it has learnt is dropped."""
     try:
         with _database().writing() as db:
-            training.cancel(db, run_id)
-    except training.TrainingError as error:
+            training_runs.cancel(db, run_id)
+    except training_runs.RunError as error:
         flash(str(error), "error")
     return redirect(url_for("train.index"), 303)
 
@@ -90,7 +90,7 @@ def charts():
 
 def _page(texts, name, base=None, errors=()):
     with _database().reading() as db:
-        runs = training.latest(db)
+        runs = training_runs.latest(db)
         wanted = request.args.get("run", type=int)
         return render_template(
             "admin/train.html",
@@ -104,7 +104,7 @@ def _page(texts, name, base=None, errors=()):
             live=registry.live(db),
             runs=runs,
             shown=wanted or _interesting(runs),
-            worker_there=training.worker_is_there(db),
+            worker_there=training_runs.worker_is_there(db),
         )
 
 

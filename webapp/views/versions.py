@@ -14,7 +14,7 @@ from flask import (
 )
 
 from nn import files
-from webapp import registry, training
+from webapp import registry, training_runs
 
 MAX_BODY = files.MAX_BYTES + 2**16  # a model file and what multipart/form-data wraps around it
 
@@ -107,8 +107,8 @@ def download(number):
 
 def _settings(version):
     """What it was trained with, in words."""
-    made_with = training.made_with(version)
-    return training.described(*made_with) if made_with else "unknown"
+    made_with = training_runs.made_with(version)
+    return training_runs.described(*made_with) if made_with else "unknown"
 
 
 def _change(change, done):
