@@ -22,14 +22,19 @@ class Room:
     acknowledged: dict = field(default_factory=dict)  # id -> when the server said so
     failures: list = field(default_factory=list)  # sentences
     screens: list = field(default_factory=list)  # one {id: when it was shown} each
+    is_over: threading.Event = field(default_factory=threading.Event)  # nobody looks any more
 
     def wait_until_shown(self, patience=30):
-        """Wait until every screen shows every drawing, or patience, in seconds, is over."""
+        """Wait until every screen shows every drawing, or patience, in seconds, is over.
+
+        Then the screens are switched off.
+        """
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             if all(self.acknowledged.keys() <= screen.keys() for screen in self.screens):
-                return
+                break
             time.sleep(0.05)
+        self.is_over.set()
 
     def delays(self):
         """Seconds from the server's word to the picture, of every drawing on every screen."""
@@ -89,7 +94,7 @@ def fill(server, pictures, people=60, each=20, seconds=0.0, screens=3):
     presenter = Presenter(server)
     presenter.show_without_approval()
     for screen in room.screens:
-        threading.Thread(target=_watch, args=(server, screen), daemon=True).start()
+        threading.Thread(target=_watch, args=(server, room, screen), daemon=True).start()
     turns = itertools.cycle(pictures)
     begin = time.monotonic()
     threads = [
@@ -117,12 +122,12 @@ def _give(server, room, drawings, begin, seconds, phase):
             room.acknowledged[answer["id"]] = time.monotonic()
 
 
-def _watch(server, screen):
-    """Follow the wall; on for as long as the program runs, whatever the server does."""
-    while True:
+def _watch(server, room, screen):
+    """Follow the wall until the screens are switched off, whatever the server does."""
+    while not room.is_over.is_set():
         with contextlib.suppress(OSError, http.client.HTTPException):
             for kind, data in Presenter(server).events("/wall/events"):
                 if kind == "drawings":
                     for drawing in data:
                         screen.setdefault(drawing["id"], time.monotonic())
-        time.sleep(0.2)
+        room.is_over.wait(0.2)

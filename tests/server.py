@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -80,10 +81,12 @@ def database_of(server):
 
 
 def free_port():
-    """A port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nothing listens on, and that no outgoing connection is given meanwhile."""
+    while True:
+        port = 10_000 + secrets.randbelow(20_000)  # systems take theirs from above
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def environment(password=PASSWORD):

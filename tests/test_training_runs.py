@@ -1,6 +1,8 @@
 import dataclasses
 import sqlite3
+import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -51,7 +53,10 @@ def test_run_trains_records_its_epochs_and_publishes_without_going_live(database
 def busy(database, monkeypatch):
     """A function that locks the database until somebody who found it locked waits."""
     other = sqlite3.connect(database.url.database, isolation_level=None, timeout=10)
-    monkeypatch.setattr(training.time, "sleep", lambda _seconds: other.execute("ROLLBACK"))
+    clock = SimpleNamespace(
+        monotonic=time.monotonic, sleep=lambda _seconds: other.execute("ROLLBACK")
+    )
+    monkeypatch.setattr(training, "time", clock)
     sa.event.listen(
         database.engine, "connect", lambda raw, _: raw.execute("PRAGMA busy_timeout = 1")
     )
