@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import io
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -96,6 +97,16 @@ def test_slow_clients_do_not_keep_others_waiting(server):
 def test_client_that_sends_before_it_reads_sees_why_its_picture_is_refused(server):
     status, answer = _post(server, b"x" * (5 * 2**20))
     assert (status, answer["error"]["code"]) == (413, "request_entity_too_large")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sessions are a thing of POSIX")
+def test_training_worker_gives_way_and_is_not_hit_by_ctrl_c(server):
+    worker = server.worker()
+    # Linux shares the processor among sessions first: being nice counts within one only.
+    assert os.getsid(worker.pid) == os.getsid(server.process.pid)
+    assert os.getpgid(worker.pid) != os.getpgid(server.process.pid)
+    while worker.nice() != 19:  # it is starting
+        assert worker.is_running()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
