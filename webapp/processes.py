@@ -62,8 +62,8 @@ class Supervised:
         self._thread.join()
 
     def _start(self):
-        # In a group of its own: Ctrl-C in the terminal is for the parent alone. Not in a session
-        # of its own, to which Linux may give as much of the processor as to all others.
+        # In a group of its own: Ctrl-C in the terminal is for the parent alone. Not in a
+        # session of its own: to that Linux would give as much of the processor as to ours.
         self._child = subprocess.Popen(self._command, env=self._environment, process_group=0)
 
     def _keep_running(self):
