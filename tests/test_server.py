@@ -11,12 +11,14 @@ import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import psutil
 import pytest
 from PIL import Image
 
 from tests.server import ROOT, STARTED_WITHIN, free_port, running_server
+from webapp import __main__ as command_line
 
 MAX_WORKER_MEMORY = 300e6
 
@@ -126,6 +128,14 @@ def test_killed_server_leaves_no_process_behind():
         assert len(workers) >= 2
         server.process.kill()
         assert psutil.wait_procs(workers, timeout=5)[1] == []
+
+
+def test_address_that_a_killed_server_is_just_giving_up_is_waited_for(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as old:
+        clock = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _seconds: old.close())
+        monkeypatch.setattr(command_line, "time", clock)
+        command_line._check_address(*old.getsockname())
+        assert old.fileno() == -1  # it was waited for
 
 
 def test_killed_worker_is_replaced():

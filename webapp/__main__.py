@@ -4,9 +4,11 @@ Before the options may stand a command: train, versions, promote, set-password.
 """
 
 import argparse
+import errno
 import os
 import socket
 import sys
+import time
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -135,18 +137,28 @@ def _check_data_dir(path):
 
 def _check_address(host, port):
     """Tell a port in use now, in a sentence, rather than from inside the server."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM
-        )[0]
-        with socket.socket(family, kind, protocol) as probe:
-            if os.name == "posix":  # elsewhere it would hide a port in use
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        raise config.ConfigError(
-            f"Cannot listen on {host}:{port}: {error.strerror}. Try another --host or --port."
-        ) from error
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return _bind(host, port)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                raise config.ConfigError(
+                    f"Cannot listen on {host}:{port}: {error.strerror}. "
+                    "Try another --host or --port."
+                ) from error
+        time.sleep(0.1)
+
+
+def _bind(host, port):
+    """Take the address for a moment; OSError if that cannot be done."""
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM
+    )[0]
+    with socket.socket(family, kind, protocol) as probe:
+        if os.name == "posix":  # elsewhere it would hide a port in use
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import threading
 import time
 
 _PARENT = "INKLING_PARENT"  # environment variable: its process id
+_LOOK_EVERY = 0.2  # seconds between two looks at a parent
 _PAUSE = 1.0  # seconds before a child that ended is started again
 _GRACE = 2.0  # seconds that it gets to end
 
@@ -25,7 +26,7 @@ def end_with_parent():
 
     def watch():
         while os.getppid() == parent:
-            time.sleep(1)
+            time.sleep(_LOOK_EVERY)
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
