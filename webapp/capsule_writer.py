@@ -61,11 +61,11 @@ def pack(session, report, made):
     live = registry.live(session).version_id
     weights = _weights_that_fit(versions, live)
     runs, left_out = _runs(session)
-    drawings, parts_of_drawings = _drawings(session)
+    drawings, more_left_out = _drawings(session)
     n_without = sum(v.weights is not None for v in versions) - len(weights)
     if n_without:
         left_out.append(f"The models of {n_without} older versions are left out: too many.")
-    left_out += parts_of_drawings
+    left_out += more_left_out
     contents = {
         README: _README.format(
             made=made, left_out="".join(f"\n{s}" for s in left_out)

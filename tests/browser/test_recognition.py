@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import LAPTOP, PHONE
@@ -25,19 +26,17 @@ def as_phones_tell(strokes):
     return [stroke[sorted({*range(0, len(stroke), 2), len(stroke) - 1})] for stroke in strokes]
 
 
-def test_drawings_made_with_the_mouse_are_recognised(
-    open_page, sample_drawings, record_property
+@pytest.mark.parametrize(
+    ("hand", "size", "draw", "press"),
+    [
+        ("the mouse", LAPTOP, draw_with_mouse, Locator.click),
+        ("a finger", PHONE, draw_with_finger, Locator.tap),
+    ],
+    ids=["mouse", "finger"],
+)
+def test_drawings_of_real_people_are_recognised(
+    open_page, sample_drawings, record_property, hand, size, draw, press
 ):
-    page = open_page(**LAPTOP)
-    right = n_recognised(page, sample_drawings, draw_with_mouse, Locator.click)
-    record_property("figure", f"drawn with the mouse: {right} of {len(sample_drawings)} right")
-    assert right >= AT_LEAST
-
-
-def test_drawings_made_with_a_finger_are_recognised(
-    open_page, sample_drawings, record_property
-):
-    page = open_page(**PHONE)
-    right = n_recognised(page, sample_drawings, draw_with_finger, Locator.tap)
-    record_property("figure", f"drawn with a finger: {right} of {len(sample_drawings)} right")
+    right = n_recognised(open_page(**size), sample_drawings, draw, press)
+    record_property("figure", f"drawn with {hand}: {right} of {len(sample_drawings)} right")
     assert right >= AT_LEAST
