@@ -24,8 +24,8 @@ import numpy as np
 
 from nn import digits
 from nn.drawings import render
-from tests.presenter import Presenter
-from tests.server import running_server
+from tests.support.presenter import Presenter
+from tests.support.server import running_server
 
 ROUNDS = 5
 TEACHERS = 4

@@ -14,8 +14,8 @@ import statistics
 import numpy as np
 
 from bench.load import measure, predictions
-from tests.presenter import Presenter
-from tests.server import running_server
+from tests.support.presenter import Presenter
+from tests.support.server import running_server
 
 STREAMS = 40
 ROUNDS = 6

@@ -12,8 +12,8 @@ import time
 
 from nn.experiment import Experiment
 from nn.presets import PRESETS
-from tests.presenter import Presenter
-from tests.server import running_server
+from tests.support.presenter import Presenter
+from tests.support.server import running_server
 
 TIMES = 5
 

@@ -13,9 +13,9 @@ import numpy as np
 import sqlalchemy as sa
 
 from bench.load import pngs
-from tests.room import fill
-from tests.server import database_of, running_server
-from webapp.models import Drawing
+from tests.support.room import fill
+from tests.support.server import database_of, running_server
+from webapp.storage.tables import Drawing
 
 PEOPLE, EACH = 60, 20
 

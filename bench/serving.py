@@ -10,7 +10,7 @@ import asyncio
 import statistics
 
 from bench.load import measure, predictions
-from tests.server import running_server
+from tests.support.server import running_server
 
 ROUNDS = 3
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import settings
 
 from nn import digits, drawings, files
-from tests.server import PASSWORD
+from tests.support.server import PASSWORD
 from webapp import config, create_app
-from webapp.storage import open_database
+from webapp.storage.folder import open_database
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(__file__).parent / "data"

@@ -8,31 +8,8 @@ import pytest
 
 from tests.conftest import ROOT
 
-# From the top: no module may reach one of a layer above its own, not even through others.
-LAYERS = [
-    {"webapp.views"},
-    {"webapp.auth", "webapp.events", "webapp.news", "webapp.task_queue"},
-    {
-        "webapp.recognition",
-        "webapp.training",
-        "webapp.capsule",
-        "webapp.capsule_reader",
-        "webapp.capsule_writer",
-        "webapp.session_report",
-    },
-    {
-        "webapp.drawings",
-        "webapp.registry",
-        "webapp.training_runs",
-        "webapp.wall",
-        "webapp.devices",
-        "webapp.moderation",
-        "webapp.exchange",
-        "webapp.drawing_files",
-    },
-    {"webapp.models"},
-    {"webapp.db"},
-]
+# A package of webapp imports only those listed before it.
+ROOMS = ["config", "storage", "room", "learning", "exchange", "web", "server"]
 
 
 def module_name(path):
@@ -92,24 +69,6 @@ def users(importing, packages):
     ]
 
 
-def reached(name):
-    """Every module of ours that importing this one brings in by its own or others' imports."""
-    seen, waiting = set(), [name]
-    while waiting:
-        for target in IMPORTS.get(waiting.pop(), ()):
-            if target in IMPORTS and target not in seen:
-                seen.add(target)
-                waiting.append(target)
-    return seen
-
-
-def layer(name):
-    """The number of a module's layer; None for those that belong to none."""
-    return next(
-        (i for i, layer in enumerate(LAYERS) if any(within(name, m) for m in layer)), None
-    )
-
-
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
@@ -126,7 +85,7 @@ def test_imports_are_found_wherever_they_stand(source, expected):
 
 
 def test_the_modules_are_all_there_to_be_read():
-    assert {"nn", "nn.network", "webapp", "webapp.views.api", "bench.serving"} <= set(FILES)
+    assert {"nn", "nn.network", "webapp", "webapp.web.views.api", "bench.serving"} <= set(FILES)
     assert "nn.network" in IMPORTS["nn.training"]
 
 
@@ -138,17 +97,24 @@ def test_the_network_itself_needs_numpy_only():
     assert IMPORTS["nn.network"] == {"numpy"}
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if layer(name) is not None])
-def test_no_module_reaches_a_layer_above_its_own(name):
-    above = [m for m in reached(name) if layer(m) is not None and layer(m) < layer(name)]
-    assert above == []
+def test_every_module_of_webapp_has_its_room():
+    within_webapp = {name.split(".")[1] for name in of("webapp") if name != "webapp"}
+    assert within_webapp == {*ROOMS, "__main__"}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_rooms_import_only_those_listed_before_them(room):
+    later = [f"webapp.{name}" for name in ROOMS[ROOMS.index(room) + 1 :]]
+    assert users(of(f"webapp.{room}"), later) == []
 
 
 def test_views_never_import_views():
     views = {
-        name: found for name, found in of("webapp.views").items() if name != "webapp.views"
+        name: found
+        for name, found in of("webapp.web.views").items()
+        if name != "webapp.web.views"
     }
-    assert users(views, ["webapp.views"]) == []
+    assert users(views, ["webapp.web.views"]) == []
 
 
 def test_no_module_imports_itself_by_way_of_others():

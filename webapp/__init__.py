@@ -4,15 +4,17 @@ import os
 
 from flask import Flask
 
-from webapp import auth, config, errors, headers, wall
-from webapp.devices import Sightings
-from webapp.recognition import Recogniser
-from webapp.storage import open_database
-from webapp.task_queue import TaskQueue
-from webapp.views import admin, api, draw, evaluation, giving, train, versions
-from webapp.views import capsule as capsule_pages
-from webapp.views import moderation as moderation_pages
-from webapp.views import wall as wall_pages
+from webapp import config
+from webapp.learning.queue import TaskQueue
+from webapp.learning.recognition import Recogniser
+from webapp.room import wall
+from webapp.room.devices import Sightings
+from webapp.storage.folder import open_database
+from webapp.web import auth, errors, headers
+from webapp.web.views import admin, api, draw, drawings, evaluation, train, versions
+from webapp.web.views import capsule as capsule_pages
+from webapp.web.views import moderation as moderation_pages
+from webapp.web.views import wall as wall_pages
 
 
 def create_app(settings=None):
@@ -38,9 +40,9 @@ def create_app(settings=None):
     app.config["LISTENS_ON"] = settings["host"], settings["port"]
     app.config["MAX_DRAWINGS"] = settings["max_drawings"]
     csrf.exempt(api.blueprint)
-    csrf.exempt(giving.blueprint)  # asks where a request comes from instead
+    csrf.exempt(drawings.blueprint)  # asks where a request comes from instead
     pages = (wall_pages, capsule_pages, moderation_pages)  # domain modules have the plain names
-    for audience in (draw, api, giving, admin, train, versions, evaluation, *pages):
+    for audience in (draw, api, drawings, admin, train, versions, evaluation, *pages):
         app.register_blueprint(audience.blueprint)
     errors.register(app)
     headers.register(app)

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser import chromium
-from tests.server import PASSWORD, running_server
+from tests.support.server import PASSWORD, running_server
 
 CONNECTED = "#connection[data-state=connected]"
 

@@ -8,10 +8,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.conftest import LAPTOP, PHONE, PROJECTOR
-from tests.held import HTML, hold_session
-from tests.server import running_server
-from webapp import config, training_runs
-from webapp.storage import open_database
+from tests.support.server import running_server
+from tests.support.session import HTML, hold_session
+from webapp import config
+from webapp.learning import runs
+from webapp.storage.folder import open_database
 
 SIZES = {"phone": PHONE, "laptop": LAPTOP, "projector": PROJECTOR}
 PAGE = "/admin/capsule"
@@ -24,7 +25,7 @@ def held(tmp_path_factory):
     database = open_database(config.from_environment({"INKLING_DATA_DIR": str(data_dir)}))
     hold_session(database, n_drawings=90)
     with database.writing() as session:
-        training_runs.cancel(session, 5)  # or the server's worker would begin it
+        runs.cancel(session, 5)  # or the server's worker would begin it
     database.close()
     with running_server(data_dir=data_dir) as running:
         yield running

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import LAPTOP, PHONE, PROJECTOR
 from tests.browser.hand import answer, draw_with_finger, draw_with_mouse, move_mouse
-from tests.server import free_port, running_server
+from tests.support.server import free_port, running_server
 
 SIZES = {
     "phone": PHONE,

@@ -12,9 +12,10 @@ from nn.digits import one_hot
 from nn.model import Model, scaled
 from nn.network import SigmoidNetwork
 from tests.browser.conftest import LAPTOP, PHONE, PROJECTOR
-from tests.server import running_server
-from webapp import config, registry
-from webapp.storage import open_database
+from tests.support.server import running_server
+from webapp import config
+from webapp.learning import versions
+from webapp.storage.folder import open_database
 
 SIZES = {"phone": PHONE, "laptop": LAPTOP, "projector": PROJECTOR}
 PAGES = {
@@ -30,7 +31,7 @@ def two_versions(tmp_path_factory):
     data_dir = tmp_path_factory.mktemp("data")
     database = open_database(config.from_environment({"INKLING_DATA_DIR": str(data_dir)}))
     with database.writing() as db:
-        registry.upload(db, files.to_bytes(little_trained()), "A little trained")
+        versions.upload(db, files.to_bytes(little_trained()), "A little trained")
     database.close()
     with running_server(data_dir=data_dir) as running:
         yield running

@@ -10,10 +10,10 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import LAPTOP, PHONE, PROJECTOR
 from tests.browser.hand import draw_with_finger, draw_with_mouse
-from tests.server import free_port, running_server
+from tests.support.server import free_port, running_server
 from webapp import config
-from webapp.db import Database
-from webapp.models import Drawing, Participant
+from webapp.storage.database import Database
+from webapp.storage.tables import Drawing, Participant
 
 SIZES = {
     "phone": PHONE,

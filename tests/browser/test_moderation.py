@@ -10,10 +10,10 @@ from playwright.sync_api import expect
 from nn.drawings import Placement, render
 from nn.ink import pixels_from_image
 from tests.browser.conftest import CONNECTED, LAPTOP, PHONE, PROJECTOR
-from tests.server import database_of
-from webapp import drawings
-from webapp.models import Drawing
-from webapp.recognition import Recogniser
+from tests.support.server import database_of
+from webapp.learning.recognition import Recogniser
+from webapp.room import drawings
+from webapp.storage.tables import Drawing
 
 PAGE = "/admin/drawings"
 SIZES = {"phone": PHONE, "laptop": LAPTOP, "projector": PROJECTOR}

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import LAPTOP, PHONE, PROJECTOR
 from tests.browser.hand import draw_with_mouse
-from tests.server import running_server
+from tests.support.server import running_server
 
 RUN_TIME = 120_000  # ms that a run may take on a busy machine
 LONG = {"Hidden layers": "64", "Epochs": "1000"}

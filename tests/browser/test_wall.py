@@ -7,12 +7,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.conftest import LAPTOP, PHONE, PROJECTOR
-from tests.given import give
-from tests.server import running_server
-from webapp import config, drawings, registry, training_runs, wall
-from webapp.db import Database
-from webapp.devices import Sightings
-from webapp.models import Drawing, Epoch, TrainingRun
+from tests.support.given import give
+from tests.support.server import running_server
+from webapp import config
+from webapp.learning import runs, versions
+from webapp.room import drawings, wall
+from webapp.room.devices import Sightings
+from webapp.storage.database import Database
+from webapp.storage.tables import Drawing, Epoch, TrainingRun
 
 LIVE = 2000  # ms within which a wall shows what has happened
 # The sign of a connection shows nothing while all is well.
@@ -51,7 +53,7 @@ class Room:
         while not worker_is_there:
             assert self.server.process.poll() is None
             with self.database.reading() as session:
-                worker_is_there = training_runs.worker_is_there(session)
+                worker_is_there = runs.worker_is_there(session)
 
     def decide(self, number, status):
         """A moderator decides on a drawing."""
@@ -229,7 +231,7 @@ def test_curve_grows_during_a_run_and_its_version_is_announced(room, open_wall):
         room.change(lambda session: session.add(Epoch(run_id=run_id, number=number, **figures)))
 
     def finish(session):
-        version = registry.publish(session, registry.load(session, 1), "Room", "run")
+        version = versions.publish(session, versions.load(session, 1), "Room", "run")
         run = session.get(TrainingRun, run_id)
         run.status, version.run_id = TrainingRun.FINISHED, run_id
         wall.audit.note(session, "Run finished.")
@@ -247,7 +249,7 @@ def test_curve_grows_during_a_run_and_its_version_is_announced(room, open_wall):
     version = room.change(finish)
     expect(page.locator("#run")).to_contain_text(f"Done: version {version}", timeout=LIVE)
     expect(page.locator("#news")).to_be_empty()
-    room.change(lambda session: registry.promote(session, version))
+    room.change(lambda session: versions.promote(session, version))
     expect(page.locator("#news")).to_contain_text(f"Version {version} is live", timeout=LIVE)
     expect(page.locator("#news")).to_contain_text("of unseen digits right")
     expect(page.locator("#news")).to_be_empty(timeout=15_000)

@@ -1,13 +1,13 @@
 // The draw page: pad and grid ask, bars and verdict answer; then the page asks back.
 
-import { predictPicture, predictPixels } from "../api.js";
-import { Bars } from "../bars.js";
-import { Giving } from "../giving.js";
-import { Grid } from "../grid.js";
-import { History } from "../history.js";
-import { Pad } from "../pad.js";
-import { Stream } from "../stream.js";
-import { listed, named } from "../words.js";
+import { predictPicture, predictPixels } from "../server/api.js";
+import { Bars } from "../parts/bars.js";
+import { Giving } from "../parts/giving.js";
+import { Grid } from "../parts/grid.js";
+import { History } from "../lib/history.js";
+import { Pad } from "../parts/pad.js";
+import { Stream } from "../server/stream.js";
+import { listed, named } from "../lib/words.js";
 
 const find = (id) => document.getElementById(id);
 const pad = new Pad(find("pad"));

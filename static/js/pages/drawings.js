@@ -1,9 +1,9 @@
 // The drawings page: keys and buttons decide on the current card, one request after the other.
 
-import { Refused, changeDrawings, decideOnPerson, newDrawings } from "../api.js";
-import { Cards } from "../cards.js";
-import { UndoStack } from "../undo.js";
-import { named } from "../words.js";
+import { Refused, changeDrawings, decideOnPerson, newDrawings } from "../server/api.js";
+import { Cards } from "../parts/cards.js";
+import { UndoStack } from "../lib/undo.js";
+import { named } from "../lib/words.js";
 
 const LOOK_EVERY = 3000; // ms
 const AT_ONCE = 1000; // changes of one request

@@ -1,8 +1,8 @@
 // The train page: the form follows the preset; the run follows the server.
 
-import { Refused, partOfPage, ping } from "../api.js";
-import { Curves } from "../curves.js";
-import { Feed } from "../feed.js";
+import { Refused, partOfPage, ping } from "../server/api.js";
+import { Curves } from "../parts/curves.js";
+import { Feed } from "../server/feed.js";
 
 const find = (id) => document.getElementById(id);
 const form = find("settings");

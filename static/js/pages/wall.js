@@ -1,11 +1,11 @@
 // The wall: shows whatever the server says the room may see.
 
-import { AccuracyLine } from "../accuracy_line.js";
-import { ping } from "../api.js";
-import { Feed } from "../feed.js";
-import { paint } from "../thumbnail.js";
-import { Tiles, described } from "../tiles.js";
-import { named } from "../words.js";
+import { AccuracyLine } from "../parts/accuracy_line.js";
+import { ping } from "../server/api.js";
+import { Feed } from "../server/feed.js";
+import { paint } from "../parts/thumbnail.js";
+import { Tiles, described } from "../parts/tiles.js";
+import { named } from "../lib/words.js";
 
 const NEWS_TIME = 8000; // ms that a promotion is told in large type
 const RESULT_TIME = 20_000; // ms that a run that has ended stays in view

@@ -1,9 +1,9 @@
 // The admin page of the wall: which drawings can be shown large, and whether phones get in.
 
-import { Feed } from "../feed.js";
-import { paint } from "../thumbnail.js";
-import { described } from "../tiles.js";
-import { named } from "../words.js";
+import { Feed } from "../server/feed.js";
+import { paint } from "../parts/thumbnail.js";
+import { described } from "../parts/tiles.js";
+import { named } from "../lib/words.js";
 
 const find = (id) => document.getElementById(id);
 const workshop = find("workshop");

@@ -1,0 +1,105 @@
+"""A real server in processes of its own, for tests and benchmarks."""
+
+import contextlib
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from webapp import config
+from webapp.storage.database import Database
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "a password for tests"
+STARTED_WITHIN = 60  # seconds; a busy machine is slow, a broken server never comes
+
+
+@dataclass
+class Server:
+    """A running `python -m webapp`."""
+
+    process: subprocess.Popen
+    port: int
+    data_dir: Path
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def web_processes(self):
+        """The processes that answer requests, each a psutil.Process."""
+        children = psutil.Process(self.process.pid).children()
+        return [child for child in children if "webapp.server.worker" not in child.cmdline()]
+
+    def worker(self):
+        """The training worker's process, a psutil.Process; waits for it to come up."""
+        deadline = time.monotonic() + STARTED_WITHIN
+        while time.monotonic() < deadline:
+            for child in psutil.Process(self.process.pid).children():
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    if "webapp.server.worker" in child.cmdline():
+                        return child
+            time.sleep(0.02)
+        raise RuntimeError("there is no training worker")
+
+
+@contextlib.contextmanager
+def running_server(workers=2, port=None, data_dir=None, options=(), variables=()):
+    """Start `python -m webapp` on a free port; end it, and all its processes, on leaving.
+
+    Its data folder is a new one, unless one is given. The admin password is PASSWORD.
+    `options` are further ones of the command line, `variables` pairs for its environment.
+    """
+    port = port or free_port()
+    with tempfile.TemporaryDirectory() as new_dir:
+        data_dir = Path(data_dir or new_dir)
+        command = [sys.executable, "-m", "webapp", "--port", str(port)]
+        command += ["--workers", str(workers), "--data-dir", str(data_dir), *options]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment() | dict(variables))
+        try:
+            _wait_until_listening(process, port)
+            yield Server(process, port, data_dir)
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
+
+
+@contextlib.contextmanager
+def database_of(server):
+    """The database of a running server, as another process sees it."""
+    settings = config.from_environment({"INKLING_DATA_DIR": str(server.data_dir)})
+    database = Database(settings)
+    yield database
+    database.close()
+
+
+def free_port():
+    """A port that nothing listens on, and that no outgoing connection is given meanwhile."""
+    while True:
+        port = 10_000 + secrets.randbelow(20_000)  # systems take theirs from above
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+def environment(password=PASSWORD):
+    """This process's environment without settings of Inkling's, but with a password."""
+    foreign = ("INKLING_", "DATABASE_URL", "REDIS_URL")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    return kept | {"INKLING_ADMIN_PASSWORD": password}
+
+
+def _wait_until_listening(process, port):
+    deadline = time.monotonic() + STARTED_WITHIN
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.02)
+    raise RuntimeError(f"the server did not start; exit status {process.poll()}")

@@ -1,0 +1,106 @@
+"""PostgreSQL and Redis in place of SQLite: real ones, started here."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.support.given import give
+from tests.support.presenter import Presenter
+from tests.support.server import free_port, running_server
+from webapp.exchange import capsule
+from webapp.learning import versions
+from webapp.room.pictures import digit_png
+from webapp.storage.folder import open_database
+from webapp.storage.tables import Drawing, now
+
+
+def program(name):
+    """Path of a server's program; skips the test, saying so, where it is not installed."""
+    places = [os.environ["PATH"], *map(str, Path("/usr/lib/postgresql").glob("*/bin"))]
+    found = shutil.which(name, path=os.pathsep.join(places))
+    if not found:
+        pytest.skip(f"{name} is not installed here")
+    return found
+
+
+@pytest.fixture
+def folder():
+    """A folder of PostgreSQL's own, below none that it may not enter."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield folder
+
+
+@pytest.fixture
+def postgresql(folder):
+    """Address of an empty PostgreSQL database."""
+    initdb, postgres, createdb = (program(name) for name in ("initdb", "postgres", "createdb"))
+    port = free_port()
+    # PostgreSQL refuses to run as root; Debian's package brings a user for it.
+    user = "postgres" if os.geteuid() == 0 else None
+    if user:
+        shutil.chown(folder, user)
+    run = {"user": user, "cwd": folder, "check": True, "stdout": subprocess.DEVNULL}
+    subprocess.run([initdb, "-D", f"{folder}/data", "-U", "tester", "-A", "trust"], **run)
+    command = [postgres, "-D", f"{folder}/data", "-p", str(port), "-k", folder]
+    del run["check"]
+    server = subprocess.Popen(command, stderr=subprocess.DEVNULL, **run)
+    try:
+        create = [createdb, "-h", "127.0.0.1", "-p", str(port), "-U", "tester", "inkling"]
+        wait_until(lambda: subprocess.run(create, capture_output=True).returncode == 0)
+        yield f"postgres://tester@127.0.0.1:{port}/inkling"
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+@pytest.fixture
+def redis():
+    """Address of an empty Redis."""
+    port = free_port()
+    command = [program("redis-server"), "--port", str(port), "--save", ""]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    yield f"redis://127.0.0.1:{port}/0"
+    server.terminate()
+    server.wait(timeout=30)
+
+
+def wait_until(condition, attempts=300):
+    for _ in range(attempts):
+        if condition():
+            return
+    pytest.fail("it never came true")
+
+
+def test_training_on_postgresql_and_redis(postgresql, redis, tmp_path):
+    data_dir = tmp_path / "data"
+    variables = {"DATABASE_URL": postgresql, "REDIS_URL": redis}
+    with running_server(data_dir=data_dir, variables=variables) as server:
+        presenter = Presenter(server)
+        presenter.send("/admin/train", "/admin/train", preset="article")
+        for kind, data in presenter.run_events(1):
+            if kind == "run" and data["status"] == "finished":
+                break
+        presenter.send("/admin/versions/2/promote", "/admin/versions")
+        assert "Version 2" in presenter.get("/admin/")
+    assert [path.name for path in data_dir.iterdir()] == ["running.lock"]
+
+
+def test_capsule_is_restored_into_postgresql_and_numbers_go_on(postgresql, app, settings):
+    with app.extensions["database"].writing() as session:
+        model = versions.load(session, 1)
+        versions.publish(session, model, "Another", "upload")
+        give(session).picture = digit_png([9] * 64)
+        contents = capsule.read(capsule.pack(session, "", now()))
+    other = open_database(settings | {"database_url": postgresql})
+    with other.writing() as session:
+        capsule.restore(session, contents)
+    with other.writing() as session:
+        assert versions.version(session, 2).name == "Another"
+        assert session.scalar(sa.select(sa.func.count()).select_from(Drawing)) == 1
+        assert versions.publish(session, model, "Next", "upload").id == 3
+    other.close()

@@ -1,0 +1,180 @@
+"""`python -m webapp` as a real process."""
+
+import contextlib
+import http.client
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from types import SimpleNamespace
+
+import psutil
+import pytest
+from PIL import Image
+
+from tests.support.server import ROOT, STARTED_WITHIN, free_port, running_server
+from webapp.server import serve
+
+MAX_WORKER_MEMORY = 300e6
+
+
+@pytest.fixture(scope="module")
+def server():
+    with running_server(workers=2) as running:
+        yield running
+
+
+def _post(server, body, content_type="image/png"):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    connection.request("POST", "/api/predict", body, {"Content-Type": content_type})
+    response = connection.getresponse()
+    answer = response.status, json.load(response)
+    connection.close()
+    return answer
+
+
+def _png(image):
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_healthz_answers_once_predictions_are_served(server):
+    status, answer = _post(server, _png(Image.new("L", (28, 28), 255)))
+    assert (status, answer["verdict"]) == (200, "blank")
+
+
+def test_largest_pictures_at_once_leave_memory_within_the_limit(server):
+    large = Image.new("RGBA", (4096, 4096), "white")
+    large.paste("black", (2000, 500, 2100, 3500))
+    body = _png(large)
+    answers = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(_post(server, body))) for _ in range(20)
+    ]
+    for thread in threads:
+        thread.start()
+    most = 0
+    while any(thread.is_alive() for thread in threads):
+        for worker in server.web_processes():
+            most = max(most, worker.memory_info().rss)
+    assert [(status, answer["digit"]) for status, answer in answers] == [(200, 1)] * 20
+    assert most < MAX_WORKER_MEMORY
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_endless_body_is_refused_before_it_is_received(server, chunked):
+    length = b"Transfer-Encoding: chunked" if chunked else b"Content-Length: 400000000"
+    head = b"POST /api/predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n" + length
+    block = b"x" * 2**16
+    if chunked:
+        block = b"%x\r\n%b\r\n" % (len(block), block)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as client:
+        client.sendall(head + b"\r\n\r\n")
+        while True:
+            try:
+                client.sendall(block)
+            except (BrokenPipeError, ConnectionResetError):
+                break
+
+
+def test_slow_clients_do_not_keep_others_waiting(server):
+    head = b"POST /api/predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
+    slow = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(40)]
+    for client in slow:
+        client.sendall(head + b"Content-Length: 1000\r\n\r\nonly the beginning")
+    for _ in range(10):
+        assert _post(server, _png(Image.new("L", (28, 28), 255)))[0] == 200
+    for client in slow:
+        client.settimeout(60)
+        assert client.recv(1000).startswith(b"HTTP/1.1 408")
+        client.close()
+
+
+def test_client_that_sends_before_it_reads_sees_why_its_picture_is_refused(server):
+    status, answer = _post(server, b"x" * (5 * 2**20))
+    assert (status, answer["error"]["code"]) == (413, "request_entity_too_large")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sessions are a thing of POSIX")
+def test_training_worker_gives_way_and_is_not_hit_by_ctrl_c(server):
+    worker = server.worker()
+    # Linux shares the processor among sessions first: being nice counts within one only.
+    assert os.getsid(worker.pid) == os.getsid(server.process.pid)
+    assert os.getpgid(worker.pid) != os.getpgid(server.process.pid)
+    while worker.nice() != 19:  # it is starting
+        assert worker.is_running()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_ends_all_processes(number):
+    with running_server(workers=2) as server:
+        processes = [psutil.Process(server.process.pid)]
+        processes += processes[0].children(recursive=True)
+        assert len(processes) >= 3
+        server.process.send_signal(number)
+        assert server.process.wait(timeout=5) == 0
+        assert psutil.wait_procs(processes[1:], timeout=0)[1] == []
+
+
+def test_killed_server_leaves_no_process_behind():
+    with running_server(workers=2) as server:
+        workers = psutil.Process(server.process.pid).children(recursive=True)
+        assert len(workers) >= 2
+        server.process.kill()
+        assert psutil.wait_procs(workers, timeout=5)[1] == []
+
+
+def test_address_that_a_killed_server_is_just_giving_up_is_waited_for(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as old:
+        clock = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _seconds: old.close())
+        monkeypatch.setattr(serve, "time", clock)
+        serve._check_address(*old.getsockname())
+        assert old.fileno() == -1  # it was waited for
+
+
+def test_killed_worker_is_replaced():
+    with running_server(workers=1) as server:
+        [worker] = server.web_processes()
+        worker.kill()
+        deadline = time.monotonic() + STARTED_WITHIN
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                if _post(server, _png(Image.new("L", (28, 28), 255)))[0] == 200:
+                    return
+        pytest.fail("no worker came back")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--port", "eighty"], "--port"),
+        (["--port", "70000"], "65535"),
+        (["--workers", "0"], "1 to 64"),
+        (["--data-dir", __file__], "cannot be made"),
+        (["--host", "no.such.host.invalid"], "Cannot listen on no.such.host.invalid"),
+    ],
+)
+def test_wrong_option_gets_a_sentence(arguments, says):
+    run = _webapp(*arguments)
+    assert run.returncode == 2
+    assert says in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_port_in_use_gets_a_sentence(server):
+    run = _webapp("--port", str(server.port))
+    assert run.returncode == 2
+    assert f"Cannot listen on 127.0.0.1:{server.port}" in run.stderr
+
+
+def _webapp(*arguments):
+    command = [sys.executable, "-m", "webapp", "--port", str(free_port()), *arguments]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )

@@ -1,0 +1,134 @@
+"""Drawings that people gave, through a training run, to what it changed."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from nn.presets import PRESETS
+from tests.support.pages import sign_in
+from webapp.learning import runs, trainer, versions
+from webapp.room import drawings
+from webapp.storage.tables import Drawing, TrainingRun
+
+QUICK = dataclasses.replace(PRESETS["quick"], epochs=1, copies=0)
+
+
+@pytest.fixture
+def database(app):
+    return app.extensions["database"]
+
+
+def answer_to(pixels, said=1):
+    """What the recogniser might have said of a picture."""
+    return {
+        "digit": said,
+        "verdict": "sure",
+        "probabilities": [0.1] * 10,
+        "pixels": pixels.reshape(8, 8).tolist(),
+        "model": {"version": 1},
+    }
+
+
+@pytest.fixture
+def give(database, plain_pixels, sample_drawings):
+    """A function by which a number of new people give some recorded drawings each, approved."""
+
+    def give(people=5, each=5, status=Drawing.APPROVED):
+        with database.writing() as session:
+            for person in range(people):
+                giver = drawings.new_participant(session)
+                for i in range(person * each, (person + 1) * each):
+                    label, answer = sample_drawings[i][0], answer_to(plain_pixels[i])
+                    drawing, _ = drawings.give(
+                        session, giver, f"key {i}", b"PNG", answer, label, 100
+                    )
+                    drawing.status = status
+
+    return give
+
+
+def sets(database):
+    with database.reading() as session:
+        return drawings.teaching_set(session), drawings.held_out_set(session)
+
+
+def run(database, preset=QUICK):
+    with database.writing() as session:
+        run_id = runs.create(session, preset, "quick").id
+    trainer.execute(database, run_id)
+    with database.reading() as session:
+        found = session.get(TrainingRun, run_id)
+        assert found.status == "finished", found.reason
+        return found, found.version
+
+
+def test_every_fifth_person_is_kept_for_testing(database, give, plain_pixels, sample_drawings):
+    give(people=6, each=5)
+    (teaching, labels), (tests, _) = sets(database)
+    np.testing.assert_array_equal(teaching, plain_pixels[[*range(20), *range(25, 30)]])
+    np.testing.assert_array_equal(tests, plain_pixels[20:25])
+    assert labels.tolist() == [sample_drawings[i][0] for i in [*range(20), *range(25, 30)]]
+
+
+@pytest.mark.parametrize("status", [Drawing.PENDING, Drawing.REJECTED])
+def test_only_approved_drawings_train_or_test(database, give, status):
+    give(status=status)
+    assert [len(labels) for _, labels in sets(database)] == [0, 0]
+
+
+def test_withdrawn_drawings_are_gone_from_the_pool(database, give):
+    give()
+    with database.writing() as session:
+        first = session.get(drawings.Participant, 1)
+        assert drawings.withdraw(session, first) == 5
+    assert [len(labels) for _, labels in sets(database)] == [15, 5]
+
+
+def test_run_learns_from_the_room_and_says_so(database, give):
+    give()
+    _, with_room = run(database)
+    assert "20 of the room's drawings" in with_room.trained_on
+    _, without = run(database, dataclasses.replace(QUICK, room_share=0.0))
+    assert "room" not in without.trained_on
+    with database.reading() as session:
+        a, b = (versions.load(session, v.id).network.parameters for v in (with_room, without))
+    assert not np.array_equal(a, b)
+
+
+def test_held_out_people_never_teach(database, give):
+    give(people=6)  # the fifth is held out
+    _, version = run(database)
+    assert "25 of the room's drawings" in version.trained_on
+
+
+def test_result_tells_accuracy_before_and_after_on_other_people(client, database, give):
+    give()
+    finished, version = run(database)
+    sign_in(client)
+    page = client.get(f"/admin/runs/{finished.id}/result").text
+    assert "5 drawings by held-out people" in page
+    assert "297 held-out digits" in page
+    assert "Version 1, before" in page
+    assert f"Version {version.id}, after" in page
+
+
+def test_comparison_begins_with_other_people(client, database, give):
+    give()
+    _, version = run(database)
+    sign_in(client)
+    page = client.get(f"/admin/compare?a=1&b={version.id}").text
+    assert page.index("never taught it") < page.index('id="right"')
+
+
+def test_result_without_held_out_people_says_so(client, database):
+    finished, _ = run(database)
+    sign_in(client)
+    page = client.get(f"/admin/runs/{finished.id}/result").text
+    assert "No approved drawings of people who are kept for testing" in page
+
+
+def test_run_without_a_version_has_no_result(client):
+    sign_in(client)
+    answer = client.get("/admin/runs/1/result")
+    assert (answer.status_code, "Run 1 has no version." in answer.text) == (404, True)

@@ -1,0 +1,258 @@
+import dataclasses
+import sqlite3
+import time
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+
+from nn.experiment import Experiment
+from nn.presets import PRESETS
+from webapp.learning import runs, trainer, versions
+from webapp.storage.tables import Epoch, TrainingRun, Worker, now
+
+SMALL = dataclasses.replace(PRESETS["article"], epochs=3, batch_size=100)
+
+
+@pytest.fixture
+def start(database):
+    """A function that puts a run in line and returns its id."""
+
+    def start(preset=SMALL):
+        with database.writing() as session:
+            return runs.create(session, preset, "article").id
+
+    return start
+
+
+def look(database, run_id):
+    """The run, with all that belongs to it."""
+    with database.reading() as session:
+        run = session.get(TrainingRun, run_id)
+        assert run.epochs is not None
+        assert run.version is None or run.version.figures
+        return run
+
+
+def test_run_trains_records_its_epochs_and_publishes_without_going_live(database, start):
+    run_id = start()
+    trainer.execute(database, run_id)
+    run = look(database, run_id)
+    assert (run.status, run.reason) == ("finished", "")
+    assert [epoch.number for epoch in run.epochs] == [1, 2, 3]
+    assert run.epochs[-1].cost < run.epochs[0].cost
+    assert run.version.figures["test_accuracy"] == run.epochs[-1].test_accuracy
+    assert run.created_at <= run.started_at <= run.finished_at
+    with database.reading() as session:
+        assert versions.live(session).version_id == 1
+
+
+@pytest.fixture
+def busy(database, monkeypatch):
+    """A function that locks the database until somebody who found it locked waits."""
+    other = sqlite3.connect(database.url.database, isolation_level=None, timeout=10)
+    clock = SimpleNamespace(
+        monotonic=time.monotonic, sleep=lambda _seconds: other.execute("ROLLBACK")
+    )
+    monkeypatch.setattr(trainer, "time", clock)
+    sa.event.listen(
+        database.engine, "connect", lambda raw, _: raw.execute("PRAGMA busy_timeout = 1")
+    )
+    database.close()  # connections that would wait for longer
+    yield lambda: other.execute("BEGIN IMMEDIATE")
+    other.close()
+
+
+def test_run_that_finds_the_database_locked_begins_when_it_is_free(database, start, busy):
+    run_id = start()
+    busy()
+    trainer.execute(database, run_id)
+    assert look(database, run_id).status == "finished"
+
+
+def test_run_that_ends_while_the_database_is_locked_is_not_lost(
+    database, start, busy, monkeypatch
+):
+    def then_locked(self, progress):
+        yield from epochs(self, progress)
+        busy()
+
+    epochs = Experiment.epochs
+    monkeypatch.setattr(Experiment, "epochs", then_locked)
+    run_id = start()
+    trainer.execute(database, run_id)
+    run = look(database, run_id)
+    assert (run.status, run.reason) == ("finished", "")
+    assert [epoch.number for epoch in run.epochs] == [1, 2, 3]
+
+
+def test_database_that_stays_locked_is_told_in_a_sentence(database, start, monkeypatch):
+    def locked(*_):
+        raise OperationalError("BEGIN", {}, Exception("database is locked"))
+
+    run_id = start()
+    monkeypatch.setattr(trainer, "_PATIENCE", 0)
+    monkeypatch.setattr(trainer, "_publish", locked)
+    trainer.execute(database, run_id)
+    run = look(database, run_id)
+    assert run.status == "failed"
+    assert run.reason == (
+        "The database could not be written: database is locked. Start the run again."
+    )
+
+
+def test_article_run_is_the_articles_experiment_exactly(database, start):
+    run_id = start(PRESETS["article"])
+    trainer.execute(database, run_id)
+    expected = list(Experiment(PRESETS["article"]).epochs())
+    run = look(database, run_id)
+    assert run.name == "article"
+    assert [(e.cost, e.test_accuracy) for e in run.epochs] == [
+        (e.cost, e.test_accuracy) for e in expected
+    ]
+
+
+def test_run_with_changed_settings_is_called_custom(database, start):
+    assert look(database, start(SMALL)).name == "custom"
+    assert (
+        look(database, start(dataclasses.replace(PRESETS["article"], seed=7))).name == "article"
+    )
+
+
+def test_preset_comes_back_from_the_database_as_it_was(database, start):
+    for preset in PRESETS.values():
+        assert runs.preset_of(look(database, start(preset))) == preset
+
+
+def test_quick_starts_from_the_live_version(database, start):
+    quick = dataclasses.replace(PRESETS["quick"], epochs=1, copies=0)
+    run_id = start(quick)
+    trainer.execute(database, run_id)
+    run = look(database, run_id)
+    assert run.epochs[0].test_accuracy > 0.95  # what it takes others many epochs to reach
+    with database.reading() as session:
+        assert versions.load(session, run.version.id).network.sizes == [64, 384, 96, 10]
+
+
+def test_waiting_run_is_cancelled_at_once_and_never_trained(database, start):
+    run_id = start()
+    with database.writing() as session:
+        runs.cancel(session, run_id)
+    trainer.execute(database, run_id)
+    run = look(database, run_id)
+    assert (run.status, run.epochs, run.version) == ("cancelled", [], None)
+
+
+def test_cancelled_run_stops_and_publishes_nothing(database, start, monkeypatch):
+    monkeypatch.setattr(trainer, "_RECORDED_EVERY", 0)
+    run_id = start(dataclasses.replace(SMALL, epochs=1000))
+    real = trainer.Experiment.epochs
+
+    def cancelled_after_the_fifth(experiment, progress):
+        for epoch in real(experiment, progress):
+            if epoch.number == 5:
+                with database.writing() as session:
+                    runs.cancel(session, run_id)
+            yield epoch
+
+    monkeypatch.setattr(trainer.Experiment, "epochs", cancelled_after_the_fifth)
+    trainer.execute(database, run_id)
+    run = look(database, run_id)
+    assert (run.status, len(run.epochs), run.version) == ("cancelled", 5, None)
+
+
+def test_ended_run_cannot_be_cancelled(database, start):
+    run_id = start()
+    trainer.execute(database, run_id)
+    with (
+        database.writing() as session,
+        pytest.raises(runs.RunError, match="has ended already: finished"),
+    ):
+        runs.cancel(session, run_id)
+
+
+def test_run_whose_cost_leaves_the_numbers_fails_with_the_epoch_and_publishes_nothing(
+    database, start
+):
+    run_id = start(dataclasses.replace(SMALL, learning_rate=1e38))
+    trainer.execute(database, run_id)
+    run = look(database, run_id)
+    assert run.status == "failed"
+    assert run.reason.startswith("The cost stopped being a number at epoch ")
+    assert run.reason.endswith("try a smaller learning rate.")
+    assert run.version is None
+
+
+def test_run_whose_weights_no_file_may_hold_fails(database, start):
+    run_id = start(dataclasses.replace(SMALL, learning_rate=1e9))
+    trainer.execute(database, run_id)
+    run = look(database, run_id)
+    assert (run.status, run.version) == ("failed", None)
+    assert "smaller learning rate" in run.reason
+
+
+def test_unexpected_error_marks_the_run_failed_with_its_reason(database, start, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("no idea")
+
+    monkeypatch.setattr(trainer, "Experiment", broken)
+    run_id = start()
+    trainer.execute(database, run_id)
+    assert (look(database, run_id).status, look(database, run_id).reason) == (
+        "failed",
+        "RuntimeError: no idea",
+    )
+
+
+def test_what_a_dead_worker_left_is_marked_interrupted(database, start):
+    left, in_line = start(), start()
+    with database.writing() as session:
+        session.get(TrainingRun, left).status = TrainingRun.RUNNING
+        runs.interrupt_running(session)
+    assert look(database, left).status == "interrupted"
+    assert "Start the run again" in look(database, left).reason
+    assert look(database, in_line).status == "waiting"
+
+
+def test_line_has_an_end(database, start):
+    for _ in range(runs.MAX_WAITING):
+        start()
+    with pytest.raises(runs.RunError, match="waiting in line"):
+        start()
+    with database.reading() as session:
+        assert len(runs.waiting(session)) == runs.MAX_WAITING
+
+
+def test_locked_database_loses_no_epoch(database, start, monkeypatch):
+    monkeypatch.setattr(trainer, "_RECORDED_EVERY", 0)
+    run_id, real, failures = start(), trainer._Recorder.write, iter([True, True])
+
+    def sometimes(recorder):
+        if next(failures, False):
+            raise sa.exc.OperationalError("UPDATE", {}, Exception("database is locked"))
+        real(recorder)
+
+    monkeypatch.setattr(trainer._Recorder, "write", sometimes)
+    trainer.execute(database, run_id)
+    assert [epoch.number for epoch in look(database, run_id).epochs] == [1, 2, 3]
+
+
+def test_worker_counts_as_missing_after_some_seconds_without_a_sign_of_life(database):
+    with database.writing() as session:
+        assert not runs.worker_is_there(session)
+        runs.sign_of_life(session)
+        session.flush()
+        assert runs.worker_is_there(session)
+        long_ago = timedelta(seconds=runs.WORKER_MISSED_AFTER + 1)
+        session.get(Worker, 1).seen_at = now() - long_ago
+        assert not runs.worker_is_there(session)
+
+
+def test_epochs_are_kept_once(database, start):
+    run_id = start()
+    trainer.execute(database, run_id)
+    trainer.execute(database, run_id)  # a message that came twice
+    with database.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Epoch)) == SMALL.epochs

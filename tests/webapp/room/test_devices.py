@@ -1,0 +1,137 @@
+import time
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+
+from tests.support.server import database_of, running_server
+from webapp.room import devices, joining
+from webapp.room.devices import Sightings
+from webapp.storage.tables import Device, now
+
+PHONE = "192.168.1.77"
+
+
+@pytest.fixture
+def sightings(database):
+    return Sightings(database, "a secret")
+
+
+def rows(database):
+    with database.reading() as session:
+        return session.scalars(sa.select(Device)).all()
+
+
+def seen(database):
+    with database.reading() as session:
+        return devices.seen_lately(session)
+
+
+def test_each_device_counts_once(database, sightings):
+    for address in (PHONE, PHONE, "192.168.1.78"):
+        sightings.note(address)
+    sightings.finish()
+    assert seen(database) == 2
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "", None])
+def test_this_machine_does_not_count(database, sightings, address):
+    sightings.note(address)
+    sightings.finish()
+    assert seen(database) == 0
+
+
+def test_this_machine_by_its_own_network_address_does_not_count(
+    database, sightings, monkeypatch
+):
+    monkeypatch.setattr(joining, "of_this_machine", lambda: [PHONE])
+    sightings.note(PHONE)
+    sightings.finish()
+    assert seen(database) == 0
+
+
+def test_no_address_is_kept_as_it_is(database, sightings):
+    sightings.note(PHONE)
+    sightings.finish()
+    [row] = rows(database)
+    assert PHONE not in row.address
+    assert len(row.address) == 64
+
+
+def test_device_is_written_once_in_twenty_seconds(database, sightings, monkeypatch):
+    sightings.note(PHONE)
+    sightings.finish()
+    [first] = rows(database)
+    sightings.note(PHONE)
+    sightings.finish()
+    assert rows(database)[0].seen_at == first.seen_at
+    later = time.monotonic() + devices.EVERY + 1
+    monkeypatch.setattr(devices.time, "monotonic", lambda: later)
+    sightings.note(PHONE)
+    sightings.finish()
+    assert rows(database)[0].seen_at > first.seen_at
+
+
+def test_device_counts_for_a_minute_and_is_forgotten_after_ten(database, sightings):
+    with database.writing() as session:
+        session.add(Device(address="quiet", seen_at=now() - timedelta(minutes=2)))
+        session.add(Device(address="gone", seen_at=now() - timedelta(minutes=11)))
+    assert seen(database) == 0
+    sightings.note(PHONE)
+    sightings.finish()
+    assert seen(database) == 1
+    with database.writing() as session:
+        devices.forget_old(session)
+    addresses = {row.address for row in rows(database)}
+    assert "quiet" in addresses
+    assert "gone" not in addresses
+
+
+def test_running_server_forgets_old_devices(tmp_path):
+    with (
+        running_server(workers=1, data_dir=tmp_path) as server,
+        database_of(server) as database,
+    ):
+        server.worker()
+        with database.writing() as session:
+            session.add(Device(address="gone", seen_at=now() - timedelta(minutes=11)))
+        deadline = time.monotonic() + 60
+        while rows(database) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert rows(database) == []
+
+
+def test_two_processes_may_see_the_same_device(database):
+    for _ in range(2):
+        sightings = Sightings(database, "a secret")
+        sightings.note(PHONE)
+        sightings.finish()
+    assert len(rows(database)) == 1
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz"])
+def test_page_load_and_heartbeat_of_a_phone_are_seen(app, client, path):
+    client.get(path, environ_base={"REMOTE_ADDR": PHONE})
+    client.get(path)
+    app.extensions["sightings"].finish()
+    assert seen(app.extensions["database"]) == 1
+
+
+def test_heartbeat_answers_at_once_while_the_database_is_locked(app, client):
+    with app.extensions["database"].writing():
+        answer = client.get("/healthz", environ_base={"REMOTE_ADDR": PHONE})
+    assert answer.status_code == 200
+    app.extensions["sightings"].finish()
+    # Whoever had waited for the database would have given up before it was free.
+    assert seen(app.extensions["database"]) == 1
+
+
+def test_database_that_cannot_be_written_is_no_error(database, sightings, monkeypatch, caplog):
+    def locked():
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(database, "writing", locked)
+    sightings.note(PHONE)
+    sightings.finish()
+    assert "database is locked" in caplog.text

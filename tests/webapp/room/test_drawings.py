@@ -1,0 +1,451 @@
+"""POST /api/drawings and what belongs to it: given with consent, kept once, taken back."""
+
+import io
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+from PIL import Image
+
+from nn.drawings import render
+from webapp import config, create_app
+from webapp.room import drawings
+from webapp.storage import tables
+from webapp.storage.tables import AuditEntry, Drawing, Participant
+from webapp.web.views.drawings import COOKIE
+
+PIXELS = [[0, 0, 0, 16, 14, 0, 0, 0]] * 8  # a 1
+DEVICE = "0123456789abcdef0123456789abcdef"
+
+
+def encoded(image, kind="PNG"):
+    buffer = io.BytesIO()
+    image.save(buffer, kind)
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="session")
+def pngs(sample_drawings):
+    """Recorded drawings as the page sends them: a list of (digit, bytes)."""
+    return [(digit, encoded(render(strokes))) for digit, strokes in sample_drawings[:8]]
+
+
+@pytest.fixture
+def seven(sample_drawings):
+    return encoded(render(next(s for digit, s in sample_drawings if digit == 7)))
+
+
+def give(client, png, label=7, consent="true", headers=(), **fields):
+    """Give a picture as the page does, a form; None leaves a field out."""
+    form = {"label": label, "consent": consent, **fields}
+    form = {name: value for name, value in form.items() if value is not None}
+    image = {"image": (io.BytesIO(png), "drawing.png")}
+    return client.post("/api/drawings", data=form | image, headers=dict(headers))
+
+
+def give_pixels(client, pixels=PIXELS, label=1, **members):
+    return client.post("/api/drawings", json={"pixels": pixels, "label": label, **members})
+
+
+def error(answer):
+    """Status and code of an answer in the one shape of all errors."""
+    assert set(answer.json["error"]) == {"code", "message"}
+    assert answer.json["error"]["message"].endswith(".")
+    return answer.status_code, answer.json["error"]["code"]
+
+
+def kept(app):
+    """All drawings that are kept, with their pictures."""
+    with app.extensions["database"].reading() as db:
+        query = sa.select(Drawing).options(sa.orm.undefer(Drawing.picture))
+        return db.scalars(query.order_by(Drawing.id)).all()
+
+
+def participants(app):
+    with app.extensions["database"].reading() as db:
+        return db.scalars(sa.select(Participant).order_by(Participant.id)).all()
+
+
+def test_drawing_is_kept_with_what_was_said_of_it(app, client, seven):
+    said = client.post("/api/predict", data=seven, content_type="image/png").json
+    answer = give(client, seven, label=1, key="first")
+    assert (answer.status_code, answer.json) == (201, {"id": 1, "given": 1, "limit": 40})
+    [drawing] = kept(app)
+    assert (drawing.picture, drawing.key, drawing.label) == (seven, "first", 1)
+    assert list(drawing.pixels) == [value for row in said["pixels"] for value in row]
+    assert (drawing.said, drawing.verdict, drawing.version_id) == (7, "sure", 1)
+    assert drawing.certainty == pytest.approx(max(said["probabilities"]))
+    assert (drawing.neighbours, drawing.status) == (7, "pending")
+
+
+def test_bare_picture_has_its_fields_in_the_address(app, client, seven):
+    answer = client.post(
+        "/api/drawings?label=7&consent=true&key=abc", data=seven, content_type="image/png"
+    )
+    assert answer.status_code == 201
+    assert (kept(app)[0].label, kept(app)[0].key) == (7, "abc")
+
+
+def test_pixels_are_kept_with_a_picture_of_them(app, client):
+    assert give_pixels(client, consent=True).status_code == 201
+    [drawing] = kept(app)
+    picture = Image.open(io.BytesIO(drawing.picture))
+    assert (picture.format, picture.mode, picture.size) == ("PNG", "L", (8, 8))
+    assert np.rint((255 - np.asarray(picture)) / 255 * 16).tolist() == PIXELS
+    assert list(drawing.pixels) == [value for row in PIXELS for value in row]
+
+
+def test_key_may_be_a_header(app, client, seven):
+    assert give(client, seven, headers={"Idempotency-Key": "k-1"}).status_code == 201
+    assert kept(app)[0].key == "k-1"
+
+
+def test_cookie_comes_with_the_first_drawing_and_out_of_reach_of_scripts(client, seven):
+    assert "Set-Cookie" not in client.get("/").headers
+    assert "Set-Cookie" not in client.get("/api/drawings/mine").headers
+    cookie = give(client, seven).headers["Set-Cookie"]
+    assert cookie.startswith(f"{COOKIE}=")
+    for part in ("HttpOnly", "SameSite=Lax", "Max-Age=31536000", "Path=/"):
+        assert part in cookie
+    assert "Set-Cookie" not in give(client, seven, consent=None, key="next").headers
+
+
+def test_token_says_nothing_and_cannot_be_guessed(client, app, seven):
+    give(client, seven)
+    give(app.test_client(), seven)
+    tokens = [each.token for each in participants(app)]
+    assert len(set(tokens)) == 2
+    assert all(len(token) >= 32 for token in tokens)
+
+
+def test_nothing_is_kept_without_consent(app, client, seven):
+    for consent in (None, "", "false", "0", "perhaps", "<b>true</b>"):
+        answer = give(client, seven, consent=consent)
+        assert error(answer) == (403, "consent_missing")
+        assert "Set-Cookie" not in answer.headers
+    assert (kept(app), participants(app)) == ([], [])
+
+
+def test_consent_is_asked_once(client, pngs):
+    assert give(client, pngs[0][1], consent="1").json["given"] == 1
+    assert give(client, pngs[1][1], consent=None).json["given"] == 2
+    assert give(client, pngs[2][1], consent="false").json["given"] == 3
+
+
+def test_unknown_device_is_told_so_and_known_once_it_agrees(app, client, seven):
+    for token in ("somebody", "x" * 3000, "a\0b", "é"):
+        client.set_cookie(COOKIE, token)
+        assert error(give(client, seven, consent=None)) == (403, "unknown_participant")
+    answer = give(client, seven)
+    assert answer.status_code == 201
+    assert f"{COOKIE}={participants(app)[0].token}" in answer.headers["Set-Cookie"]
+
+
+def test_blocked_participant_is_refused_even_with_consent(app, client, seven):
+    give(client, seven, device=DEVICE)
+    with app.extensions["database"].writing() as db:
+        db.execute(sa.update(Participant).values(blocked=True))
+    assert error(give(client, seven, key="other")) == (403, "blocked")
+    client.delete_cookie(COOKIE)
+    assert error(give(client, seven, key="other", device=DEVICE)) == (403, "blocked")
+    assert len(kept(app)) == 1
+
+
+def test_same_key_is_kept_once(app, client, seven):
+    first, again = (give(client, seven, key="k") for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json == again.json
+    assert len(kept(app)) == 1
+
+
+def test_same_drawing_without_a_key_is_kept_once(app, client, seven):
+    answers = [give(client, seven, label=label) for label in (7, 7, 1)]
+    assert [answer.status_code for answer in answers] == [201, 200, 201]
+    answers = [give_pixels(client) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 200]
+    assert len(kept(app)) == 3
+
+
+def test_same_key_of_others_is_another_drawing(app, client, seven):
+    other = app.test_client()
+    answers = [give(client, seven, key="k"), give(other, seven, key="k")]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert [answer.json["given"] for answer in answers] == [1, 1]
+    assert len({drawing.participant_id for drawing in kept(app)}) == 2
+
+
+def test_same_key_with_another_label_corrects_it(app, client, seven):
+    for label, status in ((1, 201), (7, 200)):
+        assert give(client, seven, label=label, key="k").status_code == status
+    assert [drawing.label for drawing in kept(app)] == [7]
+
+
+def test_label_of_a_checked_drawing_stays(app, client, seven):
+    give(client, seven, key="k")
+    with app.extensions["database"].writing() as db:
+        db.execute(sa.update(Drawing).values(status=Drawing.APPROVED))
+    assert error(give(client, seven, label=1, key="k")) == (409, "already_checked")
+    assert give(client, seven, label=7, key="k").status_code == 200
+    assert kept(app)[0].label == 7
+
+
+def test_same_key_for_another_drawing_is_refused(app, client, pngs):
+    give(client, pngs[0][1], key="k")
+    assert error(give(client, pngs[1][1], key="k")) == (409, "key_reused")
+    assert [drawing.picture for drawing in kept(app)] == [pngs[0][1]]
+
+
+def test_same_key_eight_times_at_once_is_kept_once(app, client, seven):
+    give(client, seven, key="before")
+    token = client.get_cookie(COOKIE).value
+
+    def send(_):
+        one = app.test_client()
+        one.set_cookie(COOKIE, token)
+        return give(one, seven, consent=None, key="at-once").status_code
+
+    with ThreadPoolExecutor(8) as threads:
+        statuses = sorted(threads.map(send, range(8)))
+    assert statuses == [200] * 7 + [201]
+    assert len(kept(app)) == 2
+
+
+def test_device_whose_first_answer_was_lost_is_the_same_participant(app, seven):
+    """It has no cookie yet and sends again: the number it made itself says who it is."""
+    answers = [give(app.test_client(), seven, key="k", device=DEVICE) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 200]
+    assert len({answer.headers["Set-Cookie"] for answer in answers}) == 1
+    assert (len(kept(app)), len(participants(app))) == (1, 1)
+    assert DEVICE not in participants(app)[0].token
+
+
+@pytest.mark.parametrize("device", ["short", "x" * 65, "<b>0123456789abcdef</b>"])
+def test_number_of_a_device_has_a_form(app, client, seven, device):
+    assert error(give(client, seven, device=device)) == (422, "bad_device")
+    assert kept(app) == []
+
+
+def test_forty_first_drawing_is_refused_and_the_fortieth_can_still_be_sent_again(
+    app, client, monkeypatch
+):
+    monkeypatch.setattr(drawings, "PER_MINUTE", 100)
+    give_pixels(client, key="0", consent=True)
+    for number in range(1, 40):
+        assert give_pixels(client, key=str(number)).status_code == 201
+    refused = give_pixels(client, key="40")
+    assert error(refused) == (429, "too_many_drawings")
+    assert "40 drawings" in refused.json["error"]["message"]
+    again = give_pixels(client, key="39")
+    assert (again.status_code, again.json["given"]) == (200, 40)
+    assert len(kept(app)) == 40
+    assert give_pixels(app.test_client(), consent=True).status_code == 201  # others may
+
+
+def test_limit_is_a_setting(tmp_path):
+    variables = {"INKLING_DATA_DIR": str(tmp_path), "INKLING_MAX_DRAWINGS": "2"}
+    app = create_app(config.from_environment(variables | {"INKLING_ADMIN_PASSWORD": "x"}))
+    client = app.test_client()
+    told = [give_pixels(client, key=str(k), consent=True) for k in range(3)]
+    app.extensions["database"].close()
+    assert told[1].json == {"id": 2, "given": 2, "limit": 2}
+    assert error(told[2]) == (429, "too_many_drawings")
+
+
+def test_at_most_so_many_a_minute_of_one_participant(app, client, monkeypatch):
+    monkeypatch.setattr(drawings, "PER_MINUTE", 3)
+    statuses = [give_pixels(client, key=str(k), consent=True).status_code for k in range(4)]
+    assert statuses == [201, 201, 201, 429]
+    assert give_pixels(app.test_client(), consent=True).status_code == 201
+    monkeypatch.setattr(drawings, "now", lambda: tables.now() + timedelta(seconds=61))
+    assert give_pixels(client, key="3").status_code == 201
+
+
+@pytest.mark.parametrize(
+    "label", ["10", "-1", "7.0", "", "seven", "٧", "07", "<script>alert(1)</script>", "7" * 999]
+)
+def test_wrong_label_is_named_with_its_limits(app, client, seven, label):
+    answer = give(client, seven, label=label)
+    assert error(answer) == (422, "bad_label")
+    assert json.dumps(label)[:40] in answer.json["error"]["message"]
+    assert "from 0 to 9" in answer.json["error"]["message"]
+    assert answer.mimetype == "application/json"
+    assert (kept(app), participants(app)) == ([], [])
+
+
+@pytest.mark.parametrize("label", [True, 1.5, None, [1], {"a": 1}, 10, -1])
+def test_label_in_json_is_a_digit_and_nothing_else(app, client, label):
+    assert error(give_pixels(client, label=label, consent=True)) == (422, "bad_label")
+    assert kept(app) == []
+
+
+def test_missing_label_is_told(app, client, seven):
+    answer = give(client, seven, label=None)
+    assert error(answer) == (422, "bad_label")
+    assert "missing" in answer.json["error"]["message"]
+    assert kept(app) == []
+
+
+@pytest.mark.parametrize("key", ["k" * 65, "<b>key</b>", "a b", "a\0", "ключ"])
+def test_wrong_key_is_named_with_its_limit(app, client, seven, key):
+    answer = give(client, seven, key=key)
+    assert error(answer) == (422, "bad_key")
+    assert "64" in answer.json["error"]["message"]
+    assert f"{len(key)} characters" in answer.json["error"]["message"]
+    assert (kept(app), participants(app)) == ([], [])
+
+
+def test_key_in_json_is_a_text(client):
+    assert error(give_pixels(client, key=[1], consent=True)) == (422, "bad_key")
+    assert give_pixels(client, key="k" * 64, consent=True).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status", "code"),
+    [
+        (b"", "image/png", 400, "not_a_picture"),
+        (b"hello", "image/png", 400, "not_a_picture"),
+        (b"", "", 415, "unsupported_content_type"),
+        (b"label=7&consent=true", "application/x-www-form-urlencoded", 415, None),
+        (b"x", "multipart/form-data", 400, "missing_image"),
+        (b'{"label": 7, "consent": true}', "application/json", 400, "bad_json"),
+        (b"[]", "application/json", 400, "bad_json"),
+        (b'{"pixels": [], "label": 7}', "application/json", 422, "bad_pixels"),
+        (b"x" * (5 * 2**20), "image/png", 413, "request_entity_too_large"),
+        (b"x" * (4 * 2**20 + 1), "image/png", 413, "picture_too_large"),
+        (b" " * 70_000, "application/json", 413, "json_too_large"),
+    ],
+)
+def test_label_without_a_drawing_gets_a_sentence(app, client, body, kind, status, code):
+    answer = client.post("/api/drawings?label=7&consent=true", data=body, content_type=kind)
+    assert error(answer) == (status, code or "unsupported_content_type")
+    assert (kept(app), participants(app)) == ([], [])
+
+
+def test_empty_picture_is_not_kept_and_makes_nobody_known(app, client):
+    blank = encoded(Image.new("L", (280, 280), "white"))
+    answer = give(client, blank)
+    assert error(answer) == (422, "blank")
+    assert "Set-Cookie" not in answer.headers
+    assert (kept(app), participants(app)) == ([], [])
+
+
+def test_picture_too_large_to_be_kept_is_refused(app, client):
+    rng = np.random.default_rng(0)
+    noise = encoded(Image.fromarray(rng.integers(0, 256, (600, 600), dtype=np.uint8)))
+    assert len(noise) > drawings.MAX_PICTURE
+    assert error(give(client, noise)) == (413, "picture_too_large")
+    assert (kept(app), participants(app)) == ([], [])
+
+
+def test_own_drawings_are_counted(app, client, pngs):
+    nobody = {"given": 0, "limit": 40, "known": False}
+    answer = client.get("/api/drawings/mine")
+    assert (answer.json, answer.headers["Cache-Control"]) == (nobody, "no-store")
+    for digit, png in pngs[:3]:
+        give(client, png, label=digit)
+    give(app.test_client(), pngs[0][1])
+    assert client.get("/api/drawings/mine").json == {"given": 3, "limit": 40, "known": True}
+    assert app.test_client().get("/api/drawings/mine").json == nobody
+
+
+def test_withdrawing_removes_all_of_ones_own_and_no_others(app, client, pngs):
+    other = app.test_client()
+    for digit, png in pngs[:3]:
+        give(client, png, label=digit)
+    give(other, pngs[0][1])
+    with app.extensions["database"].writing() as db:
+        db.execute(sa.update(Drawing).values(status=Drawing.APPROVED))
+    assert client.delete("/api/drawings/mine").json == {"withdrawn": 3}
+    assert client.delete("/api/drawings/mine").json == {"withdrawn": 0}
+    [left] = kept(app)
+    assert left.participant_id == 2
+    with app.extensions["database"].reading() as db:
+        pools = drawings.teaching_set(db)[1], drawings.held_out_set(db)[1]
+        assert sum(map(len, pools)) == 1
+        log = db.scalars(sa.select(AuditEntry.sentence)).all()
+    assert log == ["A participant withdrew 3 drawings."]
+    assert client.get("/api/drawings/mine").json == {"given": 0, "limit": 40, "known": True}
+
+
+def test_device_whose_first_answer_was_lost_is_known_by_its_number(app, client, seven):
+    give(app.test_client(), seven, device=DEVICE)  # and the cookie never arrived
+    mine = f"/api/drawings/mine?device={DEVICE}"
+    assert client.get(mine).json["given"] == 1
+    assert client.get("/api/drawings/mine").json["given"] == 0
+    assert client.delete(f"/api/drawings/mine?device={DEVICE[::-1]}").json == {"withdrawn": 0}
+    assert client.delete(mine).json == {"withdrawn": 1}
+    assert kept(app) == []
+
+
+@pytest.mark.parametrize("method", ["get", "delete"])
+def test_number_of_a_device_that_is_none_is_refused(client, method):
+    answer = getattr(client, method)("/api/drawings/mine?device=short")
+    assert error(answer) == (422, "bad_device")
+
+
+def test_withdrawing_by_nobody_removes_nothing(app, client, seven):
+    give(app.test_client(), seven)
+    assert client.delete("/api/drawings/mine").json == {"withdrawn": 0}
+    client.set_cookie(COOKIE, "somebody")
+    assert client.delete("/api/drawings/mine").json == {"withdrawn": 0}
+    assert len(kept(app)) == 1
+
+
+def test_blocked_participant_may_withdraw(app, client, seven):
+    give(client, seven)
+    with app.extensions["database"].writing() as db:
+        db.execute(sa.update(Participant).values(blocked=True))
+    assert client.delete("/api/drawings/mine").json == {"withdrawn": 1}
+
+
+FOREIGN = [
+    {"Origin": "https://elsewhere.example"},
+    {"Origin": "http://localhost:8001"},
+    {"Origin": "null"},
+    {"Origin": "http://["},
+    {"Origin": ""},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Origin": "http://localhost", "Sec-Fetch-Site": "cross-site"},
+]
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_pages_of_other_sites_can_neither_give_nor_withdraw(app, client, seven, headers):
+    give(client, seven)
+    answer = give(client, seven, key="foreign", headers=headers)
+    assert error(answer) == (403, "foreign_origin")
+    answer = client.delete("/api/drawings/mine", headers=headers)
+    assert error(answer) == (403, "foreign_origin")
+    assert len(kept(app)) == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"Origin": "http://localhost"}, {"Origin": "https://LOCALHOST"},
+     {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}],
+)  # fmt: skip
+def test_own_page_and_programs_can_give(client, seven, headers):
+    assert give(client, seven, headers=headers).status_code == 201
+
+
+def test_every_fifth_participant_is_held_out(app):
+    for _ in range(6):
+        give_pixels(app.test_client(), consent=True)
+    assert [each.held_out for each in participants(app)] == [False] * 4 + [True, False]
+
+
+def test_what_is_kept_of_the_answer_is_the_servers_own(app, client, seven):
+    form = {
+        "said": "3",
+        "verdict": "torn",
+        "certainty": "0",
+        "version": "9",
+        "status": "approved",
+    }
+    give(client, seven, **form)
+    [drawing] = kept(app)
+    assert (drawing.said, drawing.verdict, drawing.status) == (7, "sure", "pending")
+    assert drawing.version_id == 1

@@ -1,0 +1,157 @@
+import socket
+import sys
+
+import pytest
+
+from webapp.room import joining
+from webapp.server import serve
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """A function that gives this machine other interfaces and another way out."""
+
+    def machine(interfaces, way_out=None):
+        monkeypatch.setattr(joining, "_with_names", lambda: interfaces)
+        monkeypatch.setattr(joining, "_way_out", lambda: way_out)
+
+    return machine
+
+
+LOOPBACK = ("lo", "127.0.0.1")
+WLAN = ("wlan0", "192.168.1.20")
+
+
+def test_machine_finds_its_own_addresses():
+    found = joining.of_this_machine()
+    assert len(set(found)) == len(found)
+    for address in found:
+        socket.inet_aton(address)
+        assert not joining.is_loopback(address)
+
+
+def test_machine_without_network_has_no_address(machine):
+    machine([LOOPBACK])
+    assert joining.of_this_machine() == []
+    assert joining.addresses("0.0.0.0", 8000) == []
+
+
+def test_system_calls_that_fail_are_no_network(monkeypatch):
+    def fail(*_args):
+        raise OSError("Network is unreachable")
+
+    monkeypatch.setattr(socket.socket, "connect", fail)
+    monkeypatch.setattr(socket, "gethostbyname_ex", fail)
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert joining.of_this_machine() == []
+
+
+def test_system_that_tells_no_interfaces_is_asked_by_name(monkeypatch):
+    names = ("laptop", [], ["127.0.0.1", "192.168.1.20"])
+    monkeypatch.setattr(socket, "gethostbyname_ex", lambda _name: names)
+    monkeypatch.setattr(joining, "_way_out", lambda: None)
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert joining.of_this_machine() == ["192.168.1.20"]
+
+
+def test_address_that_leads_further_comes_first(machine):
+    machine([LOOPBACK, ("eth0", "10.0.0.5"), WLAN], "192.168.1.20")
+    assert joining.of_this_machine() == ["192.168.1.20", "10.0.0.5"]
+
+
+def test_way_out_counts_where_no_interface_tells_it(machine):
+    machine([LOOPBACK], "10.1.2.3")
+    assert joining.of_this_machine() == ["10.1.2.3"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [("docker0", "172.17.0.1"), ("tun0", "10.8.0.2"), ("eth0", "169.254.7.7")],
+    ids=["virtual", "tunnel", "self-given"],
+)
+def test_addresses_that_no_phone_can_use_are_told_only_if_there_is_nothing_else(machine, other):
+    machine([LOOPBACK, other, WLAN], other[1])
+    assert joining.of_this_machine() == ["192.168.1.20"]
+    machine([LOOPBACK, other], other[1])
+    assert joining.of_this_machine() == [other[1]]
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", []),
+        ("localhost", []),
+        ("::1", []),
+        ("0.0.0.0", ["http://192.168.1.20:8123"]),
+        ("::", ["http://192.168.1.20:8123"]),
+        ("192.168.7.7", ["http://192.168.7.7:8123"]),
+        ("fd00::7", ["http://[fd00::7]:8123"]),
+        ("laptop.local", ["http://laptop.local:8123"]),
+    ],
+)
+def test_phones_are_told_only_what_the_server_listens_on(machine, host, expected):
+    machine([LOOPBACK, WLAN])
+    assert joining.addresses(host, 8123) == expected
+
+
+def test_usual_port_is_left_out(machine):
+    machine([WLAN])
+    assert joining.addresses("0.0.0.0", 80) == ["http://192.168.1.20"]
+    assert joining.short("http://192.168.1.20/") == "192.168.1.20"
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("::ffff:127.0.0.1", True),
+        ("192.168.1.2", False),
+        ("::ffff:192.168.1.2", False),
+        ("not an address", False),
+    ],
+)
+def test_loopback_is_told_from_other_addresses(address, expected):
+    assert joining.is_loopback(address) is expected
+
+
+def test_qr_code_is_dark_on_white_with_a_quiet_zone_and_without_styles():
+    svg = joining.qr_svg("http://192.168.1.20:8000")
+    assert 'viewBox="0 0 33 33"' in svg  # 25 modules and 4 on each side
+    assert '<path fill="#fff" d="M0 0h33v33h-33z"/>' in svg
+    assert 'stroke="#000"' in svg
+    assert "style" not in svg
+
+
+def test_qr_code_as_text_has_a_line_for_two_rows_of_modules():
+    lines = joining.qr_text("http://192.168.1.20:8000", "utf-8").splitlines()
+    assert {len(line) for line in lines} == {33}
+    assert len(lines) == 17
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", None, "no such thing"])
+def test_terminal_without_block_characters_gets_no_qr_code(encoding):
+    assert joining.qr_text("http://192.168.1.20:8000", encoding) == ""
+
+
+def test_start_prints_address_and_qr_code_for_phones(machine, capsys):
+    machine([LOOPBACK, WLAN])
+    serve._announce("0.0.0.0", 8123)
+    printed = capsys.readouterr().out
+    first = "Inkling: http://127.0.0.1:8123  http://192.168.1.20:8123  (Ctrl-C ends it)"
+    assert printed.startswith(first)
+    assert joining.qr_text("http://192.168.1.20:8123", "utf-8") in printed
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_start_without_a_way_in_for_phones_prints_one_line(machine, capsys, host):
+    machine([LOOPBACK])
+    serve._announce(host, 8123)
+    assert capsys.readouterr().out == "Inkling: http://127.0.0.1:8123  (Ctrl-C ends it)\n"
+
+
+def test_start_on_an_address_of_its_own_names_it_once(capsys):
+    serve._announce("192.168.7.7", 8123)
+    assert capsys.readouterr().out.startswith("Inkling: http://192.168.7.7:8123  (Ctrl-C")

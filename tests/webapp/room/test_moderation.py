@@ -1,0 +1,280 @@
+import io
+
+import pytest
+from PIL import Image
+
+from tests.support.given import give
+from webapp.room import drawings, moderation
+from webapp.room.moderation import Filters, ModerationError, NotThere
+from webapp.storage.tables import AuditEntry, Drawing, Participant
+
+ALL = moderation.ALL
+
+
+@pytest.fixture
+def room(database):
+    """A session that writes, with two people and six drawings, all of them pending."""
+    with database.writing() as session:
+        people = [drawings.new_participant(session) for _ in range(2)]
+        people[1].held_out = True
+        for label, said, certainty, verdict in [
+            (7, 7, 0.99, "sure"),
+            (7, 1, 0.9, "sure"),
+            (4, 4, 0.5, "torn"),
+            (9, 4, 0.55, "torn"),
+            (8, 8, 0.95, "unfamiliar"),
+            (0, 0, 1.0, "sure"),
+        ]:
+            giver = people[label % 2]
+            drawing = give(
+                session,
+                label,
+                said,
+                Drawing.PENDING,
+                giver,
+                certainty=certainty,
+                verdict=verdict,
+            )
+            drawing.neighbours = said
+        yield session
+
+
+def shown(session, **filters):
+    return [drawing.id for drawing in moderation.queue(session, Filters(**filters))[0]]
+
+
+def states(session):
+    return [(d.status, d.label) for d in session.query(Drawing).order_by(Drawing.id)]
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({}, [1, 2, 3, 4, 5, 6]),
+        ({"status": "approved"}, []),
+        ({"status": ALL}, [1, 2, 3, 4, 5, 6]),
+        ({"digit": 7}, [1, 2]),
+        ({"digit": 0}, [6]),
+        ({"participant": 1}, [3, 5, 6]),
+        ({"wrong": True}, [2, 4]),
+        ({"unsure": True}, [3, 4, 5]),
+        ({"wrong": True, "unsure": True}, [4]),
+        ({"flagged": True}, [2, 4]),
+    ],
+)
+def test_filters_choose_what_the_queue_shows(room, filters, expected):
+    assert shown(room, **filters) == expected
+
+
+def test_drawing_is_flagged_only_if_network_and_neighbours_disagree_with_the_label(room):
+    room.get(Drawing, 2).neighbours = 7
+    room.flush()
+    assert shown(room, flagged=True) == [4]
+    flagged = [d.id for d in room.query(Drawing) if d.is_doubtful]
+    assert flagged == [4]
+
+
+def test_drawing_that_was_not_answered_counts_as_wrong(room):
+    room.get(Drawing, 1).said = None
+    room.flush()
+    assert shown(room, wrong=True) == [1, 2, 4]
+
+
+@pytest.mark.parametrize(
+    ("label", "said", "neighbours", "sentence"),
+    [
+        (7, 1, 1, "Network and neighbours see a 1."),
+        (7, 8, 1, "The network sees an 8, the neighbours a 1."),
+        (7, None, 8, "The neighbours see an 8."),
+        (7, 7, 1, ""),
+        (7, 1, 7, ""),
+    ],
+)
+def test_doubt_is_a_sentence(label, said, neighbours, sentence):
+    assert moderation.doubt(Drawing(label=label, said=said, neighbours=neighbours)) == sentence
+
+
+def test_queue_is_cut_and_tells_how_many_follow(room, monkeypatch):
+    monkeypatch.setattr(moderation, "AT_ONCE", 4)
+    first, more = moderation.queue(room, Filters())
+    assert ([d.id for d in first], more) == ([1, 2, 3, 4], 2)
+    second, more = moderation.queue(room, Filters(), after=4)
+    assert ([d.id for d in second], more) == ([5, 6], 0)
+
+
+def test_arrivals_are_those_that_fit_the_filters(room):
+    assert moderation.newest(room) == 6
+    give(room, 3, status=Drawing.PENDING)
+    give(room, 5, status=Drawing.PENDING)
+    assert moderation.arrived(room, Filters(), 6) == 2
+    assert moderation.arrived(room, Filters(digit=3), 6) == 1
+
+
+def test_counts_tell_teaching_from_testing(room):
+    moderation.decide_all(room, 2, "approved")
+    moderation.change(room, [{"id": 3, "status": "approved"}, {"id": 5, "status": "rejected"}])
+    assert moderation.counts(room) == {
+        "pending": 1,
+        "approved": 4,
+        "rejected": 1,
+        "teaching": 1,
+        "testing": 3,
+    }
+    assert len(drawings.teaching_set(room)[1]) == 1
+    assert len(drawings.held_out_set(room)[1]) == 3
+
+
+def test_changes_and_what_undoes_them(room):
+    before = states(room)
+    changes = [{"id": 1, "status": "approved"}, {"id": 2, "status": "rejected", "label": 1}]
+    outcome = moderation.change(room, changes)
+    assert states(room)[:2] == [("approved", 7), ("rejected", 1)]
+    assert outcome.before == [
+        {"id": 1, "status": "pending"},
+        {"id": 2, "status": "pending", "label": 7},
+    ]
+    moderation.change(room, outcome.before)
+    assert states(room) == before
+
+
+def test_undo_leaves_what_another_presenter_changed_meanwhile(room):
+    outcome = moderation.change(room, [{"id": 1, "status": "approved"}])
+    moderation.change(room, [{"id": 1, "label": 2}])
+    moderation.change(room, outcome.before)
+    assert states(room)[0] == ("pending", 2)
+
+
+def test_change_to_what_is_so_already_needs_no_undo(room):
+    assert moderation.change(room, [{"id": 1, "status": "pending", "label": 7}]).before == []
+    assert room.query(AuditEntry).count() == 0
+
+
+def test_drawings_that_are_gone_are_named_and_the_others_changed(room):
+    drawings.withdraw(room, room.get(Participant, 1))
+    outcome = moderation.change(room, [{"id": n, "status": "approved"} for n in (1, 3, 2, 99)])
+    assert outcome.gone == [3, 99]
+    assert [d.id for d in outcome.drawings] == [1, 2]
+
+
+GOOD = {"id": 1, "status": "approved"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        (None, "a list of 1 to 1,000"),
+        ({}, "a list of 1 to 1,000"),
+        ([], "a list of 1 to 1,000"),
+        ([GOOD] * 1001, "a list of 1 to 1,000"),
+        ([GOOD, 7], "has the form"),
+        ([GOOD, {"id": 2}], "has the form"),
+        ([GOOD, {"status": "approved"}], "has the form"),
+        ([GOOD, {"id": 2, "status": "approved", "held_out": True}], "has the form"),
+        ([GOOD, {"id": "2", "status": "approved"}], "The id is '2'"),
+        ([GOOD, {"id": True, "status": "approved"}], "The id is True"),
+        ([GOOD, {"id": 2**63, "status": "approved"}], "The id is 9223372036854775808"),
+        ([GOOD, {"id": 2, "status": "perfect"}], "The status is 'perfect', not one of pending"),
+        ([GOOD, {"id": 2, "status": None}], "The status is None"),
+        ([GOOD, {"id": 2, "status": ["approved"]}], "The status is ['approved']"),
+        ([GOOD, {"id": 2, "label": 10}], "The label is 10, not a digit"),
+        ([GOOD, {"id": 2, "label": 7.0}], "The label is 7.0"),
+        ([GOOD, {"id": 2, "label": "x" * 1000}], "The label is 'xxx"),
+        ([GOOD, {"id": 1, "label": 3}], "Drawing 1 is in the list twice."),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_one_wrong_change_and_nothing_is_changed(room, changes, says):
+    before = states(room)
+    with pytest.raises(ModerationError) as caught:
+        moderation.change(room, changes)
+    assert says in str(caught.value)
+    assert len(str(caught.value)) < 200
+    assert states(room) == before
+
+
+def test_all_pending_drawings_of_a_person_are_decided_at_once(room):
+    moderation.change(room, [{"id": 1, "status": "rejected"}])
+    outcome = moderation.decide_all(room, 2, "approved")
+    assert [b["id"] for b in outcome.before] == [2, 4]
+    assert [status for status, _ in states(room)] == [
+        *("rejected", "approved", "pending", "approved", "pending", "pending")
+    ]
+
+
+@pytest.mark.parametrize("number", [0, 3, -1, 2**40])
+def test_person_who_is_not_there_is_named(room, number):
+    for act in (
+        lambda: moderation.decide_all(room, number, "approved"),
+        lambda: moderation.block(room, number, True),
+    ):
+        with pytest.raises(NotThere, match=f"no person {number}"):
+            act()
+
+
+def test_decision_must_be_one(room):
+    with pytest.raises(ModerationError, match="not one of"):
+        moderation.decide_all(room, 1, "perfect")
+
+
+def test_blocked_person_gives_no_more_until_let_in_again(room):
+    token = room.get(Participant, 1).token
+    moderation.block(room, 1, True)
+    with pytest.raises(drawings.DrawingError, match="No further drawings"):
+        drawings.giver(room, token, has_agreed=True)
+    assert [person.blocked for person in moderation.people(room)] == [True, False]
+    moderation.block(room, 1, False)
+    assert drawings.giver(room, token, has_agreed=True)[0].id == 1
+
+
+def test_people_are_those_with_drawings_and_the_blocked_ones(room):
+    drawings.new_participant(room)
+    blocked = drawings.new_participant(room)
+    moderation.block(room, blocked.id, True)
+    moderation.decide_all(room, 1, "approved")
+    people = moderation.people(room)
+    assert [person.id for person in people] == [2, 1, blocked.id]  # who waits comes first
+    assert (people[0].pending, people[1].approved, people[1].rejected) == (3, 3, 0)
+    assert [person.held_out for person in people[:2]] == [True, False]
+
+
+def test_delete_all_leaves_no_drawing_and_says_so_in_the_log(room):
+    assert moderation.delete_all(room) == 6
+    assert states(room) == []
+    assert room.query(AuditEntry).one().sentence == "All drawings were deleted: 6."
+
+
+def test_many_decisions_in_a_row_are_one_line_in_the_log(room):
+    highest = []
+    for number in (1, 2, 3):
+        moderation.change(room, [{"id": number, "status": "approved"}])
+        room.flush()
+        [entry] = room.query(AuditEntry).all()
+        highest.append(entry.id)
+    assert entry.sentence == "The presenter moderated 3 drawings."
+    assert highest == sorted(set(highest)), "streams notice a change by the highest number"
+    moderation.block(room, 1, True)
+    moderation.change(room, [{"id": 4, "status": "approved"}])
+    assert [e.sentence for e in room.query(AuditEntry).order_by(AuditEntry.id)] == [
+        "The presenter moderated 3 drawings.",
+        "Person 1 was blocked.",
+        "The presenter moderated 1 drawing.",
+    ]
+
+
+@pytest.mark.parametrize(("mode", "kind"), [("RGBA", "PNG"), ("L", "BMP"), ("RGB", "JPEG")])
+def test_picture_is_written_anew_as_a_png_on_white_paper(room, mode, kind):
+    sent = io.BytesIO()
+    Image.new(mode, (800, 400)).save(sent, kind)
+    room.get(Drawing, 1).picture = sent.getvalue()
+    room.flush()
+    image = Image.open(io.BytesIO(moderation.picture(room, 1)))
+    assert (image.format, image.size) == ("PNG", (280, 140))
+    assert image.getpixel((100, 100)) == (255 if mode == "RGBA" else 0)
+
+
+@pytest.mark.parametrize("number", [1, 0, 99, 2**70])
+def test_what_is_no_picture_is_not_shown(room, number):
+    room.get(Drawing, 1).picture = b"<svg onload=alert(1)>"
+    room.flush()
+    with pytest.raises(NotThere):
+        moderation.picture(room, number)

@@ -1,0 +1,266 @@
+import re
+from datetime import timedelta
+
+import pytest
+from flask import session
+
+from tests.support.pages import send, sign_in, token
+from tests.support.server import PASSWORD
+from webapp import create_app
+from webapp.storage import tables
+from webapp.storage.tables import AuditEntry, Setting
+from webapp.web import auth
+
+ADMIN_PAGES = [
+    "/admin/",
+    "/admin/train",
+    "/admin/versions",
+    "/admin/versions/1",
+    "/admin/versions/1.npz",
+    "/admin/compare",
+    "/admin/runs/1/result",
+    "/admin/wall",
+    "/admin/wall/events",
+    "/admin/capsule",
+    "/admin/capsule.zip",
+    "/admin/drawings",
+    "/admin/drawings/new",
+    "/admin/drawings.csv",
+    "/admin/drawings.npz",
+    "/admin/drawings/1.png",
+    "/admin/log",
+    "/admin/plotly.js",
+]
+
+
+@pytest.fixture
+def later(monkeypatch):
+    """A function that lets time go on."""
+
+    def later(delta):
+        then = auth.time.time() + delta.total_seconds()
+        monkeypatch.setattr(auth.time, "time", lambda: then)
+        monkeypatch.setattr(auth, "now", lambda: tables.now() + delta)
+
+    return later
+
+
+def test_right_password_opens_the_admin_page(client):
+    answer = sign_in(client)
+    assert (answer.status_code, answer.location) == (303, "/admin/")
+    assert client.get("/admin/").status_code == 200
+
+
+def test_wrong_password_is_told_as_that_and_no_more(client):
+    answer = sign_in(client, "guess")
+    assert answer.status_code == 403
+    assert re.findall(r'role="alert">(.*?)<', answer.text) == ["Wrong password."]
+    assert client.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize("password", ["", "x" * 100_000, "pässwörd\0", PASSWORD + " "])
+def test_odd_passwords_are_wrong_passwords(client, password):
+    assert sign_in(client, password).status_code == 403
+
+
+@pytest.mark.parametrize("path", ADMIN_PAGES)
+def test_pages_send_strangers_to_the_sign_in_page_and_then_back(client, path):
+    answer = client.get(path)
+    assert (answer.status_code, answer.location) == (302, f"/admin/sign-in?next={path}")
+    answer = client.post(
+        answer.location, data={"password": PASSWORD, "csrf_token": token(client)}
+    )
+    assert answer.location == path
+
+
+@pytest.mark.parametrize("target", ["https://elsewhere.example/", "//elsewhere.example/admin/"])
+def test_sign_in_never_leads_elsewhere(client, target):
+    form = {"password": PASSWORD, "csrf_token": token(client)}
+    answer = client.post("/admin/sign-in", query_string={"next": target}, data=form)
+    assert answer.location == "/admin/"
+
+
+def test_event_stream_is_closed_to_strangers(client):
+    answer = client.get("/admin/events", headers={"Accept": "text/event-stream"})
+    assert answer.status_code == 401
+
+
+def test_only_who_was_signed_in_may_send_large_bodies(client, app):
+    def may(cookies):
+        return auth.is_of_presenter(app, cookies)
+
+    client.get("/admin/sign-in")
+    before = client.get_cookie("inkling").value
+    sign_in(client)
+    signed = client.get_cookie("inkling").value
+    assert may(f"other=1; inkling={signed}")
+    for strange in ("", "inkling=", "inkling=x", f"inkling={before}", f"inkling={signed[:-2]}"):
+        assert not may(strange)
+
+
+CHANGES = [
+    "/admin/train",
+    "/admin/runs/1/cancel",
+    "/admin/versions",
+    "/admin/versions/1/promote",
+    "/admin/versions/1/rename",
+    "/admin/versions/1/delete",
+    "/admin/roll-back",
+    "/admin/wall",
+    "/admin/wall/large",
+    "/admin/wall/first",
+    "/admin/wall/address",
+    "/admin/capsule",
+    "/admin/drawings/changes",
+    "/admin/drawings/people/1/decide",
+    "/admin/drawings/people/1/block",
+    "/admin/drawings/delete",
+    "/admin/drawings/import",
+    "/admin/sign-out",
+]
+
+
+@pytest.mark.parametrize("path", CHANGES)
+def test_changes_without_csrf_token_are_refused(client, path):
+    sign_in(client)
+    answer = client.post(path, data={"preset": "article", "name": "x"})
+    assert answer.status_code == 403
+    assert "no longer valid" in answer.text
+
+
+@pytest.mark.parametrize("path", CHANGES)
+def test_changes_without_session_are_refused_even_with_a_token(client, path, app):
+    answer = client.post(path, data={"preset": "article", "csrf_token": token(client)})
+    assert answer.status_code == 401
+    with app.extensions["database"].reading() as db:
+        assert db.query(tables.TrainingRun).count() == 0
+        assert db.query(AuditEntry).count() == 0
+
+
+def test_every_change_of_the_app_is_in_the_list_above(app):
+    posts = {
+        re.sub("<.*?>", "1", rule.rule)
+        for rule in app.url_map.iter_rules()
+        if "POST" in rule.methods and rule.rule.startswith("/admin/")
+    }
+    assert posts == {*CHANGES, "/admin/sign-in"}
+
+
+def test_session_expires(client, later):
+    sign_in(client)
+    later(timedelta(hours=auth.SESSION_HOURS, seconds=1))
+    assert client.get("/admin/").status_code == 302
+
+
+def test_sign_out_ends_the_session(client):
+    sign_in(client)
+    send(client, "/admin/sign-out", page="/admin/")
+    assert client.get("/admin/").status_code == 302
+
+
+def test_sign_in_asks_for_its_own_csrf_token(client):
+    assert client.post("/admin/sign-in", data={"password": PASSWORD}).status_code == 403
+
+
+def test_cookie_is_out_of_reach_of_scripts_and_of_other_sites(client):
+    cookie = sign_in(client).headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def wrong_attempts(client, number):
+    for _ in range(number):
+        assert sign_in(client, "guess").status_code == 403
+
+
+def test_after_ten_wrong_attempts_further_ones_have_to_wait(app, client):
+    wrong_attempts(client, auth.FREE_ATTEMPTS)
+    answer = sign_in(client)  # the right one too: else the wait would tell it from the others
+    assert answer.status_code == 429
+    assert re.findall(r'role="alert">(.*?)<', answer.text) == ["Wrong password."]
+    with app.test_request_context(), app.extensions["database"].writing() as db:
+        session["lane"] = "another"
+        assert auth.must_wait(db)
+
+
+def test_attempts_of_one_browser_wait_one_after_the_other(app, client):
+    wrong_attempts(client, auth.FREE_ATTEMPTS)
+    waits = []
+    for lane in ("a", "a", "b", "a"):
+        with app.test_request_context() as context, app.extensions["database"].writing() as db:
+            session["lane"] = lane
+            assert auth.must_wait(db)
+            waits.append(round(context.request.environ[auth.DELAY]))
+    assert waits == [2, 4, 2, 6]
+
+
+def test_waiting_line_has_an_end(app, client):
+    wrong_attempts(client, auth.FREE_ATTEMPTS)
+    asked_again = []
+    for _ in range(20):
+        with app.test_request_context() as context, app.extensions["database"].writing() as db:
+            session["lane"] = "flood"
+            assert auth.must_wait(db)
+            asked_again.append(auth.DELAY in context.request.environ)
+    assert asked_again == [True] * 10 + [False] * 10
+
+
+def test_wrong_attempts_are_forgotten_after_five_minutes(client, later):
+    wrong_attempts(client, auth.FREE_ATTEMPTS)
+    later(auth.WINDOW + timedelta(minutes=1))
+    assert sign_in(client).status_code == 303
+
+
+def test_signed_in_presenter_is_not_slowed_down(app, client):
+    sign_in(client)
+    wrong_attempts(app.test_client(), auth.FREE_ATTEMPTS + 0)
+    assert client.get("/admin/").status_code == 200
+
+
+def test_first_start_makes_a_password_prints_it_once_and_keeps_only_its_hash(settings, capsys):
+    settings["admin_password"] = None
+    apps = [create_app(settings) for _ in range(2)]
+    [password] = re.findall(r"shown this once: (\S+)", capsys.readouterr().out)
+    assert len(password) >= 12
+    assert sign_in(apps[1].test_client(), password).status_code == 303
+    with apps[0].extensions["database"].reading() as db:
+        assert password not in " ".join(row.value for row in db.query(Setting))
+    for path in settings["data_dir"].iterdir():
+        assert password.encode() not in path.read_bytes()
+    for app in apps:
+        app.extensions["database"].close()
+
+
+def test_new_password_ends_older_sessions(settings):
+    settings["admin_password"] = None
+    app = create_app(settings)
+    database = app.extensions["database"]
+    for password in ("the first one", "the second one"):
+        with database.writing() as db:
+            auth.set_password(db, password)
+        if password == "the first one":
+            client = app.test_client()
+            sign_in(client, password)
+            assert client.get("/admin/").status_code == 200
+    assert client.get("/admin/").status_code == 302
+    assert sign_in(client, "the first one").status_code == 403
+    assert sign_in(client, "the second one").status_code == 303
+    database.close()
+
+
+@pytest.mark.parametrize("password", ["", "short", "x" * 201])
+def test_password_of_wrong_length_is_refused(database, password):
+    with database.writing() as db, pytest.raises(ValueError, match="8 to 200 characters"):
+        auth.set_password(db, password)
+
+
+def test_draw_page_sets_no_cookie(client):
+    assert "Set-Cookie" not in client.get("/").headers
+
+
+def test_sign_ins_and_failures_stand_in_the_log(client):
+    sign_in(client, "guess")
+    sign_in(client)
+    log = client.get("/admin/log").text
+    assert "The presenter signed in." in log
+    assert "wrong password" in log

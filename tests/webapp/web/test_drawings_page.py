@@ -1,0 +1,299 @@
+import html
+import io
+import re
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+
+from tests.support.given import give
+from tests.support.pages import send, sign_in, token
+from webapp.exchange import drawing_files, file_rows
+from webapp.room import drawings, moderation, pictures
+from webapp.storage.tables import AuditEntry, Drawing, Participant
+from webapp.web.views.moderation import MAX_BODY
+
+PAGE = "/admin/drawings"
+APPROVE = {"changes": [{"id": 1, "status": "approved"}]}
+
+
+@pytest.fixture
+def writing(app):
+    """A function that opens a session which writes."""
+    return app.extensions["database"].writing
+
+
+@pytest.fixture(autouse=True)
+def _room(writing, client):
+    """Two people, the second for tests only, with three drawings each; a presenter."""
+    sign_in(client)
+    with writing() as session:
+        people = [drawings.new_participant(session) for _ in range(2)]
+        people[1].held_out = True
+        for n in range(6):
+            said = (n + n % 2) % 10
+            drawing = give(session, n, said, Drawing.PENDING, people[n % 2])
+            drawing.neighbours = said
+            drawing.picture = pictures.digit_png(list(drawing.pixels))
+
+
+def post(client, path, body, **headers):
+    headers = {"X-CSRFToken": token(client, PAGE)} | headers
+    return client.post(f"{PAGE}/{path}", json=body, headers=headers)
+
+
+def cards(answer):
+    """What stands on each card, in words."""
+    found = re.findall(
+        r'role="gridcell"[^>]*>(.*?)</div>\s*(?=<div role|</div>)', answer.text, re.S
+    )
+    return [words(card) for card in found]
+
+
+def words(source):
+    source = re.sub(r'<img[^>]*alt="([^"]*)"[^>]*>', r"[\1]", source)
+    return html.unescape(" ".join(re.sub("<[^>]+>", " ", source).split()))
+
+
+def notices(answer):
+    return [html.unescape(n) for n in re.findall(r'class="notice"[^>]*>([^<]+)<', answer.text)]
+
+
+def statuses(writing):
+    with writing() as session:
+        return [drawing.status for drawing in session.query(Drawing).order_by(Drawing.id)]
+
+
+def test_card_tells_everything_in_words(client):
+    first, second, *_ = cards(client.get(PAGE))
+    assert first == (
+        "0 Pending [As the network sees it] [As it was drawn] said 0 , 90 % sure Person 1"
+    )
+    assert second == (
+        "1 Pending [As the network sees it] [As it was drawn] said 2 , 90 % sure "
+        "Person 2 tests only Network and neighbours see a 2."
+    )
+
+
+def test_filters_work_without_scripts_and_stay_in_the_form(client):
+    answer = client.get(PAGE, query_string={"status": "all", "wrong": "1", "digit": "3"})
+    assert [card[0] for card in cards(answer)] == ["3"]
+    assert re.search(r'name="wrong" value="1" checked', answer.text)
+    assert re.search(r"<option selected>3</option>", answer.text)
+    assert re.search(r'value="all" selected', answer.text)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"status": "<b>", "digit": "x", "participant": "1e9", "after": "-5"},
+        {"digit": "10", "participant": "99999999999999999999", "after": "99999999999999999999"},
+        {"participant": "77"},
+        {"after": "6"},
+    ],
+)
+def test_odd_addresses_show_a_page(client, query):
+    for path in (PAGE, f"{PAGE}/new"):
+        answer = client.get(path, query_string=query)
+        assert answer.status_code == 200
+        assert "<b>&" not in answer.text
+
+
+def test_page_tells_how_many_more_there_are_and_leads_to_them(client, monkeypatch):
+    monkeypatch.setattr(moderation, "AT_ONCE", 4)
+    answer = client.get(PAGE)
+    assert len(cards(answer)) == 4
+    assert "2 more follow." in answer.text
+    following = html.unescape(re.search(r'href="([^"]*after=4[^"]*)"', answer.text)[1])
+    assert len(cards(client.get(following))) == 2
+
+
+def test_page_with_nothing_to_decide_says_so(client, writing):
+    with writing() as session:
+        for number in (1, 2):
+            moderation.decide_all(session, number, "approved")
+    assert "Nothing waits: every drawing is decided." in client.get(PAGE).text
+    with writing() as session:
+        moderation.delete_all(session)
+    assert "No drawings yet." in client.get(PAGE).text
+
+
+def test_change_answers_with_the_new_state_and_with_what_undoes_it(client, writing):
+    body = {"changes": [{"id": 2, "status": "approved", "label": 2}, {"id": 99, "label": 1}]}
+    answer = post(client, "changes", body)
+    assert answer.status_code == 200
+    assert answer.json["before"] == [{"id": 2, "status": "pending", "label": 1}]
+    assert answer.json["gone"] == [99]
+    assert answer.json["drawings"] == [
+        {"id": 2, "label": 2, "status": "approved", "right": True, "doubt": ""}
+    ]
+    assert answer.json["totals"]["counts"]["approved"] == 1
+    assert answer.json["totals"]["people"]["2"] == "2 pending, 1 approved, 0 rejected"
+    post(client, "changes", {"changes": answer.json["before"]})
+    assert set(statuses(writing)) == {"pending"}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "says"),
+    [
+        (b"", 400, "bad_json", "not a JSON object"),
+        (b"[]", 400, "bad_json", "not a JSON object"),
+        (b"[" * 100_000, 400, "bad_json", "not a JSON object"),
+        (b"\xff", 400, "bad_json", "not a JSON object"),
+        (b"{}", 422, "bad_changes", "a list of 1 to 1,000 changes"),
+        (b'{"changes": [{"id": 1, "status": "good"}]}', 422, "bad_changes", "'good'"),
+        (b" " * 300_000, 413, "request_entity_too_large", "262,144 bytes"),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_wrong_changes_are_refused_in_json(client, writing, body, status, code, says):
+    headers = {"X-CSRFToken": token(client, PAGE), "Content-Type": "application/json"}
+    answer = client.post(f"{PAGE}/changes", data=body, headers=headers)
+    assert (answer.status_code, answer.json["error"]["code"]) == (status, code)
+    assert says in answer.json["error"]["message"]
+    assert set(statuses(writing)) == {"pending"}
+
+
+@pytest.mark.parametrize("path", ["changes", "people/1/decide"])
+def test_change_needs_the_token_and_the_session_and_says_so_in_json(client, app, writing, path):
+    answer = post(client, path, APPROVE, **{"X-CSRFToken": ""})
+    assert (answer.status_code, answer.json["error"]["code"]) == (403, "csrf")
+    stranger = app.test_client()
+    headers = {"X-CSRFToken": token(stranger)}
+    answer = stranger.post(f"{PAGE}/{path}", json=APPROVE, headers=headers)
+    assert (answer.status_code, answer.json["error"]["code"]) == (401, "not_signed_in")
+    assert set(statuses(writing)) == {"pending"}
+
+
+def test_all_by_a_person_are_decided_at_once(client, writing):
+    answer = post(client, "people/2/decide", {"status": "rejected"})
+    assert [before["id"] for before in answer.json["before"]] == [2, 4, 6]
+    assert statuses(writing) == ["pending", "rejected"] * 3
+    assert post(client, "people/9/decide", {"status": "rejected"}).status_code == 404
+    assert post(client, "people/1/decide", {}).status_code == 422
+
+
+def test_news_count_what_came_after_the_page(client, writing):
+    news = html.unescape(re.search(r'data-news="([^"]+)"', client.get(PAGE).text)[1])
+    assert client.get(news).json["new"] == 0
+    with writing() as session:
+        give(session, 8, status=Drawing.PENDING)
+        give(session, 8, status=Drawing.APPROVED)
+    assert client.get(news).json["new"] == 1
+    assert client.get(news).json["totals"]["counts"]["pending"] == 7
+
+
+def test_person_is_blocked_and_let_in_again(client, writing):
+    answer = send(client, f"{PAGE}/people/1/block", PAGE, blocked="1")
+    assert notices(answer) == [
+        "Person 1 is blocked: their drawings leave the wall, approved ones still teach."
+    ]
+    assert ">blocked<" in answer.text
+    with writing() as session:
+        assert session.get(Participant, 1).blocked
+    answer = send(client, f"{PAGE}/people/1/block", PAGE, blocked="")
+    assert notices(answer) == ["Person 1 may give drawings again."]
+    assert ">blocked<" not in answer.text
+    answer = send(client, f"{PAGE}/people/99999999999999/block", PAGE, blocked="1")
+    assert "There is no person" in notices(answer)[0]
+
+
+@pytest.mark.parametrize("typed", ["", "delete", "DELETE ALL"])
+def test_nothing_is_deleted_unless_the_word_is_typed(client, writing, typed):
+    answer = send(client, f"{PAGE}/delete", PAGE, confirmation=typed)
+    assert notices(answer) == ["Nothing was deleted. To delete all drawings, type DELETE."]
+    assert len(statuses(writing)) == 6
+
+
+def test_all_drawings_are_deleted(client, writing):
+    assert "This cannot be undone." in client.get(PAGE).text
+    answer = send(client, f"{PAGE}/delete", PAGE, confirmation=" DELETE ")
+    assert notices(answer) == ["Deleted: 6 drawings."]
+    assert statuses(writing) == []
+
+
+def test_picture_is_a_png_that_only_this_browser_may_keep(client):
+    answer = client.get(f"{PAGE}/1.png")
+    assert (answer.status_code, answer.mimetype) == (200, "image/png")
+    assert answer.data.startswith(b"\x89PNG")
+    assert "private" in answer.headers["Cache-Control"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("number", [99, 10**30])
+def test_picture_that_is_gone_is_a_404(client, number):
+    assert client.get(f"{PAGE}/{number}.png").status_code == 404
+
+
+def load(client, data, name="drawings.csv"):
+    return send(client, f"{PAGE}/import", PAGE, file=(io.BytesIO(data), name))
+
+
+def test_export_comes_back_by_import(client, writing):
+    post(client, "changes", APPROVE)
+    answer = client.get(f"{PAGE}.csv")
+    assert answer.mimetype == "text/csv"
+    assert "filename=inkling-drawings.csv" in answer.headers["Content-Disposition"]
+    assert notices(load(client, answer.data)) == [
+        "Stored: 0 drawings; 6 drawings were here already."
+    ]
+    before = statuses(writing)
+    send(client, f"{PAGE}/delete", PAGE, confirmation="DELETE")
+    assert notices(load(client, answer.data)) == ["Stored: 6 drawings by 2 people."]
+    assert statuses(writing) == before
+
+
+def test_npz_holds_the_approved_and_comes_back_to_be_approved(client, writing):
+    post(client, "changes", APPROVE)
+    answer = client.get(f"{PAGE}.npz")
+    assert "filename=inkling-drawings.npz" in answer.headers["Content-Disposition"]
+    send(client, f"{PAGE}/delete", PAGE, confirmation="DELETE")
+    assert notices(load(client, answer.data)) == ["Stored: 1 drawing by 1 person."]
+    assert statuses(writing) == ["pending"]
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "Choose a file of drawings first"),
+        (b"label,<b>\n1,2", "The columns pixel_0_0"),
+        (b"PK\x03\x04 no archive", "not a complete .npz file"),
+    ],
+)
+def test_wrong_file_is_refused_with_a_sentence(client, writing, data, says):
+    answer = load(client, data)
+    [notice] = notices(answer)
+    assert says in notice
+    assert len(statuses(writing)) == 6
+
+
+def test_html_in_a_file_is_shown_as_text(client):
+    header, row = drawing_files.COLUMNS[1:4], ["1", "0", "<script>alert(1)</script>"]
+    data = ",".join([*header, *file_rows.PIXELS]) + "\n" + ",".join([*row, *["1"] * 64])
+    answer = load(client, data.encode())
+    assert "label is '<script>" in notices(answer)[0]
+    assert "<script>alert" not in answer.text
+
+
+def test_too_large_file_is_refused_with_its_limit(client):
+    body = b"x" * (MAX_BODY + 1)
+    answer = client.post(
+        f"{PAGE}/import", data=body, content_type="multipart/form-data; boundary=b"
+    )
+    assert answer.status_code == 413
+    assert f"{MAX_BODY:,} bytes" in answer.text
+
+
+def test_whole_load_digits_is_taken(client):
+    buffer = io.BytesIO()
+    np.savez(buffer, **{name: load_digits()[name] for name in ("data", "target", "images")})
+    assert notices(load(client, buffer.getvalue(), "digits.npz")) == [
+        "Stored: 1,791 drawings by 1 person; 6 drawings were here already."
+    ]
+
+
+def test_log_tells_what_was_done(client, writing):
+    post(client, "changes", APPROVE)
+    with writing() as session:
+        latest = session.query(AuditEntry).order_by(AuditEntry.id.desc()).first()
+        assert latest.sentence == "The presenter moderated 1 drawing."

@@ -1,0 +1,111 @@
+import io
+import re
+
+import numpy as np
+import pytest
+
+from nn import files
+from nn.model import Model
+from nn.network import SigmoidNetwork
+from tests.support.pages import send, sign_in
+
+PAGE = "/admin/versions"
+PIXELS = {"pixels": [[16] * 8] * 8}
+
+
+@pytest.fixture(autouse=True)
+def _signed_in(client):
+    sign_in(client)
+
+
+def upload(client, data=None, name="room 4.npz"):
+    model = Model(SigmoidNetwork([64, 5, 10], 0, np.float32))
+    data = files.to_bytes(model) if data is None else data
+    return send(client, PAGE, file=(io.BytesIO(data), name))
+
+
+def notices(answer):
+    return re.findall(r'class="notice"[^>]*>([^<]+)<', answer.text)
+
+
+def test_uploaded_file_becomes_a_version_named_after_it_and_not_live(client):
+    answer = upload(client)
+    assert "not live until you promote it" in notices(answer)[0]
+    assert ">Version 2</a>, room 4" in answer.text
+    assert client.post("/api/predict", json=PIXELS).json["model"] == {"version": 1}
+
+
+def test_promote_and_roll_back_change_who_answers(client, monkeypatch):
+    monkeypatch.setattr("webapp.learning.recognition.FOLLOWED_WITHIN", 0)
+    upload(client)
+    assert notices(send(client, "/admin/versions/2/promote")) == [
+        "Version 2 is live, for everyone."
+    ]
+    assert client.post("/api/predict", json=PIXELS).json["model"] == {"version": 2}
+    live = re.search(r'name="live" value="(\d+)"', client.get(PAGE).text)[1]
+    send(client, "/admin/roll-back", live=live)
+    assert client.post("/api/predict", json=PIXELS).json["model"] == {"version": 1}
+    assert "become live meanwhile" in notices(send(client, "/admin/roll-back", live=live))[0]
+
+
+def test_downloaded_file_is_the_model(client, shipped):
+    answer = client.get("/admin/versions/1.npz")
+    assert "filename=inkling-version-1.npz" in answer.headers["Content-Disposition"]
+    assert answer.data == files.to_bytes(shipped)
+
+
+def test_downloaded_file_can_be_uploaded(client):
+    answer = upload(client, client.get("/admin/versions/1.npz").data)
+    assert answer.text.count("98.3 %") == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "npz"),
+        (b"no archive", "npz"),
+        (b"PK\x03\x04" + b"\0" * 1000, "npz"),
+    ],
+)
+def test_file_that_is_no_model_is_refused_and_nothing_is_kept(client, data, says):
+    answer = upload(client, data)
+    assert says in notices(answer)[0]
+    assert "Version 2" not in answer.text
+
+
+def test_too_large_file_is_refused_with_its_limit(client):
+    body = b"x" * (files.MAX_BYTES + 2**17)
+    answer = client.post(PAGE, data=body, content_type="multipart/form-data; boundary=b")
+    assert answer.status_code == 413
+    assert f"{files.MAX_BYTES + 2**16:,} bytes" in answer.text
+
+
+def test_upload_without_a_file_says_so(client):
+    assert notices(send(client, PAGE)) == ["Choose a file first: an .npz that Inkling wrote."]
+
+
+def test_delete_and_rename(client):
+    upload(client)
+    answer = send(client, "/admin/versions/2/rename", name="<b>Bold</b>")
+    assert "&lt;b&gt;Bold&lt;/b&gt;" in answer.text
+    assert "characters" in notices(send(client, "/admin/versions/2/rename", name=""))[0]
+    assert notices(send(client, "/admin/versions/2/delete")) == ["Version 2 is deleted."]
+    assert "stays" in notices(send(client, "/admin/versions/1/delete"))[0]
+    assert "There is no version 5." in notices(send(client, "/admin/versions/5/promote"))
+
+
+@pytest.mark.parametrize(
+    "path", ["/admin/versions/7.npz", "/admin/versions/7", f"/admin/versions/{10**30}"]
+)
+def test_version_that_is_not_there_is_a_404_with_a_sentence(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert "There is no version" in answer.text
+
+
+def test_page_tells_when_each_version_was_live(client):
+    upload(client)
+    send(client, "/admin/versions/2/promote")
+    page = " ".join(re.sub("<[^>]+>", " ", client.get(PAGE).text).split())
+    assert re.search(r"Live \d+ \w+ \d+, \d\d:\d\d to now", page)
+    assert re.search(r"Live \d+ \w+ \d+, \d\d:\d\d to \d+", page)

@@ -1,0 +1,1 @@
+"""What leaves and comes in: drawings as files, the session capsule."""

@@ -1,0 +1,1 @@
+"""How the network learns: versions, training runs, the live version."""

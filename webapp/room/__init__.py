@@ -1,0 +1,1 @@
+"""The people in the room and what they draw."""

@@ -1,0 +1,190 @@
+"""What the admin page does, from the command line: train, versions, promote, set-password."""
+
+import argparse
+import contextlib
+import dataclasses
+import getpass
+import os
+import sys
+import threading
+import time
+
+from sqlalchemy.exc import SQLAlchemyError
+from tqdm import tqdm
+
+from nn.files import ModelFileError
+from nn.presets import FIELDS, PRESETS
+from webapp import config
+from webapp.learning import runs, trainer, versions
+from webapp.learning.queue import TaskQueue
+from webapp.storage.folder import hold, open_database
+from webapp.storage.tables import TrainingRun
+from webapp.web import auth
+
+_LOOK_EVERY = 0.2  # seconds between two looks at a run
+_NO_WORKER = (
+    "Another training from the command line holds the data folder. Try again when it has ended."
+)
+
+
+class CommandError(Exception):
+    """What a command could not do, in a sentence."""
+
+
+def main(arguments):
+    """Run one command; returns the exit status: 0, or 2 after a sentence on stderr."""
+    settings = config.from_environment(os.environ)
+    options = _parser(settings).parse_args(arguments)
+    settings["data_dir"] = options.data_dir
+    try:
+        options.data_dir.mkdir(parents=True, exist_ok=True)
+        database = open_database(settings)
+        options.run(database, settings, options)
+    except (
+        CommandError,
+        config.ConfigError,
+        versions.RegistryError,
+        runs.RunError,
+    ) as e:
+        return _failed(e)
+    except (ModelFileError, OSError, ValueError) as error:
+        return _failed(error)
+    except SQLAlchemyError as error:
+        return _failed(f"the database cannot be used: {getattr(error, 'orig', error)}")
+    return 0
+
+
+def _failed(sentence):
+    print(f"webapp: {sentence}", file=sys.stderr)
+    return 2
+
+
+def _train(database, settings, options):
+    """Train in the server's worker if there is one, else here, and show how it goes."""
+    given = {name: getattr(options, name) for name in FIELDS}
+    given = {name: value for name, value in given.items() if value is not None}
+    preset = dataclasses.replace(PRESETS[options.preset], **given)
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(hold(options.data_dir, patience=0))
+            is_served = False
+        except config.ConfigError:
+            is_served = True
+        if is_served:
+            _wait_for_worker(database)
+        with database.writing() as session:
+            run_id = runs.create(session, preset, options.preset).id
+        if is_served:
+            TaskQueue(settings, database).add(run_id)
+        else:
+            threading.Thread(target=trainer.execute, args=(database, run_id)).start()
+        run = _follow(database, run_id, preset.epochs)
+    if run.status != TrainingRun.FINISHED:
+        raise CommandError(f"run {run_id} {run.status}. {run.reason}".strip())
+    accuracy = run.version.figures["test_accuracy"]
+    print(
+        f"Version {run.version.id}: test accuracy {accuracy:.4f}. Promote it to make it live."
+    )
+
+
+def _wait_for_worker(database):
+    """Who holds the data folder is a server, whose worker may be about to start, or is not."""
+    deadline = time.monotonic() + runs.WORKER_MISSED_AFTER
+    while True:
+        with database.reading() as session:
+            if runs.worker_is_there(session):
+                return
+        if time.monotonic() > deadline:
+            raise CommandError(_NO_WORKER)
+        time.sleep(_LOOK_EVERY)
+
+
+def _follow(database, run_id, n_epochs):
+    """Show a run's epochs until it ends; Ctrl-C cancels it. Returns the ended run."""
+    with tqdm(desc=f"run {run_id}", unit=" epochs", total=n_epochs) as bar:
+        while True:
+            with contextlib.suppress(KeyboardInterrupt):
+                run = _look(database, run_id, bar)
+                if not run.is_open:
+                    return run
+                time.sleep(_LOOK_EVERY)
+                continue
+            with database.writing() as session, contextlib.suppress(runs.RunError):
+                runs.cancel(session, run_id)
+
+
+def _look(database, run_id, bar):
+    with database.reading() as session:
+        run = session.get(TrainingRun, run_id)
+        assert run.version is None or run.version.figures  # read while there is a session
+        if run.epochs:
+            last = run.epochs[-1]
+            figures = f"cost {last.cost:.4f}, test {last.test_accuracy:.4f}"
+            bar.set_postfix_str(figures, refresh=False)
+            bar.update(last.number - bar.n)
+        elif run.pictures_total:
+            bar.set_postfix_str(f"{run.pictures_done} of {run.pictures_total} pictures")
+        return run
+
+
+def _versions(database, _settings, _options):
+    with database.reading() as session:
+        live = versions.live(session).version_id
+        for version in versions.usable(session):
+            mark = "live" if version.id == live else ""
+            accuracy = version.figures["test_accuracy"]
+            made = version.created_at.astimezone().strftime("%Y-%m-%d %H:%M")
+            print(f"{version.id:>4}  {mark:<4}  {made}  {accuracy:.4f}  {version.name}")
+
+
+def _promote(database, _settings, options):
+    with database.writing() as session:
+        versions.promote(session, options.number)
+    print(f"Version {options.number} is live.")
+
+
+def _set_password(database, settings, _options):
+    if settings["admin_password"]:
+        raise CommandError("INKLING_ADMIN_PASSWORD is set, and comes first. Unset it.")
+    password = getpass.getpass("New password: ") if sys.stdin.isatty() else sys.stdin.readline()
+    with database.writing() as session:
+        auth.set_password(session, password.rstrip("\r\n"))
+    print("The password is changed. Whoever was signed in has to sign in again.")
+
+
+COMMANDS = {
+    "train": (_train, "train a new version, as on the train page"),
+    "versions": (_versions, "list the versions: number, live, made, test accuracy, name"),
+    "promote": (_promote, "make a version live"),
+    "set-password": (_set_password, "set the admin password (typed, or a line on stdin)"),
+}
+
+
+def _parser(settings):
+    parser = argparse.ArgumentParser(prog="python -m webapp", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    for name, (run, sentence) in COMMANDS.items():
+        command = commands.add_parser(name, help=sentence, description=sentence)
+        command.set_defaults(run=run)
+        data_dir = config.SETTINGS["data_dir"]
+        command.add_argument(
+            "--data-dir", type=data_dir.parse, default=settings["data_dir"], help=data_dir.help
+        )
+        if name == "train":
+            command.add_argument("--preset", choices=PRESETS, required=True)
+            for field_name, field in FIELDS.items():
+                option = f"--{field_name.replace('_', '-')}"
+                command.add_argument(option, type=_checked_by(field), help=field.help)
+        if name == "promote":
+            command.add_argument("number", type=int, help="number of the version")
+    return parser
+
+
+def _checked_by(field):
+    def parse(text):
+        try:
+            return field.parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return parse

@@ -1,0 +1,125 @@
+"""Starts the web server and the training worker, and ends them together."""
+
+import errno
+import os
+import socket
+import sys
+import time
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from webapp import config, create_app
+from webapp.room import devices, joining, wall
+from webapp.server.gateway import Gateway
+from webapp.server.processes import Supervised, end_with_parent, name_parent
+from webapp.storage.folder import hold, open_database
+from webapp.web import auth
+
+_PATIENCE = 3  # seconds that processes of a killed server may take to notice and end
+_GRACE = 3  # seconds that a process gets to finish its requests before it is ended
+
+
+def run(options):
+    """Serve until Ctrl-C or SIGTERM.
+
+    options : the options of the command line by name, one for each setting that is one
+
+    Raises ConfigError if the data folder or the address cannot be used.
+    """
+    _check_data_dir(options.data_dir)
+    with hold(options.data_dir, _PATIENCE):
+        _check_address(options.host, options.port)
+        _serve(options)
+
+
+def _serve(options):
+    for name, setting in config.SETTINGS.items():  # the other processes read them from there
+        if setting.is_option:
+            os.environ[config.variable(name)] = str(getattr(options, name))
+    name_parent()
+    _prepare(config.from_environment(os.environ))
+    _announce(options.host, options.port)
+    # One thread of BLAS: the worker takes what predictions leave, not all there is.
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    with Supervised("webapp.server.worker", environment):
+        Granian(
+            "webapp.server.serve:worker",
+            factory=True,
+            interface=Interfaces.RSGI,
+            address=options.host,
+            port=options.port,
+            workers=options.workers,
+            respawn_failed_workers=True,
+            workers_kill_timeout=_GRACE,
+            log_level=LogLevels.error,
+        ).serve()
+
+
+def _prepare(settings):
+    """Do what a first start does, once, before several processes would."""
+    database = open_database(settings)
+    auth.set_up(database, settings)
+    wall.set_up(database)
+    with database.writing() as session:
+        devices.forget_old(session)
+    database.close()
+
+
+def worker():
+    """The application, for a worker process; the process ends with the one that started it."""
+    end_with_parent()
+    return Gateway(create_app())
+
+
+def _announce(host, port):
+    """Say where Inkling is: on this machine first, and for phones as a QR code too."""
+    outside = joining.addresses(host, port)
+    here = [] if outside == [joining.address_of(host, port)] else [_address_here(host, port)]
+    print(f"Inkling: {'  '.join(here + outside)}  (Ctrl-C ends it)", flush=True)
+    if outside:
+        code = joining.qr_text(outside[0], sys.stdout.encoding)
+        print(f"Phones in the same network: {outside[0]}\n{code}", flush=True)
+
+
+def _address_here(host, port):
+    """What to type in a browser on this machine: a wildcard is no address."""
+    return joining.address_of("127.0.0.1" if host in joining.WILDCARDS else host, port)
+
+
+def _check_data_dir(path):
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise config.ConfigError(
+            f"The data folder {path} cannot be made: {error.strerror}. Try another --data-dir."
+        ) from error
+    if not os.access(path, os.W_OK):
+        raise config.ConfigError(f"The data folder {path} cannot be written to.")
+
+
+def _check_address(host, port):
+    """Tell a port in use now, in a sentence, rather than from inside the server."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return _bind(host, port)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                raise config.ConfigError(
+                    f"Cannot listen on {host}:{port}: {error.strerror}. "
+                    "Try another --host or --port."
+                ) from error
+        time.sleep(0.1)
+
+
+def _bind(host, port):
+    """Take the address for a moment; OSError if that cannot be done."""
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM
+    )[0]
+    with socket.socket(family, kind, protocol) as probe:
+        if os.name == "posix":  # elsewhere it would hide a port in use
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)

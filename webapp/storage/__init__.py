@@ -1,0 +1,1 @@
+"""What Inkling keeps: database, tables, audit log, data folder and its first start."""

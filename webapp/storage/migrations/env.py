@@ -1,0 +1,16 @@
+"""Alembic's entry: upgrades the database on the connection that `Database.prepare` opens."""
+
+from alembic import context
+
+from webapp.storage import tables
+from webapp.storage.database import Base
+
+assert tables  # imported so that Base knows the tables
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,  # SQLite cannot change tables otherwise
+)
+with context.begin_transaction():
+    context.run_migrations()
