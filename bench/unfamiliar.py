@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 from nn import files
 from nn.drawings import CANVAS
 from nn.ink import pixels_from_image
-from nn.verdict import VERDICTS, verdict
+from nn.verdict import VERDICTS
 
 MODEL = Path(__file__).parents[1] / "nn" / "workshop.npz"
 FONTS = Path("/usr/share/fonts/truetype")
@@ -47,11 +47,7 @@ def main():
         ("scribbles", scribbles),
         ("both", letters + scribbles),
     ):
-        rows = np.array(pixels)
-        said = [
-            verdict(*of)
-            for of in zip(rows, model.predict_proba(rows), model.outputs(rows), strict=True)
-        ]
+        said = [answer.verdict for answer in model.judge(np.array(pixels))]
         shares = "".join(f"{said.count(v) / len(said):>12.3f}" for v in VERDICTS)
         print(f"{name:<12}{len(said):>6}{shares}")
     return 0

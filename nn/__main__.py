@@ -13,7 +13,7 @@ from nn import digits, drawings, evaluation, files, presets
 from nn.ink import pixels_from_image
 from nn.picture import PictureError, open_picture
 from nn.training import Diverged
-from nn.verdict import VERDICTS, verdict
+from nn.verdict import VERDICTS
 
 # All but the share of the room's drawings: this command line has no room.
 _SETTINGS = {name: field for name, field in presets.FIELDS.items() if name[:5] != "room_"}
@@ -117,8 +117,9 @@ def _drawn_sets(strokes):
 
 def _figures(model, pixels, labels):
     """Everything that `evaluate` says of one data set, as plain numbers by name."""
-    probabilities, outputs = model.predict_proba(pixels), model.outputs(pixels)
-    verdicts = [verdict(*said) for said in zip(pixels, probabilities, outputs, strict=True)]
+    answers = model.judge(pixels)
+    probabilities = np.array([answer.probabilities for answer in answers])
+    verdicts = [answer.verdict for answer in answers]
     matrix = evaluation.confusion_matrix(probabilities, labels)
     return {
         "n": len(labels),
@@ -156,14 +157,13 @@ def _show_variants(options):
 
 def _predict(options):
     model = files.load(options.model)
-    pixels = pixels_from_image(open_picture(Path(options.picture).read_bytes())).ravel()
-    if not pixels.any():
+    pixels = pixels_from_image(open_picture(Path(options.picture).read_bytes()))
+    [answer] = model.judge(pixels.reshape(1, -1))
+    if answer.is_blank:
         print("blank: the picture shows no ink")
         return
-    probabilities = model.predict_proba(pixels[None])[0]
-    said = verdict(pixels, probabilities, model.outputs(pixels[None])[0])
-    print(f"{said}: {probabilities.argmax()}")
-    for digit, probability in enumerate(probabilities):
+    print(f"{answer.verdict}: {answer.digit}")
+    for digit, probability in enumerate(answer.probabilities):
         print(f"  {digit}  {probability:6.1%}  {'#' * round(40 * probability)}")
 
 

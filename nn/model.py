@@ -1,11 +1,49 @@
-"""A trained network and what it takes to use it: pixels in, probabilities out."""
+"""A trained network and what it takes to use it: pixels in, an answer out."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 from nn.ink import MAX_INTENSITY
 from nn.network import SigmoidNetwork, sigmoid, softmax
+from nn.verdict import verdict
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model makes of one picture.
+
+    Attributes
+    ----------
+    pixels : ndarray of shape (64,), uint8, 0..16
+    probabilities : ndarray of shape (10,), 0..1, that sum to 1
+    outputs : ndarray of shape (10,), 0..1
+        Activations of the ten outputs, each saying yes or no on its own.
+    verdict : one of nn.verdict.VERDICTS
+    version : int or None
+        Number of the model version that answered; None for a model that has none.
+    """
+
+    pixels: NDArray[np.uint8]
+    probabilities: NDArray[np.float64]
+    outputs: NDArray[np.floating]
+    verdict: str
+    version: int | None = None
+
+    @property
+    def is_blank(self) -> bool:
+        return self.verdict == "blank"
+
+    @property
+    def digit(self) -> int | None:
+        """The most probable digit; None for a blank picture."""
+        return None if self.is_blank else int(self.probabilities.argmax())
+
+    @property
+    def certainty(self) -> float:
+        """The largest probability, 0..1."""
+        return float(self.probabilities.max())
 
 
 @dataclass
@@ -26,21 +64,32 @@ class Model:
     network: SigmoidNetwork
     temperature: float = 1.0
     trained_on: str = ""
-    figures: dict = field(default_factory=dict)
+    figures: dict[str, float] = field(default_factory=dict)
 
-    def logits(self, pixels):
+    def judge(self, pixels: NDArray[np.uint8], version: int | None = None) -> list[Answer]:
+        """An Answer for each picture, pixels (n, 64), 0..16, from one forward pass.
+
+        version : number of this model's version, which the answers carry
+        """
+        logits = self.logits(pixels)
+        outputs = sigmoid(logits)
+        return [
+            Answer(row, p, o, verdict(row, p, o), version)
+            for row, p, o in zip(pixels, self._probabilities(logits), outputs, strict=True)
+        ]
+
+    def logits(self, pixels: NDArray[np.uint8]) -> NDArray[np.floating]:
         """Weighted inputs of the ten outputs, (n, 10), for pixels (n, 64), 0..16."""
         return self.network.logits(scaled(pixels, self.network.parameters.dtype))
 
-    def outputs(self, pixels):
-        """Activations of the ten outputs, (n, 10) 0..1, each saying yes or no on its own."""
-        return sigmoid(self.logits(pixels))
-
-    def predict_proba(self, pixels):
+    def predict_proba(self, pixels: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Probabilities of the ten digits, (n, 10), for pixels (n, 64), 0..16."""
-        return softmax(self.logits(pixels).astype(np.float64) / self.temperature)
+        return self._probabilities(self.logits(pixels))
+
+    def _probabilities(self, logits: NDArray[np.floating]) -> NDArray[np.float64]:
+        return softmax(logits.astype(np.float64) / self.temperature)
 
 
-def scaled(pixels, dtype=np.float64):
+def scaled(pixels: NDArray[np.uint8], dtype: DTypeLike = np.float64) -> NDArray[np.floating]:
     """Pixels 0..16 as the network's inputs, 0..1."""
     return np.asarray(pixels, dtype) / MAX_INTENSITY

@@ -55,7 +55,9 @@ def give_one(session, recogniser, people, n, drawing):
     image.save(picture, "PNG")
     answer = recogniser.recognise(pixels_from_image(image))
     label = (digit + (n % 6 == 5)) % 10
-    drawings.give(session, people[n % PEOPLE], f"k{n}", picture.getvalue(), answer, label, 40)
+    neighbours = drawings.nearest_digit(answer.pixels)
+    person, key = people[n % PEOPLE], f"k{n}"
+    drawings.give(session, person, key, picture.getvalue(), answer, neighbours, label, 40)
 
 
 @pytest.fixture

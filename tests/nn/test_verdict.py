@@ -39,7 +39,7 @@ def said_of(model, draw):
     image = Image.new("L", (CANVAS, CANVAS), 255)
     draw(ImageDraw.Draw(image))
     pixels = pixels_from_image(image).reshape(1, -1)
-    return verdict(pixels[0], model.predict_proba(pixels)[0], model.outputs(pixels)[0])
+    return model.judge(pixels)[0].verdict
 
 
 @pytest.mark.parametrize(
@@ -71,14 +71,6 @@ def test_what_is_no_digit_is_not_named_as_one(shipped, draw):
 
 
 def test_recorded_digits_are_seldom_unfamiliar(shipped, plain_pixels):
-    said = [
-        verdict(*of)
-        for of in zip(
-            plain_pixels,
-            shipped.predict_proba(plain_pixels),
-            shipped.outputs(plain_pixels),
-            strict=True,
-        )
-    ]
+    said = [answer.verdict for answer in shipped.judge(plain_pixels)]
     assert said.count("unfamiliar") <= 0.05 * len(said)
     assert said.count("sure") >= 0.9 * len(said)

@@ -5,25 +5,40 @@ import secrets
 import numpy as np
 
 from nn import digits
+from nn.model import Answer
 from webapp.room import drawings
 from webapp.storage.tables import Drawing
 
 
-def give(session, label=7, said=7, status=Drawing.APPROVED, giver=None, **answer):
-    """One drawing of a new participant, or of `giver`; its 8x8 is a real digit's."""
-    pixels, labels = digits.load()
+def give(
+    session,
+    label=7,
+    said=7,
+    status=Drawing.APPROVED,
+    giver=None,
+    certainty=0.9,
+    verdict="sure",
+    version=1,
+    pixels=None,
+):
+    """One drawing of a new participant, or of `giver`; its 8x8 is a real digit's.
+
+    pixels : (64,) 0..16, if it shall be other ones
+    """
     giver = giver or drawings.new_participant(session)
     key = secrets.token_hex(8)
-    choice = np.flatnonzero(labels == label)[int(key, 16) % 100]
-    certainty = answer.pop("certainty", 0.9)
-    answer = {
-        "digit": said,
-        "verdict": "sure",
-        "pixels": pixels[choice].astype(int).reshape(8, 8).tolist(),
-        "probabilities": [certainty, 1 - certainty, *[0.0] * 8],
-        "model": {"version": 1},
-    } | answer
-    drawing, _ = drawings.give(session, giver, key, b"a picture", answer, label, most=1000)
+    if pixels is None:
+        known, labels = digits.load()
+        pixels = known[np.flatnonzero(labels == label)[int(key, 16) % 100]]
+    probabilities = np.full(10, (1 - certainty) / 9)
+    probabilities[said] = certainty
+    answer = Answer(
+        np.array(pixels, np.uint8).ravel(), probabilities, probabilities, verdict, version
+    )
+    neighbours = drawings.nearest_digit(answer.pixels)
+    drawing, _ = drawings.give(
+        session, giver, key, b"a picture", answer, neighbours, label, most=1000
+    )
     drawing.status = status
     session.flush()
     return drawing

@@ -46,9 +46,7 @@ def give_drawings(session, number):
         label = i % 10
         said = label if i % 4 else (label + 1) % 10
         status = Drawing.APPROVED if i < number else Drawing.PENDING
-        drawing = give(
-            session, label, said, status, givers[i % 3], model={"version": 1 + i % 3}
-        )
+        drawing = give(session, label, said, status, givers[i % 3], version=1 + i % 3)
         drawing.picture = pictures.digit_png(list(drawing.pixels))
         for giver in givers:
             giver.window_given = 0  # of the rate limit: a test is in a hurry

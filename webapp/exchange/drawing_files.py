@@ -16,7 +16,6 @@ import numpy as np
 import sqlalchemy as sa
 
 from nn.ink import SIDE
-from nn.verdict import verdict
 from webapp.exchange.file_rows import (
     ANSWER,
     CELLS,
@@ -206,13 +205,12 @@ def _answer(session, rows):
     number = versions.live(session).version_id
     model = versions.load(session, number)
     pixels = np.frombuffer(b"".join(row.pixels for row in rows), np.uint8).reshape(-1, CELLS)
-    answers = zip(rows, pixels, model.predict_proba(pixels), model.outputs(pixels))
-    for row, cells, probabilities, outputs in answers:
+    for row, answer in zip(rows, model.judge(pixels)):
         row.version = number
         row.answer |= {
-            "said": int(probabilities.argmax()),
-            "verdict": verdict(cells, probabilities, outputs),
-            "certainty": float(probabilities.max()),
+            "said": answer.digit,
+            "verdict": answer.verdict,
+            "certainty": answer.certainty,
         }
 
 

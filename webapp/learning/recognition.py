@@ -1,4 +1,4 @@
-"""8x8 pixels -> what the live model says of them."""
+"""8x8 pixels -> what the live version answers."""
 
 import logging
 import time
@@ -6,7 +6,6 @@ import time
 from sqlalchemy.exc import SQLAlchemyError
 
 from nn.files import ModelFileError
-from nn.verdict import verdict
 from webapp.learning import versions
 
 FOLLOWED_WITHIN = 0.25  # seconds until a promotion is noticed
@@ -25,20 +24,10 @@ class Recogniser:
         self._load()
 
     def recognise(self, pixels):
-        """The answer of POST /api/predict, a dict, to pixels (8, 8) int 0..16."""
+        """The nn.model.Answer of the live version to pixels (8, 8) int 0..16."""
         self._follow()
         (_, version), model = self._live
-        row = pixels.reshape(1, -1)
-        probabilities = model.predict_proba(row)[0]
-        said = verdict(pixels, probabilities, model.outputs(row)[0])
-        blank = said == "blank"
-        return {
-            "digit": None if blank else int(probabilities.argmax()),
-            "verdict": said,
-            "probabilities": None if blank else probabilities.tolist(),
-            "pixels": pixels.tolist(),
-            "model": {"version": version},
-        }
+        return model.judge(pixels.reshape(1, -1), version)[0]
 
     def _follow(self):
         if time.monotonic() - self._looked_at < FOLLOWED_WITHIN:

@@ -97,14 +97,15 @@ def _welcome(participant):
     return participant
 
 
-def give(session, giver, key, picture, answer, label, most):
+def give(session, giver, key, picture, answer, neighbours, label, most):
     """Keep a drawing, or correct the label of one that is kept; (Drawing, whether it is new).
 
     giver : Participant
     key : str of up to MAX_KEY characters, chosen by the sender: the same drawing sent again
         has the same
     picture : bytes as they were sent, up to MAX_PICTURE
-    answer : what Recogniser.recognise said of it
+    answer : the nn.model.Answer to it
+    neighbours : what `nearest_digit` found for it
     label : int 0..9
     most : how many drawings are kept of one participant
     """
@@ -114,7 +115,7 @@ def give(session, giver, key, picture, answer, label, most):
     if kept:
         _correct(kept, answer, label)
         return kept, False
-    if answer["verdict"] == "blank":
+    if answer.is_blank:
         raise DrawingError(422, "blank", "There is nothing drawn on the picture.")
     if len(picture) > MAX_PICTURE:
         raise DrawingError(
@@ -129,17 +130,16 @@ def give(session, giver, key, picture, answer, label, most):
             f"Thank you! {most} drawings of this device are kept, the most that are taken.",
         )
     _count_towards_rate(giver)
-    pixels = np.array(answer["pixels"], np.uint8).ravel()
     drawing = Drawing(
         participant_id=giver.id,
         key=key,
         picture=picture,
-        pixels=pixels.tobytes(),
-        said=answer["digit"],
-        verdict=answer["verdict"],
-        certainty=max(answer["probabilities"]),
-        neighbours=nearest_digit(pixels),
-        version_id=answer["model"]["version"],
+        pixels=answer.pixels.tobytes(),
+        said=answer.digit,
+        verdict=answer.verdict,
+        certainty=answer.certainty,
+        neighbours=neighbours,
+        version_id=answer.version,
         label=label,
     )
     session.add(drawing)
@@ -149,7 +149,7 @@ def give(session, giver, key, picture, answer, label, most):
 
 def _correct(drawing, answer, label):
     """Take over the label that is sent now, as long as nobody has checked the drawing."""
-    if drawing.pixels != np.array(answer["pixels"], np.uint8).tobytes():
+    if drawing.pixels != answer.pixels.tobytes():
         raise DrawingError(
             409, "key_reused", "Another drawing has this key. Use a new key for each drawing."
         )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nn.presets import PRESETS
+from tests.support.given import give as give_one
 from tests.support.pages import sign_in
 from webapp.learning import runs, trainer, versions
 from webapp.room import drawings
@@ -19,17 +20,6 @@ def database(app):
     return app.extensions["database"]
 
 
-def answer_to(pixels, said=1):
-    """What the recogniser might have said of a picture."""
-    return {
-        "digit": said,
-        "verdict": "sure",
-        "probabilities": [0.1] * 10,
-        "pixels": pixels.reshape(8, 8).tolist(),
-        "model": {"version": 1},
-    }
-
-
 @pytest.fixture
 def give(database, plain_pixels, sample_drawings):
     """A function by which a number of new people give some recorded drawings each, approved."""
@@ -39,11 +29,8 @@ def give(database, plain_pixels, sample_drawings):
             for person in range(people):
                 giver = drawings.new_participant(session)
                 for i in range(person * each, (person + 1) * each):
-                    label, answer = sample_drawings[i][0], answer_to(plain_pixels[i])
-                    drawing, _ = drawings.give(
-                        session, giver, f"key {i}", b"PNG", answer, label, 100
-                    )
-                    drawing.status = status
+                    label, pixels = sample_drawings[i][0], plain_pixels[i]
+                    give_one(session, label, 1, status, giver, pixels=pixels)
 
     return give
 

@@ -178,9 +178,9 @@ def test_recogniser_follows_a_promotion(database, add, do, monkeypatch):
     monkeypatch.setattr("webapp.learning.recognition.FOLLOWED_WITHIN", 0)
     recogniser, pixels = Recogniser(database), np.full((8, 8), 9, np.uint8)
     number = add()
-    assert recogniser.recognise(pixels)["model"] == {"version": 1}
+    assert recogniser.recognise(pixels).version == 1
     do(versions.promote, number)
-    assert recogniser.recognise(pixels)["model"] == {"version": number}
+    assert recogniser.recognise(pixels).version == number
 
 
 def test_recogniser_answers_on_while_the_database_is_away(database, monkeypatch, caplog):
@@ -192,5 +192,5 @@ def test_recogniser_answers_on_while_the_database_is_away(database, monkeypatch,
 
     monkeypatch.setattr(database, "reading", away)
     answer = recogniser.recognise(np.full((8, 8), 9, np.uint8))
-    assert answer["model"] == {"version": 1}
+    assert answer.version == 1
     assert "could not be read" in caplog.text

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, current_app, request
 
+from nn.ink import SIDE
 from webapp.web import uploads
 
 blueprint = Blueprint("api", __name__)
@@ -21,5 +22,15 @@ def healthz():
 
 @blueprint.post("/api/predict")
 def predict():
-    """What the network says of a picture or of 8x8 pixels."""
-    return current_app.extensions["recogniser"].recognise(uploads.read().pixels)
+    """What the network answers to a picture or to 8x8 pixels."""
+    return _as_json(current_app.extensions["recogniser"].recognise(uploads.read().pixels))
+
+
+def _as_json(answer):
+    return {
+        "digit": answer.digit,
+        "verdict": answer.verdict,
+        "probabilities": None if answer.is_blank else answer.probabilities.tolist(),
+        "pixels": answer.pixels.reshape(SIDE, SIDE).tolist(),
+        "model": {"version": answer.version},
+    }

@@ -47,10 +47,13 @@ def give():
     label, key = _label(upload.fields), _key(upload)
     agreed, device = _has_agreed(upload.fields), _device(upload.fields)
     answer = current_app.extensions["recogniser"].recognise(upload.pixels)
+    neighbours = drawings.nearest_digit(answer.pixels)  # before anybody waits for the writer
     most = current_app.config["MAX_DRAWINGS"]
     with _database().writing() as db:
         giver, is_new = drawings.giver(db, request.cookies.get(COOKIE), agreed, device)
-        drawing, is_first = drawings.give(db, giver, key, upload.picture, answer, label, most)
+        drawing, is_first = drawings.give(
+            db, giver, key, upload.picture, answer, neighbours, label, most
+        )
         told = {"id": drawing.id, "given": drawings.given(db, giver), "limit": most}
     response = current_app.json.response(told)
     response.status_code = 201 if is_first else 200
