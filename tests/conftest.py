@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from nn import digits, drawings, files
+from tests.support import prepared
 from tests.support.server import PASSWORD
 from webapp import config, create_app
 from webapp.storage.folder import open_database
@@ -32,7 +33,7 @@ def pytest_terminal_summary(terminalreporter):
 
 @pytest.fixture
 def settings(tmp_path):
-    """Settings with a data folder of its own."""
+    """Settings with an empty data folder."""
     return config.from_environment(
         {"INKLING_DATA_DIR": str(tmp_path), "INKLING_ADMIN_PASSWORD": PASSWORD}
     )
@@ -40,7 +41,8 @@ def settings(tmp_path):
 
 @pytest.fixture
 def app(settings):
-    """A fresh application."""
+    """An application after a first start."""
+    prepared.fill(settings["data_dir"])
     app = create_app(settings)
     yield app
     app.extensions["database"].close()
@@ -53,7 +55,8 @@ def client(app):
 
 @pytest.fixture
 def database(settings):
-    """A fresh database, as a first start makes it."""
+    """A database after a first start."""
+    prepared.fill(settings["data_dir"])
     database = open_database(settings)
     yield database
     database.close()

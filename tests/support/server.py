@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from tests.support import prepared
 from webapp import config
 from webapp.storage.database import Database
 
@@ -54,11 +55,13 @@ class Server:
 def running_server(workers=2, port=None, data_dir=None, options=(), variables=()):
     """Start `python -m webapp` on a free port; end it, and all its processes, on leaving.
 
-    Its data folder is a new one, unless one is given. The admin password is PASSWORD.
+    Without a data folder it gets one in which a first start was made. The admin password is PASSWORD.
     `options` are further ones of the command line, `variables` pairs for its environment.
     """
     port = port or free_port()
     with tempfile.TemporaryDirectory() as new_dir:
+        if not data_dir:
+            prepared.fill(Path(new_dir))
         data_dir = Path(data_dir or new_dir)
         command = [sys.executable, "-m", "webapp", "--port", str(port)]
         command += ["--workers", str(workers), "--data-dir", str(data_dir), *options]
