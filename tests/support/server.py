@@ -55,7 +55,7 @@ class Server:
 def running_server(workers=2, port=None, data_dir=None, options=(), variables=()):
     """Start `python -m webapp` on a free port; end it, and all its processes, on leaving.
 
-    Without a data folder it gets one in which a first start was made. The admin password is PASSWORD.
+    Without a data folder it gets one after a first start. The admin password is PASSWORD.
     `options` are further ones of the command line, `variables` pairs for its environment.
     """
     port = port or free_port()
