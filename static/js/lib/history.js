@@ -1,4 +1,4 @@
-// What there was before: states to go back to. A state is never changed once it is here.
+// Earlier states to go back to. A state is never changed once it is here.
 
 export class History {
   #past = [];

@@ -1,12 +1,12 @@
-// What was changed, newest last, to be taken back. It stays through reloads of the page: for as
-// long as the tab is open and the session lasts.
+// A stack of changes to undo, newest last. It survives reloads of the page, as long as the tab is
+// open and the session lasts.
 
 export class UndoStack {
   #key;
   #session;
   #entries;
 
-  // `session` tells one sign-in from the next: numbers of drawings may mean others by then.
+  // session: identifies a sign-in. After another sign-in, drawing numbers may mean other drawings.
   constructor(name, session) {
     this.#key = `${name} undo`;
     const kept = JSON.parse(sessionStorage.getItem(this.#key) ?? "null");
@@ -36,7 +36,7 @@ export class UndoStack {
       sessionStorage.setItem(this.#key, JSON.stringify({ session: this.#session, entries: this.#entries }));
     } catch (error) {
       if (error.name !== "QuotaExceededError") throw error;
-      sessionStorage.removeItem(this.#key); // this page still has them all
+      sessionStorage.removeItem(this.#key); // too many to store; this page keeps them in memory
     }
   }
 }

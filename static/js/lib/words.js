@@ -1,7 +1,7 @@
 // Pieces of sentences.
 
 // A digit with its article: "a 7", "an 8".
-export function named(digit) {
+export function withArticle(digit) {
   return `${digit === 8 ? "an" : "a"} ${digit}`;
 }
 

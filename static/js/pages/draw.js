@@ -1,4 +1,5 @@
-// The draw page: pad and grid ask, bars and verdict answer; then the page asks back.
+// The draw page: what is on pad or grid goes to the server, its answer to bars and verdict. Then
+// the page asks whether the answer was right.
 
 import { predictPicture, predictPixels } from "../server/api.js";
 import { Bars } from "../parts/bars.js";
@@ -6,14 +7,14 @@ import { Giving } from "../parts/giving.js";
 import { Grid } from "../parts/grid.js";
 import { History } from "../lib/history.js";
 import { Pad } from "../parts/pad.js";
-import { Stream } from "../server/stream.js";
-import { listed, named } from "../lib/words.js";
+import { Questions } from "../server/questions.js";
+import { listed, withArticle } from "../lib/words.js";
 
 const find = (id) => document.getElementById(id);
 const pad = new Pad(find("pad"));
 const grid = new Grid(find("grid"));
 const bars = new Bars(find("bars"));
-const stream = new Stream();
+const questions = new Questions();
 const giving = new Giving(find("giving"), document.querySelectorAll(".seen, .thinks"));
 
 const EMPTY = new Array(64).fill(0);
@@ -36,11 +37,11 @@ function show({ strokes, pixels }) {
   pad.strokes = strokes;
   isDrawing = false;
   unsettle();
-  stream.forget();
+  questions.forget();
   stale(false);
   if (pixels) {
     grid.show(pixels);
-    stream.ask(() => predictPixels(pixels));
+    questions.ask(() => predictPixels(pixels));
   } else if (strokes.length) {
     askAboutDrawing();
   } else {
@@ -51,7 +52,7 @@ function show({ strokes, pixels }) {
 
 function askAboutDrawing() {
   grid.editable = false; // until it shows what has been drawn
-  stream.ask(() => predictPicture(pad.picture()));
+  questions.ask(() => predictPicture(pad.picture()));
 }
 
 function extend() {
@@ -82,11 +83,11 @@ function showAnswer({ verdict, digit, probabilities }) {
 
 const SENTENCES = {
   blank: () => "Draw a digit.",
-  sure: (digit) => `This is ${named(digit)}.`,
+  sure: (digit) => `This is ${withArticle(digit)}.`,
   unfamiliar: () => "This looks like no digit I was trained on.",
   torn: (digit, probabilities) => {
     const close = candidates(probabilities);
-    return close.length > 1 ? `Torn between ${listed(close)}.` : `Perhaps ${named(digit)}.`;
+    return close.length > 1 ? `Torn between ${listed(close)}.` : `Perhaps ${withArticle(digit)}.`;
   },
 };
 
@@ -103,15 +104,15 @@ function candidates(probabilities) {
   return order.slice(0, 3).filter((d) => probabilities[d] > probabilities[order[0]] / 4);
 }
 
-// Asking back
+// "Was it right?"
 
 function unsettle() {
   latest = null;
   giving.hide();
 }
 
-// Once the pen is up and the answer stands.
-function askBack() {
+// Called when the pen is up and the last answer has arrived.
+function askWhetherRight() {
   if (!latest || latest.verdict === "blank") return;
   const { verdict, digit, probabilities } = latest;
   const isClear = verdict === "sure" || (verdict === "torn" && candidates(probabilities).length === 1);
@@ -121,15 +122,15 @@ function askBack() {
   );
 }
 
-// Out of date: the server cannot be asked about what is on the pad now.
+// Dims an answer that is out of date: the server cannot be asked about what is on the pad now.
 function stale(yes) {
   document.querySelector("main").toggleAttribute("data-stale", yes);
 }
 
 function connection(state, text) {
-  if (state === "lost" && stream.waiting) {
+  if (state === "lost" && questions.waiting) {
     stale(true);
-    say("waiting", "The answer comes when the server is back.");
+    say("waiting", "The answer comes as soon as the server is back.");
   }
   const badge = find("connection");
   badge.dataset.state = state;
@@ -143,23 +144,23 @@ pad.addEventListener("stroke", () => change({ strokes: pad.strokes, pixels: null
 grid.addEventListener("edit", () => {
   change({ strokes: pad.strokes, pixels: grid.pixels });
 });
-// Busy, the verdict is not read out: only what stands at the end is.
-stream.addEventListener("busy", () => find("verdict").setAttribute("aria-busy", "true"));
-stream.addEventListener("idle", () => {
+// While it is busy, screen readers do not read the verdict: they read the last one only.
+questions.addEventListener("busy", () => find("verdict").setAttribute("aria-busy", "true"));
+questions.addEventListener("idle", () => {
   find("verdict").setAttribute("aria-busy", "false");
-  askBack();
+  askWhetherRight();
 });
-stream.addEventListener("answer", ({ detail }) => {
+questions.addEventListener("answer", ({ detail }) => {
   grid.show(detail.pixels.flat());
   showAnswer(detail);
   if (!isDrawing) latest = detail;
 });
-stream.addEventListener("refused", ({ detail }) => {
+questions.addEventListener("refused", ({ detail }) => {
   grid.editable = true;
   say("refused", detail);
 });
-stream.addEventListener("connected", () => connection("connected", "Connected"));
-stream.addEventListener("lost", () => connection("lost", "Server out of reach"));
+questions.addEventListener("connected", () => connection("connected", "Connected"));
+questions.addEventListener("lost", () => connection("lost", "Server out of reach"));
 
 find("undo").addEventListener("click", undo);
 find("clear").addEventListener("click", clear);

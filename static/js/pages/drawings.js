@@ -1,9 +1,9 @@
-// The drawings page: keys and buttons decide on the current card, one request after the other.
+// The drawings page: keys and buttons moderate the current card, one request at a time.
 
 import { Refused, changeDrawings, decideOnPerson, newDrawings } from "../server/api.js";
 import { Cards } from "../parts/cards.js";
 import { UndoStack } from "../lib/undo.js";
-import { named } from "../lib/words.js";
+import { withArticle } from "../lib/words.js";
 
 const LOOK_EVERY = 3000; // ms
 const AT_ONCE = 1000; // changes of one request
@@ -12,8 +12,8 @@ const find = (id) => document.getElementById(id);
 const section = find("moderation");
 const { token, stack, changes: CHANGES, decide: DECIDE, news: NEWS } = section.dataset;
 const cards = find("queue") && new Cards(find("queue"));
-const undone = new UndoStack("drawings", stack);
-let line = Promise.resolve(); // of requests: each waits for the one before
+const undoable = new UndoStack("drawings", stack);
+let line = Promise.resolve(); // the line of requests: each waits for the one before
 
 // Actions
 
@@ -45,23 +45,23 @@ function next() {
 async function change(changes) {
   const answer = await changeDrawings(CHANGES, token, changes);
   keep(answer);
-  if (answer.drawings.length) tell(`${described(answer.drawings)}.`);
+  if (answer.drawings.length) say(`${described(answer.drawings)}.`);
 }
 
 function decideOnAll(person, status) {
   inLine(async () => {
     const answer = await decideOnPerson(DECIDE.replace(/\b0\b/, person), token, status);
     keep(answer);
-    if (answer.drawings.length) tell(`${described(answer.drawings)}, all by person ${person}.`);
-    else tell(`Nothing by person ${person} is pending.`);
+    if (answer.drawings.length) say(`${described(answer.drawings)}, all by person ${person}.`);
+    else say(`Nothing by person ${person} is pending.`);
     if (cards?.current.dataset.status !== "pending") next();
   });
 }
 
 function undo() {
   inLine(async () => {
-    if (undone.isEmpty) return tell("There is nothing to undo.");
-    const before = undone.pop();
+    if (undoable.isEmpty) return say("There is nothing to undo.");
+    const before = undoable.pop();
     showUndo();
     try {
       const changed = [];
@@ -71,11 +71,11 @@ function undo() {
         show(answer);
         changed.push(...answer.drawings);
       }
-      if (changed.length) tell(`Undone. Now ${described(changed).toLowerCase()}.`);
+      if (changed.length) say(`Undone. Now ${described(changed).toLowerCase()}.`);
       const card = changed.map(({ id }) => cards?.find(id)).find(Boolean);
       if (card) cards.go(card);
     } finally {
-      if (before.length) undone.push(before);
+      if (before.length) undoable.push(before);
       showUndo();
     }
   });
@@ -85,10 +85,10 @@ function inLine(act) {
   line = line.then(act).then(() => fail(null), fail);
 }
 
-// What the server says
+// The server's answers
 
 function keep(answer) {
-  if (answer.before.length) undone.push(answer.before);
+  if (answer.before.length) undoable.push(answer.before);
   showUndo();
   show(answer);
 }
@@ -96,7 +96,7 @@ function keep(answer) {
 function show({ drawings, gone, totals }) {
   for (const drawing of drawings) showCard(drawing);
   for (const id of gone) showGone(cards?.find(id));
-  if (gone.length) tell(`${numbered(gone.length)} withdrawn or deleted meanwhile.`);
+  if (gone.length) say(`${numbered(gone.length)} withdrawn or deleted in the meantime.`);
   showTotals(totals);
   showTools();
 }
@@ -121,17 +121,17 @@ function showTotals({ counts, people }) {
   for (const element of find("counts").querySelectorAll("[data-count]")) {
     element.textContent = counts[element.dataset.count];
   }
-  // Of very many people the server tells the first only: who is missing may have drawings.
+  // The server lists a limited number of people: one who is missing may still have drawings.
   const isWhole = Object.keys(people).length < Number(find("people").dataset.most);
   for (const person of find("people").querySelectorAll("[data-person]")) {
-    const given = people[person.dataset.person] ?? (isWhole && "No drawings");
-    if (given) person.querySelector(".given").textContent = given;
+    const numbers = people[person.dataset.person] ?? (isWhole && "No drawings");
+    if (numbers) person.querySelector(".numbers").textContent = numbers;
   }
 }
 
 function described(drawings) {
   const [{ status, label }] = drawings;
-  const what = drawings.length === 1 ? `a drawing of ${named(label)}` : `${drawings.length} drawings`;
+  const what = drawings.length === 1 ? `a drawing of ${withArticle(label)}` : `${drawings.length} drawings`;
   return `${capitalized(status)}: ${what}`;
 }
 
@@ -155,14 +155,14 @@ function showTools() {
 }
 
 function showUndo() {
-  find("undo").setAttribute("aria-disabled", undone.isEmpty);
+  find("undo").setAttribute("aria-disabled", undoable.isEmpty);
 }
 
-function tell(text) {
-  find("told").textContent = text;
+function say(text) {
+  find("outcome").textContent = text;
 }
 
-// null: nothing has failed.
+// error: null if nothing failed
 function fail(error) {
   const reason = error instanceof Refused ? error.message : "The server is out of reach. Try again.";
   find("failed").textContent = error ? `Not done. ${reason}` : "";
@@ -178,7 +178,7 @@ async function look() {
     connection("connected", "Connected");
     find("arrivals").hidden = number === 0;
     find("arrivals").textContent = `${number} new drawing${number === 1 ? "" : "s"}: show`;
-    if (line === before) showTotals(totals); // or a change may have told newer ones
+    if (line === before) showTotals(totals); // or an answer to a change may be newer
   } catch (error) {
     connection("lost", error instanceof Refused ? "Signed out" : "Server out of reach");
   }
@@ -230,7 +230,7 @@ find("people").addEventListener("click", ({ target }) => {
 
 find("arrivals").addEventListener("click", () => location.reload());
 cards?.addEventListener("move", showTools);
-// Keys work at once, unless somebody is somewhere else already.
+// Make the keys work at once, unless something else has the focus.
 if (document.activeElement === document.body && !location.hash) cards?.current.focus({ preventScroll: true });
 showTools();
 showUndo();

@@ -5,7 +5,7 @@ import { ping } from "../server/api.js";
 import { Feed } from "../server/feed.js";
 import { paint } from "../parts/thumbnail.js";
 import { Tiles, described } from "../parts/tiles.js";
-import { named } from "../lib/words.js";
+import { withArticle } from "../lib/words.js";
 
 const NEWS_TIME = 8000; // ms that a promotion is told in large type
 const RESULT_TIME = 20_000; // ms that a run that has ended stays in view
@@ -34,7 +34,7 @@ function showLarge(drawing) {
   if (!drawing) return;
   paint(find("large").querySelector("canvas"), drawing.pixels);
   const { certainty } = described(drawing);
-  const truth = drawing.said === drawing.label ? "✓ right" : `✗ it is ${named(drawing.label)}`;
+  const truth = drawing.said === drawing.label ? "✓ right" : `✗ it is ${withArticle(drawing.label)}`;
   find("large").querySelector("figcaption").textContent = `${drawing.said}, ${certainty}: ${truth}`;
 }
 

@@ -1,9 +1,9 @@
-// The admin page of the wall: which drawings can be shown large, and whether phones get in.
+// The admin page of the wall: drawings that can be shown large, and whether phones get through.
 
 import { Feed } from "../server/feed.js";
 import { paint } from "../parts/thumbnail.js";
 import { described } from "../parts/tiles.js";
-import { named } from "../lib/words.js";
+import { withArticle } from "../lib/words.js";
 
 const find = (id) => document.getElementById(id);
 const workshop = find("workshop");
@@ -15,7 +15,7 @@ function showDrawings(drawings) {
   const shown = drawings.slice(0, Number(choices.dataset.most));
   choices.replaceChildren(...shown.map(choice));
   find("empty").hidden = shown.length > 0;
-  // What was focused stays so, unless it is gone.
+  // Keep the focus, unless its drawing is gone.
   if (focused) choices.querySelector(`[value="${focused}"]`)?.focus();
 }
 
@@ -24,7 +24,7 @@ function choice(drawing) {
   const button = document.createElement("button");
   [button.name, button.value] = ["drawing", drawing.id];
   button.setAttribute("aria-pressed", String(drawing.id) === choices.dataset.large);
-  const truth = drawing.said === drawing.label ? "right" : `it is ${named(drawing.label)}`;
+  const truth = drawing.said === drawing.label ? "right" : `it is ${withArticle(drawing.label)}`;
   button.setAttribute("aria-label", `Show drawing ${drawing.id} large: ${said}, ${truth}`);
   const picture = document.createElement("canvas");
   [picture.width, picture.height, picture.className] = [8, 8, "picture"];
@@ -39,7 +39,7 @@ function choice(drawing) {
 
 function showDevices(count) {
   const element = find("devices");
-  if (!element) return; // phones cannot get in at all
+  if (!element) return; // the server does not listen to phones at all
   element.dataset.devices = count;
   const text = count ? `yes, ${count} ${count === 1 ? "device" : "devices"} in the last minute` : "none in the last minute";
   const strong = element.querySelector("strong");

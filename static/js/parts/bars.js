@@ -7,7 +7,7 @@ export class Bars {
     this.#bars = [...element.querySelectorAll(".bar")];
   }
 
-  // probabilities: ten numbers 0..1, or null when there is nothing to say.
+  // probabilities: ten numbers 0..1, or null for a blank picture.
   show(probabilities) {
     const largest = probabilities ? probabilities.indexOf(Math.max(...probabilities)) : -1;
     this.#bars.forEach((bar, digit) => {

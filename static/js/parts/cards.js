@@ -1,4 +1,4 @@
-// A grid of cards, one of them the current one: arrow keys, and where to go next.
+// A grid of cards with a current one: moves by arrow keys, and finds the next that is pending.
 
 const PENDING = "pending";
 
@@ -6,7 +6,7 @@ export class Cards extends EventTarget {
   #cards;
   #current;
 
-  // Events: "move", when another card is the current one.
+  // Event "move": another card became the current one.
   constructor(element) {
     super();
     this.#cards = [...element.querySelectorAll("[role=gridcell]")];
@@ -26,7 +26,7 @@ export class Cards extends EventTarget {
     return this.#cards.find((card) => card.dataset.id === String(id));
   }
 
-  // Make a card the current one; the focus goes along if it is in the grid.
+  // Make a card the current one. It also gets the focus, if the focus is in the grid.
   go(card) {
     const had = this.#cards.includes(document.activeElement);
     if (had) card.focus();
@@ -34,7 +34,7 @@ export class Cards extends EventTarget {
     if (!had) card.scrollIntoView({ block: "nearest" });
   }
 
-  // The next card that waits for a decision, from the current one on and around; or undefined.
+  // The next pending card after the current one, wrapping around at the end; or undefined.
   nextPending() {
     const start = this.#cards.indexOf(this.#current);
     const order = [...this.#cards.slice(start + 1), ...this.#cards.slice(0, start)];
@@ -73,7 +73,7 @@ export class Cards extends EventTarget {
       case "ArrowUp":
         return index < columns ? index : index - columns;
       case "ArrowDown":
-        // From above a gap at the end, to the last one.
+        // The last line may be short: from above its gap, go to the last card.
         return Math.floor(index / columns) === Math.floor(last / columns) ? index : Math.min(last, index + columns);
       case "Home":
         return 0;
@@ -82,7 +82,7 @@ export class Cards extends EventTarget {
     }
   }
 
-  // As many as there are on the first line.
+  // The number of cards on the first line.
   #columns() {
     const top = this.#cards[0].offsetTop;
     const below = this.#cards.findIndex((card) => card.offsetTop > top);

@@ -3,23 +3,23 @@
 import { giveDrawing, givenDrawings, withdrawDrawings } from "../server/api.js";
 import { Device, randomKey } from "../server/device.js";
 import { Outbox } from "../server/outbox.js";
-import { named } from "../lib/words.js";
+import { withArticle } from "../lib/words.js";
 
 const ASK_AGAIN = ["consent_missing", "unknown_participant"];
 
 export class Giving {
   #root;
-  #covered; // what lies below the sheets
+  #covered; // what the sheets cover
   #outbox = new Outbox();
-  #gifts = new WeakMap(); // drawing -> what became of it
-  #gift = null; // of the drawing that the question is about
+  #gifts = new WeakMap(); // drawing -> its label, key and state
+  #gift = null; // the entry of the drawing that the question is about
   #sheet = null; // "digits", "consent" or "withdrawal", when one is open
-  #notice = ""; // told instead of the question, until the next drawing
-  #held = []; // gifts that wait for consent
+  #notice = ""; // shown instead of the question, until the next drawing
+  #held = []; // drawings that wait for consent
   #given = 0;
   #limit = Infinity;
-  #agreed = false; // now or, as the server knows, earlier
-  #consents = false; // now: who was known once, and is not any more, is asked again
+  #agreed = false; // in this visit or, as the server knows, an earlier one
+  #consents = false; // in this visit: a device that the server no longer knows is asked again
   #device = new Device();
 
   // Lifecycle
@@ -39,7 +39,7 @@ export class Giving {
   }
 
   // Ask about a drawing, a value of its own for each.
-  // claim: the digit that was answered, null if several were; isDigit: whether any was;
+  // claim: the predicted digit, null if several are likely; isDigit: whether any is;
   // content: a function that returns the PNG, or the promise of it, or 64 intensities.
   ask(drawing, claim, isDigit, content) {
     if (!this.#gifts.has(drawing)) {
@@ -51,7 +51,7 @@ export class Giving {
     this.#render();
   }
 
-  // There is nothing to ask about, or not yet.
+  // Show no question: there is nothing to ask about, or not yet.
   hide() {
     if (!this.#gift && !this.#sheet) return;
     this.#held = this.#held.filter((gift) => gift !== this.#gift);
@@ -88,7 +88,7 @@ export class Giving {
 
   #confirm() {
     const { claim, isDigit } = this.#gift;
-    if (!isDigit) this.#notice = "Then nothing is kept: only digits are.";
+    if (!isDigit) this.#notice = "We only collect digits, so nothing was saved.";
     else if (claim === null) this.#sheet = "digits";
     else this.#choose(claim);
   }
@@ -158,7 +158,7 @@ export class Giving {
       const { withdrawn } = await this.#outbox.add(() => withdrawDrawings(this.#device.number));
       this.#device.forget();
       this.#notice = `Your ${withdrawn === 1 ? "drawing was" : `${withdrawn} drawings were`} removed.`;
-      this.#agreed = this.#consents = false; // who gives nothing is asked again
+      this.#agreed = this.#consents = false; // a device without drawings is asked again
       this.#count(0, this.#limit);
     } catch (error) {
       this.#notice = error.message;
@@ -173,19 +173,19 @@ export class Giving {
     this.#limit = limit;
   }
 
-  // The server is away.
+  // The server is out of reach.
   #wait() {
     if (this.#notice.startsWith("Removing")) {
-      this.#notice = "Your drawings are removed when the server is back.";
+      this.#notice = "Your drawings are removed as soon as the server is back.";
     }
     if (this.#gift?.state === "sending") this.#gift.state = "waiting";
     this.#render();
   }
 
   #step() {
-    if (this.#notice) return "told";
+    if (this.#notice) return "result";
     if (!this.#gift) return "idle";
-    return this.#gift.state === "new" && this.#given < this.#limit ? "question" : "told";
+    return this.#gift.state === "new" && this.#given < this.#limit ? "question" : "result";
   }
 
   #render() {
@@ -200,31 +200,31 @@ export class Giving {
     for (const element of [...this.#covered, this.#find(".ask")]) {
       element.inert = this.#sheet !== null;
     }
-    const canChange = step === "told" && !this.#notice && this.#gift.state === "kept";
+    const canChange = step === "result" && !this.#notice && this.#gift.state === "kept";
     this.#find("[data-do=change]").classList.toggle("off", !canChange);
     this.#find("[data-do=withdraw]").classList.toggle("off", !this.#given);
-    this.#tell(step === "told" ? this.#told() : ["", ""]);
+    this.#say(step === "result" ? this.#result() : ["", ""]);
   }
 
-  #told() {
+  #result() {
     if (this.#notice) return [this.#notice, ""];
     const { state, label, message } = this.#gift;
-    if (state === "sending") return [`Keeping it as ${named(label)}.`, ""];
-    if (state === "waiting") return ["Kept when the server is back.", ""];
+    if (state === "sending") return [`Keeping it as ${withArticle(label)}.`, ""];
+    if (state === "waiting") return ["It is kept as soon as the server is back.", ""];
     if (state === "refused") return ["", message];
     const count = `${this.#given} of ${this.#limit}`;
-    if (state === "kept") return [`Kept as ${named(label)}.`, `Thanks! ${count}.`];
-    return ["You gave all that are taken. Thank you!", count];
+    if (state === "kept") return [`Kept as ${withArticle(label)}.`, `Thanks! ${count}.`];
+    return ["You have given as many drawings as we keep. Thank you!", count];
   }
 
   // Assigning the same text again would make screen readers repeat it.
-  #tell([sentence, detail]) {
+  #say([sentence, detail]) {
     const [strong, small] = this.#find("[role=status]").children;
     if (strong.textContent !== sentence) strong.textContent = sentence;
     if (small.textContent !== detail) small.textContent = detail;
   }
 
-  // What had the focus may be gone: on to what has come.
+  // If the focused element has disappeared, focus what replaces it.
   #focus() {
     if (document.activeElement !== document.body && !isOff(document.activeElement)) return;
     const within = this.#sheet ? `[data-sheet=${this.#sheet}]` : ".steps";

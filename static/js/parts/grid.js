@@ -1,4 +1,4 @@
-// The 8x8 picture that the network sees, each cell 0..16, to look at and to edit.
+// The 8x8 picture that the network sees, each cell 0..16. It can be edited cell by cell.
 
 const SIDE = 8;
 const MOST = 16;
@@ -9,7 +9,7 @@ const MOVES = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowD
 export class Grid extends EventTarget {
   #cells;
   #pixels = new Array(SIDE * SIDE).fill(0);
-  #before = new Map(); // intensities of cells that were switched off, to switch them back on
+  #before = new Map(); // intensities of cells that were turned off, to restore them
   editable = true;
 
   // Events: "edit" when a person changed a cell; read `pixels` then.
@@ -68,7 +68,7 @@ export class Grid extends EventTarget {
     this.#cells[SIDE * row + column].focus();
   }
 
-  // Tab enters the grid at the cell that was left last.
+  // The Tab key enters the grid at the cell that had the focus last.
   #rove(cell) {
     for (const each of this.#cells) each.tabIndex = each === cell ? 0 : -1;
   }

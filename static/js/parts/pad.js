@@ -3,7 +3,7 @@
 // The pad's own units, whatever its size on the screen; pen widths are in them too.
 export const SIDE = 280;
 
-// A stroke is {pen, points: [[x, y], ...]}; strokes are never changed once they are finished.
+// A stroke is {pen, points: [[x, y], ...]}; a finished stroke never changes.
 export class Pad extends EventTarget {
   #canvas;
   #strokes = [];
@@ -19,8 +19,8 @@ export class Pad extends EventTarget {
     canvas.addEventListener("pointermove", (event) => this.#extend(event));
     canvas.addEventListener("pointerup", (event) => this.#finish(event));
     canvas.addEventListener("pointercancel", (event) => this.#finish(event));
-    // Without this a quick stroke counts as a fling, and the tap on a button after it as the
-    // finger that stops the fling: it would be swallowed.
+    // Otherwise browsers take a quick stroke for a fling and swallow the next tap, which would
+    // only stop the fling.
     canvas.addEventListener("touchstart", (event) => event.preventDefault());
     canvas.addEventListener("contextmenu", (event) => event.preventDefault());
     new ResizeObserver(() => this.#resize()).observe(canvas);
@@ -47,7 +47,7 @@ export class Pad extends EventTarget {
     return drawing;
   }
 
-  // The drawing as a PNG, black on white, 280 x 280: what the server gets.
+  // The drawing as a PNG for the server, black on white, 280 x 280.
   picture() {
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = SIDE;
@@ -55,7 +55,7 @@ export class Pad extends EventTarget {
     context.fillStyle = "white";
     context.fillRect(0, 0, SIDE, SIDE);
     paint(context, this.#visible(), "black");
-    // toBlob would wait for the browser to be idle: a second, and more, on a busy page.
+    // toBlob waits until the browser is idle, which takes a second or more on a busy page.
     const [, base64] = canvas.toDataURL("image/png").split(",");
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
     return new Blob([bytes], { type: "image/png" });
@@ -72,7 +72,7 @@ export class Pad extends EventTarget {
     this.#grown();
   }
 
-  // One pointer at a time; a pen takes over from the hand that came to rest before it.
+  // One pointer draws at a time. A pen takes over from a hand that rests on the screen.
   #mayDraw(event) {
     if (!this.#active) return true;
     return event.pointerType === "pen" && this.#active.type === "touch";
@@ -80,7 +80,7 @@ export class Pad extends EventTarget {
 
   #extend(event) {
     if (event.pointerId !== this.#active?.id) return;
-    // Browsers offer these in secure contexts only: not to phones over plain HTTP.
+    // Browsers offer these in secure contexts only, not on phones over plain HTTP.
     const events = event.getCoalescedEvents?.() ?? [];
     for (const each of events.length ? events : [event]) {
       this.#active.stroke.points.push(this.#point(each));
@@ -117,7 +117,7 @@ export class Pad extends EventTarget {
     const side = Math.round(this.#canvas.clientWidth * devicePixelRatio);
     if (!side || side === this.#canvas.width) return;
     this.#canvas.width = this.#canvas.height = side;
-    this.#paint(); // at once: a resized canvas is empty until then
+    this.#paint(); // at once, because resizing empties the canvas
   }
 
   #redraw() {
@@ -149,7 +149,7 @@ function curve(points) {
   const path = new Path2D();
   const [x0, y0] = points[0];
   path.moveTo(x0, y0);
-  path.lineTo(x0 + 0.01, y0); // a tap makes a dot: of no length, a line is not painted
+  path.lineTo(x0 + 0.01, y0); // a tap makes a dot: a line of length 0 would not be painted
   for (let i = 1; i < points.length - 1; i++) {
     const [x, y] = points[i];
     const [nextX, nextY] = points[i + 1];

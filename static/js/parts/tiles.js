@@ -1,5 +1,4 @@
-// The latest drawings, each in a place of its own: a new one takes the place of the oldest, and
-// no other moves.
+// The latest drawings, each in a fixed place: a new one replaces the oldest, and no other moves.
 
 import { paint } from "./thumbnail.js";
 
@@ -11,7 +10,7 @@ export class Tiles {
     this.#places = [...element.children].map((tile) => ({ element: tile, drawing: null }));
   }
 
-  // drawings: newest first; more than there are places for are left out.
+  // drawings: newest first; those beyond the number of places are left out.
   show(drawings) {
     const wanted = new Map(drawings.slice(0, this.#places.length).map((each) => [each.id, each]));
     for (const place of this.#places) {
@@ -20,7 +19,7 @@ export class Tiles {
       this.#fill(place, drawing);
     }
     const free = this.#places.filter(({ drawing }) => !drawing);
-    // Oldest first, so that a wall that is opened late reads like the others.
+    // Oldest first, so that a wall that is opened late looks like the others.
     [...wanted.values()].reverse().forEach((drawing, index) => this.#fill(free[index], drawing));
     for (const { element, drawing } of this.#places) {
       element.toggleAttribute("data-newest", drawing !== null && drawing.id === drawings[0].id);
@@ -43,7 +42,7 @@ export class Tiles {
   }
 }
 
-// What was guessed, how certain, and what it was: short texts.
+// The prediction, its certainty, and whether it was right, as short texts.
 export function described({ said, certainty, verdict, label }) {
   return {
     said: verdict === "sure" ? `${said}` : `${said}?`,
@@ -52,7 +51,7 @@ export function described({ said, certainty, verdict, label }) {
   };
 }
 
-// Rounded down: the network is not certain of anything.
+// Rounded down, because the network is never quite certain.
 export function percent(share) {
   return `${Math.min(99, Math.floor(100 * share))}%`;
 }

@@ -2,8 +2,8 @@
 
 const TIMEOUT = 8000; // ms until a silent server counts as out of reach
 
-// The server refused what it got: the message is a sentence for people. Any other failure,
-// the server's own ones too, may pass, and is worth another try. The code is for programs.
+// The server refused the request: the message is a sentence for people, the code is for programs.
+// Every other failure, including the server's own errors, may be temporary: try again.
 export class Refused extends Error {
   constructor(message, code) {
     super(message);
@@ -35,7 +35,7 @@ export function giveDrawing(drawing, fields) {
 }
 
 // How many drawings of this device are kept: {given, limit, known}. device: its random number,
-// or null; it counts where there is no cookie.
+// or null; the server uses it where there is no cookie.
 export function givenDrawings(device) {
   return ask(mine(device), { cache: "no-store" });
 }
@@ -56,7 +56,7 @@ export function decideOnPerson(path, token, status) {
   return postJson(path, token, { status });
 }
 
-// How many drawings have come that the page does not show: {new, totals}.
+// How many new drawings there are that the page does not show yet: {new, totals}.
 export function newDrawings(path) {
   return ask(path, { cache: "no-store" });
 }
@@ -66,11 +66,11 @@ export function ping() {
   return ask("/healthz");
 }
 
-// A part of a page that the server writes, as nodes to put somewhere.
+// A part of a page, rendered by the server, as a document fragment.
 export async function partOfPage(path) {
   const response = await fetch(path, { signal: AbortSignal.timeout(TIMEOUT) });
   if (response.status >= 500) throw new Error(`The server failed: ${response.status}`);
-  if (!response.ok || response.redirected) throw new Refused("This part of the page is not there any more.", "no_such_part");
+  if (!response.ok || response.redirected) throw new Refused("This part of the page no longer exists.", "no_such_part");
   return document.createRange().createContextualFragment(await response.text());
 }
 

@@ -1,12 +1,12 @@
-// The random number for this device: made when somebody agrees that drawings are kept, and kept
-// by the browser until they are withdrawn.
+// The random number for this device: made when its user agrees that drawings are kept, and stored
+// in the browser until they are withdrawn.
 
 const NAME = "inkling device";
 
 export class Device {
   #number = stored((storage) => storage.getItem(NAME));
 
-  // null as long as there is none.
+  // null if there is none yet.
   get number() {
     return this.#number;
   }
@@ -22,13 +22,13 @@ export class Device {
   }
 }
 
-// 128 random bits. crypto.randomUUID is for secure contexts only: not for phones over plain HTTP.
+// 128 random bits. crypto.randomUUID works in secure contexts only, not on phones over plain HTTP.
 export function randomKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-// What `act` does with the browser's storage; null where the browser has none for this page.
+// The result of `act` on the browser's storage; null where the browser allows this page none.
 function stored(act) {
   try {
     return act(localStorage);

@@ -1,4 +1,4 @@
-// Server-sent events: what the server says as things happen.
+// Server-sent events: the server's messages as things change.
 
 const KINDS = [
   ...["run", "epochs", "live", "worker"],
@@ -11,12 +11,11 @@ export class Feed extends EventTarget {
   #source = null;
   #retry = 0;
 
-  // Events: one of KINDS (detail: the message); "connected", when everything is about to be
-  // said once more from its start; "lost", and "refused" when the server answered with no
-  // stream.
+  // Events: one of KINDS (detail: the message); "connected": the server sends
+  // the whole state next; "lost"; and "refused": the server answered, but with no stream.
   constructor() {
     super();
-    // A browser has few connections to one server: hidden pages give theirs back.
+    // A browser allows few connections to one server, so hidden pages close theirs.
     document.addEventListener("visibilitychange", () => this.#open());
   }
 
@@ -34,23 +33,23 @@ export class Feed extends EventTarget {
     clearTimeout(this.#retry);
     if (document.hidden || !this.#address) return;
     const source = new EventSource(this.#address);
-    source.addEventListener("open", () => this.#tell("connected"));
+    source.addEventListener("open", () => this.#emit("connected"));
     source.addEventListener("error", () => this.#lost(source));
     for (const kind of KINDS) {
-      source.addEventListener(kind, (event) => this.#tell(kind, JSON.parse(event.data)));
+      source.addEventListener(kind, (event) => this.#emit(kind, JSON.parse(event.data)));
     }
     this.#source = source;
   }
 
-  // A browser tries again by itself, but not after an answer that is no stream.
+  // A browser reconnects by itself, but not after an answer that is no stream.
   #lost(source) {
-    this.#tell("lost");
+    this.#emit("lost");
     if (source.readyState !== EventSource.CLOSED) return;
     this.#retry = setTimeout(() => this.#open(), RETRY);
-    this.#tell("refused");
+    this.#emit("refused");
   }
 
-  #tell(type, detail) {
+  #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

@@ -1,4 +1,4 @@
-// What must reach the server: one after the other, again and again until it answers.
+// Requests that must reach the server: one after the other, each repeated until it is answered.
 
 import { Refused } from "./api.js";
 
@@ -9,10 +9,11 @@ export class Outbox extends EventTarget {
   #waiting = [];
   #busy = false;
 
-  // Event "lost": what is first in line did not get through, and is tried again.
+  // Event "lost": the first request in line failed, and will be repeated.
 
-  // send: a function that returns the promise of an answer; sent twice it must do no more than
-  // sent once. Returns the promise of the server's answer; it fails with Refused only.
+  // send: a function that returns the promise of an answer. It may be called several times, and
+  // the server must treat repeats as one request. Returns the promise of the server's answer,
+  // which fails only with Refused.
   add(send) {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ send, resolve, reject, tried: false });
@@ -20,8 +21,8 @@ export class Outbox extends EventTarget {
     });
   }
 
-  // Drop what has not been tried yet; its promises stay open. What has been tried may be with
-  // the server already, and goes on until that is known.
+  // Drop the requests that have not been sent yet; their promises stay open. A request that was
+  // sent may have reached the server, so it is repeated until an answer says so.
   dropUntried() {
     this.#waiting = this.#waiting.filter(({ tried }) => tried);
   }
@@ -38,7 +39,7 @@ export class Outbox extends EventTarget {
     this.#busy = false;
   }
 
-  // True if the server answered for good, whatever it said.
+  // True if the server gave a final answer, good or bad.
   async #attempt(item) {
     item.tried = true;
     try {

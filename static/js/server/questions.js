@@ -1,14 +1,14 @@
-// Questions to the server, one in flight at a time; of those that wait only the latest counts.
+// Questions to the server: one in flight at a time, and of those that wait only the latest.
 
 import { Refused, ping } from "./api.js";
 
 const RETRY = 1000; // ms between attempts while the server is out of reach
-const HEARTBEAT = 5000; // ms between looks at a server that is not being asked anything
+const HEARTBEAT = 5000; // ms between pings while there are no questions
 
-export class Stream extends EventTarget {
+export class Questions extends EventTarget {
   #waiting = null;
   #busy = false;
-  #round = 0; // grows when everything asked so far has become pointless
+  #round = 0; // grows when no answer to an earlier question is wanted any more
 
   // Events: "busy" and "idle"; "answer" (detail: the answer) and "refused" (detail: a
   // sentence); "connected" and "lost".
@@ -16,7 +16,7 @@ export class Stream extends EventTarget {
     super();
     setInterval(() => this.#look(), HEARTBEAT);
     addEventListener("online", () => this.#look());
-    addEventListener("offline", () => this.#tell("lost"));
+    addEventListener("offline", () => this.#emit("lost"));
     this.#look();
   }
 
@@ -27,12 +27,12 @@ export class Stream extends EventTarget {
     this.#run();
   }
 
-  // Whether a question has no answer yet.
+  // Whether a question is unanswered.
   get waiting() {
     return this.#busy;
   }
 
-  // Forget what waits, and the answer that is on its way.
+  // Drop the waiting question, and ignore the answer to the one in flight.
   forget() {
     this.#waiting = null;
     this.#round += 1;
@@ -43,7 +43,7 @@ export class Stream extends EventTarget {
   async #run() {
     if (this.#busy) return;
     this.#busy = true;
-    this.#tell("busy");
+    this.#emit("busy");
     while (this.#waiting) {
       const [question, round] = [this.#waiting, this.#round];
       this.#waiting = null;
@@ -53,33 +53,33 @@ export class Stream extends EventTarget {
       }
     }
     this.#busy = false;
-    this.#tell("idle");
+    this.#emit("idle");
   }
 
-  // True if the server answered, whatever it said.
+  // True if the server answered, even if it refused.
   async #attempt(question, round) {
     try {
       const answer = await question();
-      this.#tell("connected");
-      if (round === this.#round) this.#tell("answer", answer);
+      this.#emit("connected");
+      if (round === this.#round) this.#emit("answer", answer);
     } catch (error) {
       if (!(error instanceof Refused)) {
-        this.#tell("lost");
+        this.#emit("lost");
         return false;
       }
-      this.#tell("connected");
-      if (round === this.#round) this.#tell("refused", error.message);
+      this.#emit("connected");
+      if (round === this.#round) this.#emit("refused", error.message);
     }
     return true;
   }
 
   #look() {
     if (!this.#busy && !document.hidden) {
-      ping().then(() => this.#tell("connected"), () => this.#tell("lost"));
+      ping().then(() => this.#emit("connected"), () => this.#emit("lost"));
     }
   }
 
-  #tell(type, detail) {
+  #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }
