@@ -9,7 +9,8 @@ from hypothesis import settings
 from nn import digits, drawings, files
 from tests.support.server import PASSWORD
 from webapp import config, create_app
-from webapp.storage.folder import open_database
+from webapp.storage import first_start
+from webapp.storage.database import Database
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(__file__).parent / "data"
@@ -41,6 +42,7 @@ def settings(tmp_path):
 @pytest.fixture
 def app(settings):
     """A fresh application."""
+    first_start.prepare(settings)
     app = create_app(settings)
     yield app
     app.extensions["database"].close()
@@ -54,7 +56,8 @@ def client(app):
 @pytest.fixture
 def database(settings):
     """A fresh database, as a first start makes it."""
-    database = open_database(settings)
+    first_start.prepare(settings)
+    database = Database(settings)
     yield database
     database.close()
 

@@ -7,9 +7,8 @@ from flask import Flask
 from webapp import config
 from webapp.learning.queue import TaskQueue
 from webapp.learning.recognition import Recogniser
-from webapp.room import wall
 from webapp.room.devices import Sightings
-from webapp.storage.folder import open_database
+from webapp.storage.database import Database
 from webapp.web import auth, errors, headers
 from webapp.web.views import admin, api, draw, drawings, evaluation, train, versions
 from webapp.web.views import capsule as capsule_pages
@@ -30,12 +29,11 @@ def create_app(settings=None):
         instance_path=str(settings["data_dir"].resolve()),
     )
     app.config["MAX_CONTENT_LENGTH"] = capsule_pages.MAX_BODY  # the largest; others lower it
-    database = open_database(settings)
+    database = Database(settings)
     app.extensions["database"] = database
     app.extensions["recogniser"] = Recogniser(database)
     app.extensions["task_queue"] = TaskQueue(settings, database)
     csrf = auth.register(app, database, settings)
-    wall.set_up(database)
     app.extensions["sightings"] = Sightings(database, app.secret_key)
     app.config["LISTENS_ON"] = settings["host"], settings["port"]
     app.config["MAX_DRAWINGS"] = settings["max_drawings"]

@@ -17,7 +17,9 @@ from nn.presets import FIELDS, PRESETS
 from webapp import config
 from webapp.learning import runs, trainer, versions
 from webapp.learning.queue import TaskQueue
-from webapp.storage.folder import hold, open_database
+from webapp.storage import first_start
+from webapp.storage.database import Database
+from webapp.storage.folder import hold
 from webapp.storage.tables import TrainingRun
 from webapp.web import auth
 
@@ -37,8 +39,8 @@ def main(arguments):
     options = _parser(settings).parse_args(arguments)
     settings["data_dir"] = options.data_dir
     try:
-        options.data_dir.mkdir(parents=True, exist_ok=True)
-        database = open_database(settings)
+        first_start.prepare(settings, with_password=False)
+        database = Database(settings)
         options.run(database, settings, options)
     except (
         CommandError,

@@ -13,7 +13,7 @@ from webapp.learning import runs
 from webapp.learning.queue import TaskQueue
 from webapp.room import devices
 from webapp.server.processes import end_with_parent
-from webapp.storage.folder import open_database
+from webapp.storage.database import Database
 
 _SIGN_OF_LIFE_EVERY = 2.0  # seconds
 _NICENESS = 19  # predictions come first
@@ -28,10 +28,11 @@ def main():
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     settings = config.from_environment(os.environ)
-    database = open_database(settings)
+    database = Database(settings)
     queue = TaskQueue(settings, database)
     with database.writing() as session:
         runs.sign_of_life(session)
+        devices.forget_old(session)
         runs.interrupt_running(session)
         waiting = runs.waiting(session)
     for run_id in waiting:  # whose place in line may be lost, with the worker or the queue

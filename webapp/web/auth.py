@@ -15,7 +15,7 @@ from flask import current_app, redirect, request, session, url_for
 from flask_wtf import CSRFProtect
 from itsdangerous import BadSignature
 from werkzeug.http import parse_cookie
-from werkzeug.security import check_password_hash, generate_password_hash
+from werkzeug.security import check_password_hash
 
 from webapp.config import MAX_PASSWORD
 from webapp.storage import audit
@@ -31,15 +31,11 @@ MAX_WAIT = timedelta(seconds=20)
 
 DELAY = "inkling.delay"  # in a request's environ: ask the view again after so many seconds
 
-_SECRET_KEY, _PASSWORD_HASH = "secret_key", "password_hash"
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike
-
 
 def register(app, database, settings):
     """Give the app its secret key, password, cookies and CSRF protection."""
-    set_up(database, settings)
     with database.reading() as db:
-        app.secret_key = db.get(Setting, _SECRET_KEY).value
+        app.secret_key = db.get(Setting, Setting.SECRET_KEY).value
     app.config.update(
         SESSION_COOKIE_NAME="inkling",
         SESSION_COOKIE_HTTPONLY=True,
@@ -52,44 +48,18 @@ def register(app, database, settings):
     return CSRFProtect(app)
 
 
-def set_up(database, settings):
-    """Make what is missing: the key that signs sessions, and a password, which is printed."""
-    with database.reading() as db:
-        has_key = db.get(Setting, _SECRET_KEY)
-        has_password = settings["admin_password"] or db.get(Setting, _PASSWORD_HASH)
-    if has_key and has_password:
-        return
-    password = None
-    with database.writing() as db:
-        if not db.get(Setting, _SECRET_KEY):
-            db.add(Setting(name=_SECRET_KEY, value=secrets.token_hex(32)))
-        if not settings["admin_password"] and not db.get(Setting, _PASSWORD_HASH):
-            password = _new_password()
-            _store(db, password)
-    if password:
-        print(f"Admin password, shown this once: {password}", flush=True)
-
-
-def _new_password():
-    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
-
-
 def set_password(db, password):
     """Replace the stored password; ValueError with a sentence if it is too short or long."""
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise ValueError(f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} characters.")
-    _store(db, password)
+    db.merge(Setting.password(password))
     audit.note(db, "The password was changed.")
 
 
-def _store(db, password):
-    db.merge(Setting(name=_PASSWORD_HASH, value=generate_password_hash(password)))
-
-
-def sign_in(db, password, lane):
+def sign_in(db, password, visitor):
     """Begin a session if the password is right; whether it is."""
     if not _is_right(db, password[: MAX_PASSWORD + 1]):
-        db.add(SignInAttempt(lane=lane, at=now()))
+        db.add(SignInAttempt(visitor=visitor, at=now()))
         audit.note(db, "Someone tried to sign in with a wrong password.")
         return False
     session.clear()
@@ -136,9 +106,9 @@ def require_sign_in(db):
     raise ApiError(401, "not_signed_in", "Sign in on the admin page first.")
 
 
-def lane():
+def visitor():
     """Who tries to sign in: a random token in the session. A room shares one address."""
-    return session.setdefault("lane", secrets.token_urlsafe(16))
+    return session.setdefault("visitor", secrets.token_urlsafe(16))
 
 
 def must_wait(db):
@@ -150,23 +120,25 @@ def must_wait(db):
     """
     if request.environ.get(DELAY) == 0:  # it has waited
         return False
-    wait = _seconds_to_wait(db, lane())
+    wait = _seconds_to_wait(db, visitor())
     if 0 < wait <= MAX_WAIT.total_seconds():
         request.environ[DELAY] = wait
     return wait > 0
 
 
-def _seconds_to_wait(db, lane):
+def _seconds_to_wait(db, visitor):
     """0.0 for not at all. A place in line counts as an attempt."""
     since = now() - WINDOW
     db.execute(sa.delete(SignInAttempt).where(SignInAttempt.at < since))
     if db.scalar(sa.select(sa.func.count()).select_from(SignInAttempt)) < FREE_ATTEMPTS:
         return 0.0
-    last = db.scalar(sa.select(sa.func.max(SignInAttempt.at)).where(SignInAttempt.lane == lane))
+    last = db.scalar(
+        sa.select(sa.func.max(SignInAttempt.at)).where(SignInAttempt.visitor == visitor)
+    )
     at = max(last or now(), now()) + SLOWED_BY
     wait = at - now()
     if wait <= MAX_WAIT:
-        db.add(SignInAttempt(lane=lane, at=at))
+        db.add(SignInAttempt(visitor=visitor, at=at))
     return wait.total_seconds()
 
 
@@ -174,12 +146,14 @@ def _is_right(db, password):
     expected = current_app.extensions["admin_password"]
     if expected:
         return hmac.compare_digest(password.encode(), expected.encode())
-    return check_password_hash(db.get(Setting, _PASSWORD_HASH).value, password)
+    return check_password_hash(db.get(Setting, Setting.PASSWORD_HASH).value, password)
 
 
 def _fingerprint(db):
     """Of the password that is valid now; says nothing about it."""
-    password = current_app.extensions["admin_password"] or db.get(Setting, _PASSWORD_HASH).value
+    password = (
+        current_app.extensions["admin_password"] or db.get(Setting, Setting.PASSWORD_HASH).value
+    )
     return hmac.new(
         current_app.secret_key.encode(), password.encode(), hashlib.sha256
     ).hexdigest()

@@ -21,7 +21,7 @@ from tests.support.session import HTML, SMALL, hold_session
 from webapp import config, create_app
 from webapp.exchange import capsule, capsule_writer, report
 from webapp.learning import runs, versions
-from webapp.storage import audit
+from webapp.storage import audit, first_start
 from webapp.storage.tables import (
     ActiveModel,
     AuditEntry,
@@ -55,7 +55,9 @@ def make_app(tmp_path_factory):
         variables = {"INKLING_DATA_DIR": str(tmp_path_factory.mktemp("data"))}
         if password:
             variables["INKLING_ADMIN_PASSWORD"] = password
-        apps.append(create_app(config.from_environment(variables)))
+        settings = config.from_environment(variables)
+        first_start.prepare(settings)
+        apps.append(create_app(settings))
         return apps[-1]
 
     yield make_app

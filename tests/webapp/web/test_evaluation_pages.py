@@ -205,8 +205,11 @@ import sys
 from tests.support.pages import sign_in
 from tests.support.server import PASSWORD
 from webapp import config, create_app
+from webapp.storage import first_start
 environment = {{"INKLING_DATA_DIR": {str(tmp_path)!r}, "INKLING_ADMIN_PASSWORD": PASSWORD}}
-client = create_app(config.from_environment(environment)).test_client()
+settings = config.from_environment(environment)
+first_start.prepare(settings)
+client = create_app(settings).test_client()
 sign_in(client)
 assert client.get("/admin/versions/1").status_code == 200
 assert client.get("/admin/compare").status_code == 200

@@ -11,6 +11,7 @@ from tests.support.pages import messages, send, sign_in
 from tests.support.server import PASSWORD, free_port
 from webapp import config, create_app
 from webapp.learning import runs, trainer
+from webapp.storage import first_start
 from webapp.storage.tables import TrainingRun
 
 TRAIN = "/admin/train"
@@ -187,7 +188,9 @@ def test_last_run_with_a_way_of_training_that_no_preset_has_is_no_error(app, cli
 def test_queue_that_cannot_be_reached_is_told_and_the_run_has_failed(tmp_path):
     variables = {"INKLING_DATA_DIR": str(tmp_path), "INKLING_ADMIN_PASSWORD": PASSWORD}
     variables["REDIS_URL"] = f"redis://127.0.0.1:{free_port()}"
-    app = create_app(config.from_environment(variables))
+    settings = config.from_environment(variables)
+    first_start.prepare(settings)
+    app = create_app(settings)
     client = app.test_client()
     sign_in(client)
     answer = send(client, TRAIN, page=TRAIN, preset="article", seed="9")

@@ -22,14 +22,14 @@ def require_sign_in():
 @blueprint.route("/sign-in", methods=["GET", "POST"])
 def sign_in():
     """Ask for the password; a wrong one is told as that and no more."""
-    auth.lane()
+    auth.visitor()
     if request.method == "GET":
         return render_template("admin/sign_in.html")
     with _database().writing() as db:
         if auth.must_wait(db):
             return render_template("admin/sign_in.html", wrong=True), 429
     with _database().writing() as db:
-        if not auth.sign_in(db, request.form.get("password", ""), auth.lane()):
+        if not auth.sign_in(db, request.form.get("password", ""), auth.visitor()):
             return render_template("admin/sign_in.html", wrong=True), 403
     return redirect(_next_page(), 303)
 
