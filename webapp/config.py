@@ -71,7 +71,7 @@ SETTINGS = {
     "redis_url": Setting(
         str,
         None,
-        "queue of the training worker, in place of a file there",
+        "the worker's queue, in place of a file there",
         False,
         ("REDIS_URL",),
     ),

@@ -15,8 +15,7 @@ from tqdm import tqdm
 from nn.files import ModelFileError
 from nn.presets import FIELDS, PRESETS
 from webapp import config
-from webapp.learning import runs, trainer, versions
-from webapp.learning.queue import TaskQueue
+from webapp.learning import queue, runs, trainer, versions
 from webapp.storage import first_start
 from webapp.storage.database import Database
 from webapp.storage.folder import hold
@@ -77,7 +76,7 @@ def _train(database, settings, options):
         with database.writing() as session:
             run_id = runs.create(session, preset, options.preset).id
         if is_served:
-            TaskQueue(settings, database).add(run_id)
+            queue.nudge(settings)
         else:
             threading.Thread(target=trainer.execute, args=(database, run_id)).start()
         run = _follow(database, run_id, preset.epochs)

@@ -26,9 +26,7 @@ def note_counted(session: Session, kind: str, number: int, template: str) -> Non
     template : the sentence, with {count} for how many events there were, and {s} for the "s"
         of a plural
     """
-    newest = session.scalars(
-        sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)
-    ).first()
+    newest = session.scalars(_newest_first().limit(1)).first()
     merged = newest is not None and (newest.kind == kind and now() - newest.at < _MERGED_WITHIN)
     count = number + (newest.count or 0 if merged else 0)
     sentence = template.format(count=count, s="" if count == 1 else "s")
@@ -40,5 +38,8 @@ def note_counted(session: Session, kind: str, number: int, template: str) -> Non
 
 def latest(session: Session) -> Sequence[AuditEntry]:
     """The newest entries, newest first."""
-    query = sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(SHOWN)
-    return session.scalars(query).all()
+    return session.scalars(_newest_first().limit(SHOWN)).all()
+
+
+def _newest_first() -> sa.Select[tuple[AuditEntry]]:
+    return sa.select(AuditEntry).order_by(AuditEntry.id.desc())
