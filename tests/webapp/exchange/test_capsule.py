@@ -728,7 +728,7 @@ def test_report_limits_drawings_and_curves_and_says_how_many_more(held, monkeypa
 
 def test_report_of_a_session_in_which_nothing_happened(make_app):
     text = told(unpacked(download(make_app()))["report.html"].decode())
-    assert "Live at the end: version 1, As it comes" in text
+    assert "Live at the end: version 1, Original" in text
     assert "No drawing was given and approved." in text
 
 

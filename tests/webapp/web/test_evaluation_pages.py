@@ -54,7 +54,7 @@ def test_page_of_a_version_tells_its_figures(client, shipped):
     answer = client.get(SHOW.format(1))
     words = text(answer)
     assert answer.status_code == 200
-    assert "Version 1, As it comes live" in words
+    assert "Version 1, Original live" in words
     low, high = report.interval
     assert f"{100 * report.accuracy:.1f} %" in words
     assert f"{100 * low:.1f} to {100 * high:.1f} % with 297 held-out digits" in words

@@ -227,4 +227,4 @@ def test_stream_begins_with_the_whole_run(app, client):
     [epochs] = [data for kind, data in told if kind == "epochs"]
     assert epochs["run"] == 1
     assert [each[0] for each in epochs["epochs"]] == [1, 2, 3, 4]
-    assert ("live", {"version": 1, "name": "As it comes"}) in told
+    assert ("live", {"version": 1, "name": "Original"}) in told
