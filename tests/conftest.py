@@ -10,7 +10,7 @@ from nn import digits, drawings, files
 from tests.support import prepared
 from tests.support.server import PASSWORD
 from webapp import config, create_app
-from webapp.storage.folder import open_database
+from webapp.storage.database import Database
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(__file__).parent / "data"
@@ -57,7 +57,7 @@ def client(app):
 def database(settings):
     """A database after a first start."""
     prepared.fill(settings["data_dir"])
-    database = open_database(settings)
+    database = Database(settings)
     yield database
     database.close()
 

@@ -1,27 +1,31 @@
 """The web application: `create_app` assembles it from its parts and decides nothing."""
 
 import os
-
-from flask import Flask
+from typing import TYPE_CHECKING
 
 from webapp import config
-from webapp.learning.queue import TaskQueue
-from webapp.learning.recognition import Recogniser
-from webapp.room import wall
-from webapp.room.devices import Sightings
-from webapp.storage.folder import open_database
-from webapp.web import auth, errors, headers
-from webapp.web.views import admin, api, draw, drawings, evaluation, train, versions
-from webapp.web.views import capsule as capsule_pages
-from webapp.web.views import moderation as moderation_pages
-from webapp.web.views import wall as wall_pages
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
-def create_app(settings=None):
-    """The Flask application.
+def create_app(settings: config.Settings | None = None) -> "Flask":
+    """The Flask application, on a data folder that `storage.first_start` has prepared.
 
-    settings : dict as from `config.from_environment`; None reads the environment.
+    settings : as from `config.from_environment`; None reads the environment
     """
+    # Only the processes that serve need Flask: the others start sooner without these imports.
+    from flask import Flask
+
+    from webapp.learning.recognition import Recogniser
+    from webapp.room.devices import Sightings
+    from webapp.storage.database import Database
+    from webapp.web import auth, errors, headers
+    from webapp.web.views import admin, api, draw, drawings, evaluation, train, versions
+    from webapp.web.views import capsule as capsule_pages
+    from webapp.web.views import moderation as moderation_pages
+    from webapp.web.views import wall as wall_pages
+
     settings = settings or config.from_environment(os.environ)
     app = Flask(
         __name__,
@@ -30,15 +34,14 @@ def create_app(settings=None):
         instance_path=str(settings["data_dir"].resolve()),
     )
     app.config["MAX_CONTENT_LENGTH"] = capsule_pages.MAX_BODY  # the largest; others lower it
-    database = open_database(settings)
-    app.extensions["database"] = database
-    app.extensions["recogniser"] = Recogniser(database)
-    app.extensions["task_queue"] = TaskQueue(settings, database)
-    csrf = auth.register(app, database, settings)
-    wall.set_up(database)
-    app.extensions["sightings"] = Sightings(database, app.secret_key)
     app.config["LISTENS_ON"] = settings["host"], settings["port"]
     app.config["MAX_DRAWINGS"] = settings["max_drawings"]
+    database = Database(settings)
+    csrf = auth.register(app, database, settings)
+    app.extensions["database"] = database
+    app.extensions["recogniser"] = Recogniser(database)
+    app.extensions["nudge"] = lambda: _nudge(settings)
+    app.extensions["sightings"] = Sightings(database, str(app.secret_key))
     csrf.exempt(api.blueprint)
     csrf.exempt(drawings.blueprint)  # asks where a request comes from instead
     pages = (wall_pages, capsule_pages, moderation_pages)  # domain modules have the plain names
@@ -47,3 +50,10 @@ def create_app(settings=None):
     errors.register(app)
     headers.register(app)
     return app
+
+
+def _nudge(settings: config.Settings) -> None:
+    """Let the training worker look for runs."""
+    from webapp.learning import queue  # imports huey; serving starts without it
+
+    queue.nudge(settings)

@@ -12,7 +12,8 @@ from tests.support.server import running_server
 from tests.support.session import HTML, hold_session
 from webapp import config
 from webapp.learning import runs
-from webapp.storage.folder import open_database
+from webapp.storage import first_start
+from webapp.storage.database import Database
 
 SIZES = {"phone": PHONE, "laptop": LAPTOP, "projector": PROJECTOR}
 PAGE = "/admin/capsule"
@@ -22,7 +23,9 @@ PAGE = "/admin/capsule"
 def held(tmp_path_factory):
     """A server after a session."""
     data_dir = tmp_path_factory.mktemp("data")
-    database = open_database(config.from_environment({"INKLING_DATA_DIR": str(data_dir)}))
+    settings = config.from_environment({"INKLING_DATA_DIR": str(data_dir)})
+    first_start.prepare(settings)
+    database = Database(settings)
     hold_session(database, n_drawings=90)
     with database.writing() as session:
         runs.cancel(session, 5)  # or the server's worker would begin it

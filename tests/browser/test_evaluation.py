@@ -15,7 +15,8 @@ from tests.browser.conftest import LAPTOP, PHONE, PROJECTOR
 from tests.support.server import running_server
 from webapp import config
 from webapp.learning import versions
-from webapp.storage.folder import open_database
+from webapp.storage import first_start
+from webapp.storage.database import Database
 
 SIZES = {"phone": PHONE, "laptop": LAPTOP, "projector": PROJECTOR}
 PAGES = {
@@ -29,7 +30,9 @@ PAGES = {
 def two_versions(tmp_path_factory):
     """A server whose second version has learnt a little."""
     data_dir = tmp_path_factory.mktemp("data")
-    database = open_database(config.from_environment({"INKLING_DATA_DIR": str(data_dir)}))
+    settings = config.from_environment({"INKLING_DATA_DIR": str(data_dir)})
+    first_start.prepare(settings)
+    database = Database(settings)
     with database.writing() as db:
         versions.upload(db, files.to_bytes(little_trained()), "A little trained")
     database.close()

@@ -4,7 +4,8 @@ import functools
 import tempfile
 from pathlib import Path
 
-from webapp import config, create_app
+from webapp import config
+from webapp.storage import first_start
 from webapp.storage.database import FILE
 
 
@@ -20,6 +21,5 @@ def _database():
     """The bytes of the database that a first start makes."""
     with tempfile.TemporaryDirectory() as folder:
         settings = {"INKLING_DATA_DIR": folder, "INKLING_ADMIN_PASSWORD": "unused"}
-        app = create_app(config.from_environment(settings))
-        app.extensions["database"].close()
+        first_start.prepare(config.from_environment(settings))
         return (Path(folder) / FILE).read_bytes()

@@ -13,7 +13,9 @@ from tests.support.server import ROOT, environment, running_server
 from webapp import config, create_app
 from webapp.learning import runs
 from webapp.server import commands
-from webapp.storage.folder import hold, open_database
+from webapp.storage import first_start
+from webapp.storage.database import Database
+from webapp.storage.folder import hold
 from webapp.storage.tables import TrainingRun
 
 FAST = ["--preset", "article", "--epochs", "2"]
@@ -49,7 +51,7 @@ def test_train_beside_a_running_server_waits_in_its_line(tmp_path):
         server.worker()
         assert webapp(tmp_path, "train", *FAST).returncode == 0
         settings = config.from_environment({"INKLING_DATA_DIR": str(tmp_path)})
-        database = open_database(settings)
+        database = Database(settings)
         with database.reading() as session:
             [run] = session.scalars(sa.select(TrainingRun)).all()
             assert run.status == "finished"
@@ -96,6 +98,7 @@ def test_locked_database_is_told_in_a_sentence(tmp_path):
 
 def test_set_password_takes_a_line_and_ends_older_sessions(tmp_path):
     settings = config.from_environment({"INKLING_DATA_DIR": str(tmp_path)})
+    first_start.prepare(settings)
     app = create_app(settings)
     run = webapp(tmp_path, "set-password", typed="open the door\n")
     assert run.returncode == 0, run.stderr

@@ -15,7 +15,8 @@ from tests.support.server import free_port, running_server
 from webapp.exchange import capsule
 from webapp.learning import versions
 from webapp.room.pictures import digit_png
-from webapp.storage.folder import open_database
+from webapp.storage import first_start
+from webapp.storage.database import Database
 from webapp.storage.tables import Drawing, now
 
 
@@ -96,7 +97,8 @@ def test_capsule_is_restored_into_postgresql_and_numbers_go_on(postgresql, app, 
         versions.publish(session, model, "Another", "upload")
         give(session).picture = digit_png([9] * 64)
         contents = capsule.read(capsule.pack(session, "", now()))
-    other = open_database(settings | {"database_url": postgresql})
+    first_start.prepare(settings | {"database_url": postgresql})
+    other = Database(settings | {"database_url": postgresql})
     with other.writing() as session:
         capsule.restore(session, contents)
     with other.writing() as session:

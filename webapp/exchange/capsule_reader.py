@@ -38,7 +38,7 @@ from webapp.exchange.capsule_format import (
 from webapp.exchange.json_entry import EntryError, parse
 from webapp.learning import runs as training_runs
 from webapp.learning import versions as registry
-from webapp.storage.tables import SHIPPED_VERSION, TrainingRun
+from webapp.storage.tables import SHIPPED_VERSION, TrainingRun, measured
 
 _REQUIRED = {README, REPORT, LIVE_MODEL, VERSIONS, RUNS, DRAWINGS, MANIFEST}
 _WEIGHTS = re.compile(r"versions/[1-9][0-9]{0,6}\.npz")
@@ -296,7 +296,7 @@ def _version(entry, contents, runs):
         "run_id": run,
         "weights": model and files.to_bytes(model),
         "trained_on": entry.text("trained_on", MAX_TEXT),
-        "figures": registry.measured(model) if model else _figures(entry.entry("figures")),
+        "figures": measured(model) if model else _figures(entry.entry("figures")),
         "created_at": entry.moment("made"),
         # What has no weights cannot be used: it counts as deleted.
         "deleted_at": None if model else deleted or entry.moment("made"),

@@ -1,64 +1,68 @@
-"""The line in which training runs wait: huey, on SQLite in the data folder or on Redis."""
+"""Nudges for the training worker, through huey: a SQLite file in the data folder, or Redis.
+
+The runs that wait are rows of a table. A nudge only says "look there now": it names no run, so
+it cannot be stale, and a nudge that is lost only delays a run by some seconds.
+
+huey and Redis take a quarter of a second to import. Import this module where it is used.
+"""
 
 import json
+import logging
 import sqlite3
+from collections.abc import Callable
 
-from huey import RedisHuey, SqliteHuey
+from huey import Huey, RedisHuey, SqliteHuey
 from huey.constants import WORKER_THREAD
 from huey.registry import Message
 from huey.serializer import Serializer
 from redis import RedisError
 
-from webapp.learning import runs, trainer
+from webapp.config import Settings
 
 FILE = "queue.db"
 _LOOK_EVERY = 0.1  # seconds between two looks of an idle worker into the queue
 
+_log = logging.getLogger(__name__)
+
 
 class _JsonSerializer(Serializer):
-    """Messages as JSON instead of pickle: a foreign one can at worst name a run."""
+    """Messages as JSON: huey's own pickle would run the code in a foreign message."""
 
-    def _serialize(self, data):
+    def _serialize(self, data: Message) -> bytes:
         return json.dumps(data).encode()
 
-    def _deserialize(self, data):
+    def _deserialize(self, data: bytes) -> Message:
         return Message(*json.loads(data))
 
 
-class TaskQueue:
-    """Takes the ids of runs that wait, and trains them one after the other."""
+def nudge(settings: Settings) -> None:
+    """Let the training worker look for waiting runs at once."""
+    send = _huey(settings).task(name="nudge")(lambda: None)
+    try:
+        send()
+    except (sqlite3.Error, RedisError) as error:
+        _log.warning("the worker was not nudged, so the run begins later: %s", error)
 
-    def __init__(self, settings, database):
-        options = {"name": "inkling", "results": False, "serializer": _JsonSerializer()}
-        if settings["redis_url"]:
-            self._huey = RedisHuey(url=settings["redis_url"], **options)
-        else:
-            path = settings["data_dir"].resolve() / FILE
-            self._huey = SqliteHuey(filename=str(path), **options)
-        self._database = database
-        self._train = self._huey.task(name="train")(
-            lambda run_id: trainer.execute(database, run_id)
+
+def receive_nudges(settings: Settings, wake: Callable[[], object]) -> None:
+    """Call `wake` at every nudge, until the process is told to end."""
+    huey = _huey(settings)
+    huey.task(name="nudge")(wake)
+    huey.create_consumer(
+        workers=1,
+        worker_type=WORKER_THREAD,
+        periodic=False,
+        initial_delay=_LOOK_EVERY,
+        max_delay=_LOOK_EVERY,
+        backoff=1,
+    ).run()
+
+
+def _huey(settings: Settings) -> Huey:
+    serializer = _JsonSerializer()
+    if settings["redis_url"]:
+        return RedisHuey(
+            "inkling", url=settings["redis_url"], results=False, serializer=serializer
         )
-
-    def add(self, run_id):
-        """Put a run in line. Twice does no harm: what does not wait any more is not trained.
-
-        Raises runs.RunError if the queue cannot be written; the run has failed then.
-        """
-        try:
-            self._train(run_id)
-        except (sqlite3.Error, RedisError) as error:
-            reason = f"The queue of runs could not be written: {error}. Start the run again."
-            trainer.fail(self._database, run_id, reason)
-            raise runs.RunError(reason) from error
-
-    def work(self):
-        """Train what comes, until the process is told to end."""
-        self._huey.create_consumer(
-            workers=1,
-            worker_type=WORKER_THREAD,
-            periodic=False,
-            initial_delay=_LOOK_EVERY,
-            max_delay=_LOOK_EVERY,
-            backoff=1,
-        ).run()
+    path = settings["data_dir"].resolve() / FILE
+    return SqliteHuey("inkling", filename=str(path), results=False, serializer=serializer)

@@ -57,7 +57,7 @@ def latest(session):
 
 
 def waiting(session):
-    """The ids of the runs in line, first come first."""
+    """The ids of the runs that wait, the oldest first."""
     query = sa.select(TrainingRun.id).where(TrainingRun.status == TrainingRun.WAITING)
     return session.scalars(query.order_by(TrainingRun.id)).all()
 

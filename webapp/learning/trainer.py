@@ -28,6 +28,16 @@ class _Cancelled(Exception):
     """Somebody pressed Cancel."""
 
 
+def train_waiting(database):
+    """Train the runs that wait, the oldest first, until none waits."""
+    while True:
+        with database.reading() as session:
+            waiting = runs.waiting(session)
+        if not waiting:
+            return
+        execute(database, waiting[0])
+
+
 def execute(database, run_id):
     """Train one run that waits in line, and publish what comes out of it.
 
@@ -50,11 +60,6 @@ def execute(database, run_id):
     except Exception as error:
         _log.exception("run %s failed", run_id)
         _end(database, run_id, TrainingRun.FAILED, f"{type(error).__name__}: {error}")
-
-
-def fail(database, run_id, reason):
-    """End a run that cannot be trained; the reason is a sentence."""
-    _end(database, run_id, TrainingRun.FAILED, reason)
 
 
 def _begin(database, run_id):

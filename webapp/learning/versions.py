@@ -5,17 +5,13 @@ looks at it. Functions that change something take a session of `Database.writing
 RegistryError, with a sentence, when they refuse.
 """
 
-from pathlib import Path
-
 import sqlalchemy as sa
 
-import nn
-from nn import digits, evaluation, files
+from nn import files
 from webapp.storage import audit
 from webapp.storage.database import by_number
 from webapp.storage.tables import SHIPPED_VERSION, ActiveModel, ModelVersion, now
 
-SHIPPED_MODEL = Path(nn.__file__).parent / "workshop.npz"
 MAX_NAME = 60  # characters
 
 
@@ -27,45 +23,15 @@ class NoSuchVersion(RegistryError):
     """There is no version of this number, or no longer."""
 
 
-def is_set_up(session):
-    """Whether there is a version that is live."""
-    return session.scalar(sa.select(ActiveModel.id).limit(1)) is not None
-
-
-def register_shipped(session):
-    """Make the model that comes with Inkling version 1, and live, if nothing is yet."""
-    if not is_set_up(session):
-        version = publish(session, files.load(SHIPPED_MODEL), "As it comes", "shipped")
-        session.add(ActiveModel(version_id=version.id))
-
-
 def publish(session, model, name, origin, run=None):
     """Keep `model`, an nn Model, as a new version, measured on the held-out digits.
 
     Raises nn.files.ModelFileError when its numbers are none that a file may hold.
     """
-    weights = files.to_bytes(model)
-    version = ModelVersion(
-        name=checked_name(name),
-        origin=origin,
-        run_id=run and run.id,
-        weights=weights,
-        trained_on=model.trained_on,
-        figures=measured(files.from_bytes(weights)),
-    )
+    version = ModelVersion.of(model, checked_name(name), origin, run and run.id)
     session.add(version)
     session.flush()
     return version
-
-
-def measured(model):
-    """The figures of a version whose model, an nn Model, this is: on the held-out digits."""
-    pixels, labels = digits.held_out()
-    probabilities = model.predict_proba(pixels)
-    return {
-        "test_accuracy": evaluation.accuracy(probabilities, labels),
-        "calibration_error": evaluation.calibration_error(probabilities, labels),
-    }
 
 
 def upload(session, data, name):

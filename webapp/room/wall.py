@@ -8,7 +8,6 @@ with a sentence, when they refuse.
 import dataclasses
 import hmac
 import json
-import secrets
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -16,13 +15,14 @@ import sqlalchemy as sa
 from webapp.room import joining, pictures
 from webapp.storage import audit
 from webapp.storage.database import MAX_ID
+from webapp.storage.first_start import new_wall_token
 from webapp.storage.tables import Drawing, Participant, Setting, now
 
 KEPT = 60  # newest drawings that the wall is told; it shows as many as it has room for
 CONFUSED = 3  # pairs
 PACE = timedelta(minutes=1)
 
-_TOKEN, _SWITCHES = "wall_token", "wall"
+_SWITCHES = "wall"
 _SENTENCES = {
     "hold": ("shows approved drawings only", "shows drawings without approval"),
     "frozen": ("was frozen", "goes on"),
@@ -51,19 +51,9 @@ class Switches:
         return (Drawing.APPROVED,) if self.hold else (Drawing.APPROVED, Drawing.PENDING)
 
 
-def set_up(database):
-    """Make the token of the wall's address if there is none."""
-    with database.reading() as session:
-        if session.get(Setting, _TOKEN):
-            return
-    with database.writing() as session:
-        if not session.get(Setting, _TOKEN):
-            session.add(Setting(name=_TOKEN, value=_new_token()))
-
-
 def token(session):
     """Who has it in the wall's address sees the wall."""
-    return session.get(Setting, _TOKEN).value
+    return session.get(Setting, Setting.WALL_TOKEN).value
 
 
 def is_token(session, text):
@@ -73,12 +63,8 @@ def is_token(session, text):
 
 def renew_token(session):
     """Make a new token: addresses with the old one end."""
-    session.get(Setting, _TOKEN).value = _new_token()
+    session.get(Setting, Setting.WALL_TOKEN).value = new_wall_token()
     audit.note(session, "The wall has a new address; the old one ended.")
-
-
-def _new_token():
-    return secrets.token_urlsafe(18)
 
 
 def switches(session):

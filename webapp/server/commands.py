@@ -15,9 +15,10 @@ from tqdm import tqdm
 from nn.files import ModelFileError
 from nn.presets import FIELDS, PRESETS
 from webapp import config
-from webapp.learning import runs, trainer, versions
-from webapp.learning.queue import TaskQueue
-from webapp.storage.folder import hold, open_database
+from webapp.learning import queue, runs, trainer, versions
+from webapp.storage import first_start
+from webapp.storage.database import Database
+from webapp.storage.folder import hold
 from webapp.storage.tables import TrainingRun
 from webapp.web import auth
 
@@ -37,8 +38,8 @@ def main(arguments):
     options = _parser(settings).parse_args(arguments)
     settings["data_dir"] = options.data_dir
     try:
-        options.data_dir.mkdir(parents=True, exist_ok=True)
-        database = open_database(settings)
+        first_start.prepare(settings, with_password=False)
+        database = Database(settings)
         options.run(database, settings, options)
     except (
         CommandError,
@@ -75,7 +76,7 @@ def _train(database, settings, options):
         with database.writing() as session:
             run_id = runs.create(session, preset, options.preset).id
         if is_served:
-            TaskQueue(settings, database).add(run_id)
+            queue.nudge(settings)
         else:
             threading.Thread(target=trainer.execute, args=(database, run_id)).start()
         run = _follow(database, run_id, preset.epochs)

@@ -1,16 +1,18 @@
-"""Between Granian and Flask: receives whole requests, and lets one thread compute.
+"""Between Granian and Flask: receives whole requests, then gives them to a thread.
 
-Flask (WSGI) would hold a thread from the first byte of a request to the last, and a few
-phones that lose the network in mid-upload would hold them all. Here bodies are received by
-the event loop, within a time and a size, and only then does Flask see the request. One thread
-runs predictions: more would only fight over Python's lock, and each would keep the memory of
-its largest picture. Another runs everything else, which may wait for the database or take its
-time. The protocol is RSGI, Granian's own:
+Flask (WSGI) would hold a thread from the first byte of a request to the last. A few phones that
+lose the network in mid-upload would hold all threads. Here the event loop receives bodies,
+within limits of time and size, and Flask sees only whole requests.
+
+One thread runs predictions. More would only compete for Python's lock, and each would keep the
+memory of its largest picture. One thread checks passwords, which takes long on purpose. One
+runs everything else, which may wait for the database.
+
+The protocol is RSGI, Granian's own:
 https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md
 
-Two things a view may ask for by way of the request's environ, since Flask itself would hold
-the thread for them: that its answer be the beginning of a stream of events (`streams.STREAM`),
-and that it be asked again after some seconds (`auth.DELAY`).
+A view asks in the request's environ that its answer begin a stream of events
+(`streams.STREAM`): Flask itself would hold a thread as long as the stream.
 """
 
 import asyncio
@@ -19,17 +21,27 @@ import io
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from granian.rsgi import ProtocolClosed
+from flask import Flask
+from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope
 
 from webapp.web import auth, streams, uploads
 
 BODY_DEADLINE = 10  # seconds for a body to arrive
-LARGE_BODY_DEADLINE = 120  # for one of the presenter's: a capsule, over a slow network
-_DRAINED = 128 * 2**20  # bytes of a body too large that are taken, so that the answer is seen
+LARGE_BODY_DEADLINE = 120  # seconds for one of the presenter's, over a slow network
+# Bytes of a body that is too large which are read and dropped. A client that sends before it
+# reads would not see the answer otherwise.
+_DRAINED = 128 * 2**20
 
-_QUICK = ("/api/predict", "/healthz")  # never kept waiting by others
+# The threads by the paths that they run; all other paths share one more.
+_THREADS = {
+    "predictions": ("/api/predict", "/healthz"),
+    "passwords": ("/admin/sign-in",),
+}
+
+Headers = list[tuple[str, str]]
 
 _TOO_SLOW = (
     b'{"error": {"code": "request_timeout", "message": '
@@ -40,17 +52,23 @@ _TOO_SLOW = (
 class Gateway:
     """A Flask application as an RSGI application.
 
-    Bodies of more than the app's MAX_CONTENT_LENGTH are not kept; Flask refuses them by the
-    length that they announce or turn out to have.
+    A body longer than the app's MAX_CONTENT_LENGTH is not kept. Flask refuses it by its
+    length.
     """
 
-    def __init__(self, app):
+    def __init__(self, app: Flask) -> None:
         self._app = app
         self._max_body = app.config["MAX_CONTENT_LENGTH"]
         self._feed = streams.Feed(app.extensions["database"])
-        self._quick, self._patient = (ThreadPoolExecutor(max_workers=1) for _ in range(2))
+        self._others = ThreadPoolExecutor(max_workers=1)
+        self._threads = {
+            path: thread
+            for paths in _THREADS.values()
+            for thread in [ThreadPoolExecutor(max_workers=1)]
+            for path in paths
+        }
 
-    async def __rsgi__(self, scope, protocol):
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         most, seconds = self._limits(scope)
         try:
             async with asyncio.timeout(seconds):
@@ -63,40 +81,37 @@ class Gateway:
             )
             return
         environ = _environ(scope, body, length)
-        status, headers, body = await self._answer(scope, environ)
+        thread = self._threads.get(scope.path, self._others)
+        loop = asyncio.get_running_loop()
+        status, headers, body = await loop.run_in_executor(thread, self._run, environ)
         if streams.STREAM in environ:
             await self._stream(protocol, status, headers, body, environ[streams.STREAM])
         else:
             protocol.response_bytes(status, headers, body)
 
-    async def _answer(self, scope, environ):
-        """Status, headers and body; a view that wants to be asked again is."""
-        thread = self._quick if scope.path in _QUICK else self._patient
-        loop = asyncio.get_running_loop()
-        answer = await loop.run_in_executor(thread, self._run, environ)
-        if environ.get(auth.DELAY):
-            await asyncio.sleep(environ[auth.DELAY])
-            environ[auth.DELAY] = 0
-            environ["wsgi.input"].seek(0)
-            answer = await loop.run_in_executor(thread, self._run, environ)
-        return answer
-
-    async def _stream(self, protocol, status, headers, beginning, cursor):
+    async def _stream(
+        self,
+        protocol: HTTPProtocol,
+        status: int,
+        headers: Headers,
+        beginning: bytes,
+        place: streams.Place,
+    ) -> None:
         headers = [(name, value) for name, value in headers if name != "content-length"]
         transport = protocol.response_stream(status, headers)
         with contextlib.suppress(ProtocolClosed):
             await transport.send_bytes(beginning)
-            await streams.pump(self._feed, cursor, transport, protocol.client_disconnect())
+            await streams.pump(self._feed, place, transport, protocol.client_disconnect())
 
-    def _limits(self, scope):
-        """Bytes of a body that are kept, and seconds for it: little of what strangers send."""
+    def _limits(self, scope: Scope) -> tuple[int, int]:
+        """Bytes of a body that are kept, and seconds for it: more for the presenter."""
         cookies = scope.headers.get("cookie", "")
         if scope.path.startswith("/admin/") and auth.is_of_presenter(self._app, cookies):
             return self._max_body, LARGE_BODY_DEADLINE
         return uploads.MAX_BODY, BODY_DEADLINE
 
-    async def _receive(self, protocol, most):
-        """The body, cut at the largest that is taken, and how long it really was."""
+    async def _receive(self, protocol: HTTPProtocol, most: int) -> tuple[bytes, int]:
+        """The first `most` bytes of the body, and how long the whole body is."""
         parts, length = [], 0
         async for part in protocol:
             length += len(part)
@@ -106,9 +121,9 @@ class Gateway:
                 break
         return b"".join(parts), length
 
-    def _run(self, environ):
+    def _run(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
         """Status, headers and body of Flask's answer."""
-        started = []
+        started: list[Any] = []
         answer = self._app(environ, lambda *start: started.extend(start[:2]))
         try:
             body = b"".join(answer)
@@ -120,7 +135,7 @@ class Gateway:
         return int(status.split(" ", 1)[0]), headers, body
 
 
-def _environ(scope, body, length):
+def _environ(scope: Scope, body: bytes, length: int) -> dict[str, Any]:
     """The request as PEP 3333 describes it to an application."""
     host, _, port = scope.server.rpartition(":")
     environ = {
@@ -141,7 +156,7 @@ def _environ(scope, body, length):
         "wsgi.run_once": False,
     }
     for name, value in scope.headers.items():
-        if name == "transfer-encoding":  # the body is here, whole
+        if name == "transfer-encoding":  # the whole body is here
             continue
         name = name.upper().replace("-", "_")
         environ[name if name == "CONTENT_TYPE" else f"HTTP_{name}"] = value

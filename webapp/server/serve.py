@@ -11,11 +11,10 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from webapp import config, create_app
-from webapp.room import devices, joining, wall
+from webapp.room import joining
 from webapp.server.gateway import Gateway
 from webapp.server.processes import Supervised, end_with_parent, name_parent
-from webapp.storage.folder import hold, open_database
-from webapp.web import auth
+from webapp.storage import first_start, folder
 
 _PATIENCE = 3  # seconds that processes of a killed server may take to notice and end
 _GRACE = 3  # seconds that a process gets to finish its requests before it is ended
@@ -28,8 +27,8 @@ def run(options):
 
     Raises ConfigError if the data folder or the address cannot be used.
     """
-    _check_data_dir(options.data_dir)
-    with hold(options.data_dir, _PATIENCE):
+    folder.make(options.data_dir)
+    with folder.hold(options.data_dir, _PATIENCE):
         _check_address(options.host, options.port)
         _serve(options)
 
@@ -39,7 +38,9 @@ def _serve(options):
         if setting.is_option:
             os.environ[config.variable(name)] = str(getattr(options, name))
     name_parent()
-    _prepare(config.from_environment(os.environ))
+    password = first_start.prepare(config.from_environment(os.environ))
+    if password:
+        print(f"Admin password, shown this once: {password}", flush=True)
     _announce(options.host, options.port)
     # One thread of BLAS: the worker takes what predictions leave, not all there is.
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -55,16 +56,6 @@ def _serve(options):
             workers_kill_timeout=_GRACE,
             log_level=LogLevels.error,
         ).serve()
-
-
-def _prepare(settings):
-    """Do what a first start does, once, before several processes would."""
-    database = open_database(settings)
-    auth.set_up(database, settings)
-    wall.set_up(database)
-    with database.writing() as session:
-        devices.forget_old(session)
-    database.close()
 
 
 def worker():
@@ -88,17 +79,6 @@ def _address_here(host, port):
     return joining.address_of("127.0.0.1" if host in joining.WILDCARDS else host, port)
 
 
-def _check_data_dir(path):
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise config.ConfigError(
-            f"The data folder {path} cannot be made: {error.strerror}. Try another --data-dir."
-        ) from error
-    if not os.access(path, os.W_OK):
-        raise config.ConfigError(f"The data folder {path} cannot be written to.")
-
-
 def _check_address(host, port):
     """Tell a port in use now, in a sentence, rather than from inside the server."""
     deadline = time.monotonic() + _PATIENCE
@@ -108,8 +88,10 @@ def _check_address(host, port):
         except OSError as error:
             if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
                 raise config.ConfigError(
-                    f"Cannot listen on {host}:{port}: {error.strerror}. "
-                    "Try another --host or --port."
+                    "Cannot listen on {host}:{port}: {reason}. Try another --host or --port.",
+                    host=host,
+                    port=port,
+                    reason=error.strerror,
                 ) from error
         time.sleep(0.1)
 

@@ -1,55 +1,61 @@
 """The training worker, which `python -m webapp` starts and watches."""
 
-import contextlib
 import logging
 import os
 import threading
-import time
+from collections.abc import Callable
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp import config
-from webapp.learning import runs
-from webapp.learning.queue import TaskQueue
-from webapp.room import devices
 from webapp.server.processes import end_with_parent
-from webapp.storage.folder import open_database
+from webapp.storage.database import Database
 
-_SIGN_OF_LIFE_EVERY = 2.0  # seconds
+_AGAIN_AFTER = 2.0  # seconds until the next sign of life, or look for runs without a nudge
 _NICENESS = 19  # predictions come first
 
 _log = logging.getLogger(__name__)
 
 
-def main():
-    """Train what is put in line, until told to end."""
+def main() -> None:
+    """Train the runs that wait, until told to end."""
     logging.basicConfig(level=logging.WARNING)
     end_with_parent()
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
+    # Slow to import: only now that this process gives way to those that serve.
+    from webapp.learning import queue, runs, trainer
+    from webapp.room import devices
+
     settings = config.from_environment(os.environ)
-    database = open_database(settings)
-    queue = TaskQueue(settings, database)
+    database = Database(settings)
+
+    def show_life() -> None:
+        with database.writing() as session:
+            runs.sign_of_life(session)
+            devices.forget_old(session)
+
     with database.writing() as session:
-        runs.sign_of_life(session)
         runs.interrupt_running(session)
-        waiting = runs.waiting(session)
-    for run_id in waiting:  # whose place in line may be lost, with the worker or the queue
-        with contextlib.suppress(runs.RunError):  # the run tells what went wrong
-            queue.add(run_id)
-    threading.Thread(target=_show_life, args=(database,), daemon=True).start()
-    queue.work()
+    nudged = threading.Event()
+    _repeat(show_life, threading.Event())
+    _repeat(lambda: trainer.train_waiting(database), nudged)
+    queue.receive_nudges(settings, nudged.set)
 
 
-def _show_life(database):
-    while True:
-        time.sleep(_SIGN_OF_LIFE_EVERY)
-        try:
-            with database.writing() as session:
-                runs.sign_of_life(session)
-                devices.forget_old(session)
-        except SQLAlchemyError as error:
-            _log.warning("no sign of life could be written: %s", error)
+def _repeat(work: Callable[[], None], nudged: threading.Event) -> None:
+    """In a thread of its own, do work now, at every nudge, and every few seconds."""
+
+    def repeat() -> None:
+        while True:
+            nudged.clear()
+            try:
+                work()
+            except SQLAlchemyError as error:
+                _log.warning("the database cannot be used: %s", error)
+            nudged.wait(_AGAIN_AFTER)
+
+    threading.Thread(target=repeat, daemon=True).start()
 
 
 if __name__ == "__main__":

@@ -6,13 +6,15 @@ SQLite in the data folder by default, any SQLAlchemy URL by DATABASE_URL.
 import contextlib
 import sqlite3
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from webapp.config import ConfigError
+from webapp.config import ConfigError, Settings
 
 FILE = "inkling.db"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -21,19 +23,27 @@ _PATIENCE = 3  # seconds to wait for another process that writes
 
 
 class Base(DeclarativeBase):
-    """Of all tables."""
+    """The base class of all tables."""
+
+
+Table = TypeVar("Table", bound=Base)
 
 
 class Database:
-    """Sessions on one database: `reading` and `writing`, context managers both."""
+    """Gives sessions on one database, by `reading` and `writing`.
 
-    def __init__(self, settings):
+    Raises ConfigError if the address of the database is wrong.
+    """
+
+    def __init__(self, settings: Settings) -> None:
         self.url = _url(settings)
         try:
             self.engine = sa.create_engine(self.url, **_options(self.url))
         except (ImportError, sa.exc.NoSuchModuleError) as error:
             raise ConfigError(
-                f"DATABASE_URL: there is no driver for {self.url.drivername!r} here: {error}."
+                "DATABASE_URL: the driver for {driver!r} is not installed: {error}.",
+                driver=self.url.drivername,
+                error=error,
             ) from error
         if self.is_sqlite:
             sa.event.listen(self.engine, "connect", _set_up_sqlite)
@@ -41,35 +51,37 @@ class Database:
         self._writer = self.engine.execution_options(inkling_writes=True)
 
     @property
-    def is_sqlite(self):
+    def is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
 
     @contextlib.contextmanager
-    def reading(self):
+    def reading(self) -> Iterator[Session]:
         """A session that sees one state of the database throughout."""
         with Session(self.engine) as session:
             yield session
 
     @contextlib.contextmanager
-    def writing(self):
-        """A session whose changes are kept when the block ends well, or else none of them.
+    def writing(self) -> Iterator[Session]:
+        """A session whose changes are all kept if the block ends well, and none otherwise.
 
-        On SQLite it has the database's one writing place from its first statement on: what
-        it reads stays true until it has written.
+        SQLite lets one session write at a time. This one holds that place from its first
+        statement on, so what it reads stays true until it has written.
         """
         with Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
 
-    def close(self):
+    def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
 
-    def prepare(self, target=None):
+    def upgrade(self, target: str | None = None) -> None:
         """Create the tables, or bring those of an older Inkling up to date.
 
-        A SQLite database that is older is first copied to a file beside it. `target` is the
-        revision to reach, the newest by default. Raises ConfigError if the database cannot be
-        used.
+        An older SQLite database is first copied to a file beside it.
+
+        target : the revision to reach; the newest by default
+
+        Raises ConfigError if the database cannot be used.
         """
         target = target or _newest()
         try:
@@ -78,35 +90,38 @@ class Database:
                 return
             if revision and revision > target:
                 raise ConfigError(
-                    f"The database {self.url.render_as_string()} is a newer Inkling's. Use "
-                    "that one, or another data folder."
+                    "A newer Inkling made the database {address}. Use that Inkling, or "
+                    "another data folder.",
+                    address=self.url.render_as_string(),
                 )
             if revision and self.is_sqlite:
                 self._back_up(revision)
             self._upgrade(target)
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-            reason = getattr(error, "orig", error)
             raise ConfigError(
-                f"The database {self.url.render_as_string()} cannot be used: {reason}"
+                "The database {address} cannot be used: {reason}",
+                address=self.url.render_as_string(),
+                reason=getattr(error, "orig", error),
             ) from error
 
-    def _revision(self):
+    def _revision(self) -> str | None:
         with self.engine.connect() as connection:
             if not sa.inspect(connection).has_table("alembic_version"):
                 return None
             return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
 
-    def _back_up(self, revision):
+    def _back_up(self, revision: str) -> None:
         stamp = time.strftime("%Y%m%d-%H%M%S")
-        copy = Path(self.url.database).with_suffix(f".before-{stamp}-revision-{revision}.db")
+        path = Path(self.url.database or "")
+        copy = path.with_suffix(f".before-{stamp}-revision-{revision}.db")
         with (
-            contextlib.closing(sqlite3.connect(self.url.database)) as source,
+            contextlib.closing(sqlite3.connect(path)) as source,
             contextlib.closing(sqlite3.connect(copy)) as target,
         ):
             source.backup(target)
 
-    def _upgrade(self, target):
-        from alembic import command  # slow to import, and needed only where there is something
+    def _upgrade(self, target: str) -> None:
+        from alembic import command  # slow to import, and most starts have nothing to upgrade
         from alembic.config import Config
 
         config = Config()
@@ -116,17 +131,17 @@ class Database:
             command.upgrade(config, target)
 
 
-def by_number(session, table, number):
-    """The row of a table with this number; None if there is none, however large it is."""
+def by_number(session: Session, table: type[Table], number: int) -> Table | None:
+    """The row of a table with this id; None if there is none. Any whole number will do."""
     return session.get(table, number) if 0 < number <= MAX_ID else None
 
 
-def _newest():
+def _newest() -> str:
     """The newest revision: the files in migrations/versions are numbered."""
     return max(path.stem[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
-def _url(settings):
+def _url(settings: Settings) -> sa.URL:
     if not settings["database_url"]:
         return sa.URL.create("sqlite", database=str(settings["data_dir"].resolve() / FILE))
     try:
@@ -135,19 +150,19 @@ def _url(settings):
         raise ConfigError(
             "DATABASE_URL is not an address such as postgresql://host/name."
         ) from error
-    if url.drivername in ("postgres", "postgresql"):  # as hosts of databases write it
+    if url.drivername in ("postgres", "postgresql"):  # as providers of databases write it
         return url.set(drivername="postgresql+psycopg")
     return url
 
 
-def _options(url):
+def _options(url: sa.URL) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
         return {"connect_args": {"timeout": _PATIENCE}}
     return {"pool_pre_ping": True}
 
 
-def _set_up_sqlite(connection, _record):
-    """Readers and a writer at the same time (WAL); what is committed survives kill -9."""
+def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    """Let readers and a writer work at the same time (WAL). Commits survive kill -9."""
     connection.isolation_level = None  # see _begin_sqlite
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
@@ -156,7 +171,7 @@ def _set_up_sqlite(connection, _record):
     cursor.close()
 
 
-def _begin_sqlite(connection):
-    """Transactions of our own: the driver's would begin with the first write only."""
+def _begin_sqlite(connection: sa.Connection) -> None:
+    """Begin transactions ourselves: the driver would begin them with the first write only."""
     writes = connection.get_execution_options().get("inkling_writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

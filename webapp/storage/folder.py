@@ -1,44 +1,45 @@
-"""The data folder: held by one server at a time, with a database that is ready to use."""
+"""The data folder: it can be written, and one server at a time holds it."""
 
 import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from webapp.config import ConfigError
-from webapp.learning import versions
-from webapp.storage.database import Database
 
 _LOCK = "running.lock"
 
 
-def open_database(settings):
-    """The Database, with its tables, and the shipped model as version 1.
-
-    Raises ConfigError if the database cannot be used.
-    """
-    database = Database(settings)
-    database.prepare()
-    with database.reading() as session:
-        is_set_up = versions.is_set_up(session)
-    if not is_set_up:
-        with database.writing() as session:
-            versions.register_shipped(session)
-    return database
+def make(data_dir: Path) -> None:
+    """Make the data folder if there is none; ConfigError if it cannot be made or written."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            "The data folder {folder} cannot be made: {reason}. Try another --data-dir.",
+            folder=data_dir,
+            reason=error.strerror,
+        ) from error
+    if not os.access(data_dir, os.W_OK):
+        raise ConfigError("The data folder {folder} cannot be written to.", folder=data_dir)
 
 
 @contextlib.contextmanager
-def hold(data_dir, patience):
-    """Hold the data folder: two servers would take each other's training runs for dead.
+def hold(data_dir: Path, patience: float) -> Iterator[None]:
+    """Hold the data folder. Two servers on it would interrupt each other's training runs.
 
-    Raises ConfigError if another holds it for more than `patience` seconds.
+    Raises ConfigError if another process holds it for more than `patience` seconds.
     """
     lock = FileLock(data_dir / _LOCK)
     try:
         lock.acquire(timeout=patience)
     except Timeout:
         raise ConfigError(
-            f"Another Inkling is running on the data folder {data_dir}. "
-            "End it first, or use another --data-dir."
+            "Another Inkling is running on the data folder {folder}. "
+            "End it first, or use another --data-dir.",
+            folder=data_dir,
         ) from None
     try:
         yield

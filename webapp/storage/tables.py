@@ -1,39 +1,57 @@
 """The tables."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from nn import digits, evaluation, files
+from nn.model import Model
 from webapp.storage.database import Base
 
 SHIPPED_VERSION = 1
 
 
-class UtcDateTime(sa.TypeDecorator):
-    """A moment with its time zone, also in databases that keep none."""
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """A moment in UTC. Databases store it without its time zone; Python always sees one."""
 
     impl = sa.DateTime
     cache_ok = True
 
-    def process_bind_param(self, value, _dialect):
+    def process_bind_param(
+        self, value: datetime | None, _dialect: sa.Dialect
+    ) -> datetime | None:
         return value and value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value, _dialect):
+    def process_result_value(
+        self, value: datetime | None, _dialect: sa.Dialect
+    ) -> datetime | None:
         return value and value.replace(tzinfo=UTC)
 
 
-def now():
+def now() -> datetime:
+    """This moment, with its time zone."""
     return datetime.now(UTC)
 
 
 class Setting(Base):
-    """What the server remembers by name: the secret key, the password's hash."""
+    """One thing that the server remembers by name."""
 
     __tablename__ = "setting"
 
+    SECRET_KEY, PASSWORD_HASH = "secret_key", "password_hash"
+    WALL_TOKEN = "wall_token"  # part of the wall's address
+
     name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
     value: Mapped[str] = mapped_column(sa.Text)
+
+    @classmethod
+    def password(cls, password: str) -> "Setting":
+        """The row that keeps a password's hash. The password itself is kept nowhere."""
+        from werkzeug.security import generate_password_hash  # few starts need it
+
+        return cls(name=cls.PASSWORD_HASH, value=generate_password_hash(password))
 
 
 class TrainingRun(Base):
@@ -48,7 +66,7 @@ class TrainingRun(Base):
     name: Mapped[str] = mapped_column(sa.String(40))  # of its preset
     # Live when the run began: what its outcome is compared with.
     base_id: Mapped[int | None] = mapped_column(sa.Integer)
-    settings: Mapped[dict] = mapped_column(sa.JSON)  # an nn.presets.Preset as a dict
+    settings: Mapped[dict[str, Any]] = mapped_column(sa.JSON)  # an nn.presets.Preset as a dict
     status: Mapped[str] = mapped_column(sa.String(20), default=WAITING, index=True)
     reason: Mapped[str] = mapped_column(sa.Text, default="")  # why it failed
     cancel_requested: Mapped[bool] = mapped_column(default=False)
@@ -62,7 +80,7 @@ class TrainingRun(Base):
     version: Mapped["ModelVersion | None"] = relationship(back_populates="run")
 
     @property
-    def is_open(self):
+    def is_open(self) -> bool:
         return self.status in (self.WAITING, self.RUNNING)
 
 
@@ -95,18 +113,46 @@ class ModelVersion(Base):
     # The .npz; None once deleted. Not read along with the rest.
     weights: Mapped[bytes | None] = mapped_column(sa.LargeBinary, deferred=True)
     trained_on: Mapped[str] = mapped_column(sa.Text, default="")
-    figures: Mapped[dict] = mapped_column(sa.JSON, default=dict)
+    figures: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     run: Mapped[TrainingRun | None] = relationship(back_populates="version")
 
+    @classmethod
+    def of(
+        cls, model: Model, name: str, origin: str, run_id: int | None = None
+    ) -> "ModelVersion":
+        """A version for this model, measured on the held-out digits.
+
+        Raises nn.files.ModelFileError if a model file cannot hold the model's numbers.
+        """
+        weights = files.to_bytes(model)
+        return cls(
+            name=name,
+            origin=origin,
+            run_id=run_id,
+            weights=weights,
+            trained_on=model.trained_on,
+            figures=measured(files.from_bytes(weights)),
+        )
+
     @property
-    def is_shipped(self):
+    def is_shipped(self) -> bool:
         return self.id == SHIPPED_VERSION
 
 
+def measured(model: Model) -> dict[str, float]:
+    """The figures of a version with this model, measured on the held-out digits."""
+    pixels, labels = digits.held_out()
+    probabilities = model.predict_proba(pixels)
+    return {
+        "test_accuracy": evaluation.accuracy(probabilities, labels),
+        "calibration_error": evaluation.calibration_error(probabilities, labels),
+    }
+
+
 class ActiveModel(Base):
-    """The newest row says which version is live; the others, which were, and since when."""
+    """Which version is live: the newest row. Older rows say which were, and since when."""
 
     __tablename__ = "active_model"
     __table_args__ = ({"sqlite_autoincrement": True},)
@@ -114,7 +160,7 @@ class ActiveModel(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     version_id: Mapped[int] = mapped_column(sa.ForeignKey("model_version.id"))
     since: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    # What Roll back goes back to: of a row made by Roll back, the one before that.
+    # The row that Roll back returns to.
     previous_id: Mapped[int | None] = mapped_column(sa.ForeignKey("active_model.id"))
     version: Mapped[ModelVersion] = relationship()
     previous: Mapped["ActiveModel | None"] = relationship(remote_side=id)
@@ -128,20 +174,23 @@ class AuditEntry(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, index=True)
     sentence: Mapped[str] = mapped_column(sa.Text)
+    # Of an entry that stands for several events of one kind; see audit.note_counted.
+    kind: Mapped[str | None] = mapped_column(sa.String(40))
+    count: Mapped[int | None]
 
 
 class SignInAttempt(Base):
-    """A wrong password, so that many of them slow down the next."""
+    """An attempt to sign in that was not right, or is not checked yet."""
 
     __tablename__ = "sign_in_attempt"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    lane: Mapped[str] = mapped_column(sa.String(64), index=True)  # who tries: a random token
+    visitor: Mapped[str] = mapped_column(sa.String(64), index=True)  # a random token
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Worker(Base):
-    """The training worker's sign of life: one row."""
+    """One row: when the training worker last showed that it is running."""
 
     __tablename__ = "worker"
 
@@ -150,14 +199,14 @@ class Worker(Base):
 
 
 class Participant(Base):
-    """Someone who gives drawings: a random token in a cookie, no name."""
+    """Someone who sends drawings: a random token in a cookie, no name."""
 
     __tablename__ = "participant"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token: Mapped[str] = mapped_column(sa.String(64), unique=True)
     blocked: Mapped[bool] = mapped_column(default=False)
-    # Whose drawings never train, so that learning can be measured on other people's.
+    # Their drawings never train the network, so that it can be tested on them.
     held_out: Mapped[bool] = mapped_column(default=False)
     window_began: Mapped[datetime | None] = mapped_column(UtcDateTime)  # of the rate limit
     window_given: Mapped[int] = mapped_column(default=0)
@@ -165,7 +214,7 @@ class Participant(Base):
 
 
 class Drawing(Base):
-    """A drawing that was given, with what was said of it and what it is."""
+    """A drawing that was sent, with what the network predicted and what it is."""
 
     __tablename__ = "drawing"
 
@@ -173,41 +222,42 @@ class Drawing(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     participant_id: Mapped[int] = mapped_column(sa.ForeignKey("participant.id"), index=True)
-    key: Mapped[str] = mapped_column(sa.String(64))  # of the sender: sent twice, kept once
+    # Chosen by the sender. A drawing that is sent twice has the same key and is kept once.
+    key: Mapped[str] = mapped_column(sa.String(64))
     picture: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)  # as it was sent
     pixels: Mapped[bytes] = mapped_column(sa.LargeBinary)  # 64 of 0..16, row by row
-    said: Mapped[int | None]  # the digit that was answered
+    said: Mapped[int | None]  # the predicted digit
     verdict: Mapped[str] = mapped_column(sa.String(20))
     certainty: Mapped[float]  # the largest probability, 0..1
-    neighbours: Mapped[int]  # the digit that most of the nearest training digits are
-    # Which version answered; None for one of another Inkling, where the drawing comes from.
+    neighbours: Mapped[int]  # the most frequent digit among the nearest training digits
+    # The version that predicted; None if the drawing was imported from another Inkling.
     version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("model_version.id"))
-    label: Mapped[int]  # the digit that it is, by the participant or the moderator
+    label: Mapped[int]  # the true digit, as the participant or the moderator says
     status: Mapped[str] = mapped_column(sa.String(20), default=PENDING, index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     participant: Mapped[Participant] = relationship()
 
     __table_args__ = (
         sa.UniqueConstraint("participant_id", "key"),
-        # What the wall counts, several times a second, without reading the pictures.
+        # The wall counts these several times a second; the index spares reading pictures.
         sa.Index("ix_drawing_counted", "status", "label", "said", "participant_id"),
         sa.Index("ix_drawing_created_at", "created_at", "status", "participant_id"),
         {"sqlite_autoincrement": True},  # streams count on ids that only grow
     )
 
     @property
-    def is_right(self):
-        """Whether the answer was the label."""
+    def is_right(self) -> bool:
+        """Whether the prediction was the label."""
         return self.said == self.label
 
     @property
-    def is_doubtful(self):
-        """Whether network and neighbours both see another digit than the label."""
+    def is_doubtful(self) -> bool:
+        """Whether both the network and the neighbours see another digit than the label."""
         return self.label not in (self.said, self.neighbours)
 
 
 class Device(Base):
-    """A device other than this machine that asked for a page lately; forgotten soon."""
+    """A device, other than this machine, that recently asked for a page."""
 
     __tablename__ = "device"
 

@@ -6,40 +6,56 @@ that a new password ends all older sessions.
 
 import hashlib
 import hmac
+import math
 import secrets
 import time
 from datetime import timedelta
 
 import sqlalchemy as sa
-from flask import current_app, redirect, request, session, url_for
+from flask import Flask, current_app, redirect, request, session, url_for
 from flask_wtf import CSRFProtect
 from itsdangerous import BadSignature
+from sqlalchemy.orm import Session
 from werkzeug.http import parse_cookie
-from werkzeug.security import check_password_hash, generate_password_hash
+from werkzeug.security import check_password_hash
+from werkzeug.wrappers import Response
 
-from webapp.config import MAX_PASSWORD
+from nn.refusal import Refusal
+from webapp.config import MAX_PASSWORD, Settings
 from webapp.storage import audit
+from webapp.storage.database import Database
 from webapp.storage.tables import Setting, SignInAttempt, now
 from webapp.web.errors import ApiError
 
 SESSION_HOURS = 12
 MIN_PASSWORD = 8  # characters, of one that is set by hand
-FREE_ATTEMPTS = 10  # wrong ones, within
 WINDOW = timedelta(minutes=5)
-SLOWED_BY = timedelta(seconds=2)  # each further attempt, one after the other
-MAX_WAIT = timedelta(seconds=20)
-
-DELAY = "inkling.delay"  # in a request's environ: ask the view again after so many seconds
-
-_SECRET_KEY, _PASSWORD_HASH = "secret_key", "password_hash"
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike
+MOST_ATTEMPTS = 10  # wrong passwords of one browser session within WINDOW
+MOST_OVERALL = 100  # wrong passwords of all browser sessions within WINDOW
 
 
-def register(app, database, settings):
+class TooManyAttempts(Refusal):
+    """Too many wrong passwords came before this attempt.
+
+    seconds : int, until the next attempt may be made
+    """
+
+    code = "too_many_attempts"
+
+    def __init__(self, seconds: int) -> None:
+        minutes = math.ceil(seconds / 60)
+        super().__init__(
+            "Too many wrong passwords. Try again in {minutes} minute{s}.",
+            minutes=minutes,
+            s="" if minutes == 1 else "s",
+        )
+        self.seconds = seconds
+
+
+def register(app: Flask, database: Database, settings: Settings) -> CSRFProtect:
     """Give the app its secret key, password, cookies and CSRF protection."""
-    set_up(database, settings)
     with database.reading() as db:
-        app.secret_key = db.get(Setting, _SECRET_KEY).value
+        app.secret_key = db.get_one(Setting, Setting.SECRET_KEY).value
     app.config.update(
         SESSION_COOKIE_NAME="inkling",
         SESSION_COOKIE_HTTPONLY=True,
@@ -52,73 +68,88 @@ def register(app, database, settings):
     return CSRFProtect(app)
 
 
-def set_up(database, settings):
-    """Make what is missing: the key that signs sessions, and a password, which is printed."""
-    with database.reading() as db:
-        has_key = db.get(Setting, _SECRET_KEY)
-        has_password = settings["admin_password"] or db.get(Setting, _PASSWORD_HASH)
-    if has_key and has_password:
-        return
-    password = None
-    with database.writing() as db:
-        if not db.get(Setting, _SECRET_KEY):
-            db.add(Setting(name=_SECRET_KEY, value=secrets.token_hex(32)))
-        if not settings["admin_password"] and not db.get(Setting, _PASSWORD_HASH):
-            password = _new_password()
-            _store(db, password)
-    if password:
-        print(f"Admin password, shown this once: {password}", flush=True)
-
-
-def _new_password():
-    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
-
-
-def set_password(db, password):
-    """Replace the stored password; ValueError with a sentence if it is too short or long."""
+def set_password(db: Session, password: str) -> None:
+    """Replace the stored password; Refusal if it is too short or too long."""
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        raise ValueError(f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} characters.")
-    _store(db, password)
+        raise Refusal(
+            "A password has {low} to {high} characters.",
+            code="bad_password",
+            low=MIN_PASSWORD,
+            high=MAX_PASSWORD,
+        )
+    db.merge(Setting.password(password))
     audit.note(db, "The password was changed.")
 
 
-def _store(db, password):
-    db.merge(Setting(name=_PASSWORD_HASH, value=generate_password_hash(password)))
+def sign_in(database: Database, password: str) -> bool:
+    """Begin a session if the password is right; returns whether it is.
 
-
-def sign_in(db, password, lane):
-    """Begin a session if the password is right; whether it is."""
-    if not _is_right(db, password[: MAX_PASSWORD + 1]):
-        db.add(SignInAttempt(lane=lane, at=now()))
-        audit.note(db, "Someone tried to sign in with a wrong password.")
-        return False
+    Raises TooManyAttempts without a look at the password if too many wrong ones came before.
+    To check a password takes long on purpose, so nothing is locked meanwhile: the attempt
+    counts before the check, and is forgotten if the password was right.
+    """
+    sender = visitor()
+    with database.writing() as db:
+        _count_attempt(db, sender)
+    with database.reading() as db:
+        valid = _valid_password(db)
+    is_right = _matches(password[: MAX_PASSWORD + 1], valid)
+    with database.writing() as db:
+        if not is_right:
+            audit.note_counted(
+                db, "wrong_password", 1, "Sign-in with a wrong password, {count} time{s}."
+            )
+            return False
+        db.execute(sa.delete(SignInAttempt).where(SignInAttempt.visitor == sender))
+        audit.note(db, "The presenter signed in.")
     session.clear()
     session.permanent = True
-    session["admin"] = {"since": time.time(), "password": _fingerprint(db)}
-    audit.note(db, "The presenter signed in.")
+    session["admin"] = {"since": time.time(), "password": _fingerprint(valid)}
     return True
 
 
-def sign_out():
+def visitor() -> str:
+    """A random token that tells browser sessions apart. A whole room may share one address."""
+    token: str = session.setdefault("visitor", secrets.token_urlsafe(16))
+    return token
+
+
+def _count_attempt(db: Session, sender: str) -> None:
+    db.execute(sa.delete(SignInAttempt).where(SignInAttempt.at < now() - WINDOW))
+    own = _seconds_to_wait(db, MOST_ATTEMPTS, SignInAttempt.visitor == sender)
+    seconds = max(own, _seconds_to_wait(db, MOST_OVERALL))
+    if seconds:
+        raise TooManyAttempts(seconds)
+    db.add(SignInAttempt(visitor=sender, at=now()))
+
+
+def _seconds_to_wait(db: Session, most: int, *conditions: sa.ColumnElement[bool]) -> int:
+    """Seconds until there are fewer than `most` attempts; 0 if there are now."""
+    query = sa.select(sa.func.count(), sa.func.min(SignInAttempt.at)).where(*conditions)
+    number, oldest = db.execute(query).one()
+    return math.ceil((oldest + WINDOW - now()).total_seconds()) if number >= most else 0
+
+
+def sign_out() -> None:
     """End the session."""
     session.clear()
 
 
-def is_signed_in(db):
+def is_signed_in(db: Session) -> bool:
     """Whether the request comes from a session that is signed in and has not expired."""
     admin = session.get("admin")
     return (
         isinstance(admin, dict)
         and time.time() - admin["since"] < SESSION_HOURS * 3600
-        and hmac.compare_digest(admin["password"], _fingerprint(db))
+        and hmac.compare_digest(admin["password"], _fingerprint(_valid_password(db)))
     )
 
 
-def is_of_presenter(app, cookies):
+def is_of_presenter(app: Flask, cookies: str) -> bool:
     """Whether a request's Cookie header holds a session of ours that was once signed in.
 
-    Cheap, without the database, and outside a request: it does not say that the session is
-    still valid.
+    This is cheap and works outside a request, without the database. The session may no
+    longer be valid.
     """
     signed = parse_cookie(cookies).get(app.config["SESSION_COOKIE_NAME"], "")
     try:
@@ -127,8 +158,8 @@ def is_of_presenter(app, cookies):
         return False
 
 
-def require_sign_in(db):
-    """What to answer instead of the page: None for those who are signed in."""
+def require_sign_in(db: Session) -> Response | None:
+    """What to answer in place of the page; None for those who are signed in."""
     if is_signed_in(db):
         return None
     if request.method == "GET" and request.accept_mimetypes.best != "text/event-stream":
@@ -136,50 +167,19 @@ def require_sign_in(db):
     raise ApiError(401, "not_signed_in", "Sign in on the admin page first.")
 
 
-def lane():
-    """Who tries to sign in: a random token in the session. A room shares one address."""
-    return session.setdefault("lane", secrets.token_urlsafe(16))
+def _valid_password(db: Session) -> str:
+    """The password if it is a setting, else the hash of the stored one."""
+    password: str | None = current_app.extensions["admin_password"]
+    return password or db.get_one(Setting, Setting.PASSWORD_HASH).value
 
 
-def must_wait(db):
-    """Whether this attempt to sign in has to wait, because of the wrong ones before it.
-
-    After FREE_ATTEMPTS wrong ones within WINDOW, by whomever, each further one waits, and those
-    of the same browser one after the other: nobody is locked out. The view is asked again
-    after the wait, unless it would be too long.
-    """
-    if request.environ.get(DELAY) == 0:  # it has waited
-        return False
-    wait = _seconds_to_wait(db, lane())
-    if 0 < wait <= MAX_WAIT.total_seconds():
-        request.environ[DELAY] = wait
-    return wait > 0
+def _matches(password: str, valid: str) -> bool:
+    if current_app.extensions["admin_password"]:
+        return hmac.compare_digest(password.encode(), valid.encode())
+    return check_password_hash(valid, password)
 
 
-def _seconds_to_wait(db, lane):
-    """0.0 for not at all. A place in line counts as an attempt."""
-    since = now() - WINDOW
-    db.execute(sa.delete(SignInAttempt).where(SignInAttempt.at < since))
-    if db.scalar(sa.select(sa.func.count()).select_from(SignInAttempt)) < FREE_ATTEMPTS:
-        return 0.0
-    last = db.scalar(sa.select(sa.func.max(SignInAttempt.at)).where(SignInAttempt.lane == lane))
-    at = max(last or now(), now()) + SLOWED_BY
-    wait = at - now()
-    if wait <= MAX_WAIT:
-        db.add(SignInAttempt(lane=lane, at=at))
-    return wait.total_seconds()
-
-
-def _is_right(db, password):
-    expected = current_app.extensions["admin_password"]
-    if expected:
-        return hmac.compare_digest(password.encode(), expected.encode())
-    return check_password_hash(db.get(Setting, _PASSWORD_HASH).value, password)
-
-
-def _fingerprint(db):
-    """Of the password that is valid now; says nothing about it."""
-    password = current_app.extensions["admin_password"] or db.get(Setting, _PASSWORD_HASH).value
-    return hmac.new(
-        current_app.secret_key.encode(), password.encode(), hashlib.sha256
-    ).hexdigest()
+def _fingerprint(valid: str) -> str:
+    """A text that depends on the valid password but does not reveal it."""
+    key = str(current_app.secret_key).encode()
+    return hmac.new(key, valid.encode(), hashlib.sha256).hexdigest()

@@ -21,7 +21,7 @@ from tests.support.session import HTML, SMALL, hold_session
 from webapp import config, create_app
 from webapp.exchange import capsule, capsule_writer, report
 from webapp.learning import runs, versions
-from webapp.storage import audit
+from webapp.storage import audit, first_start
 from webapp.storage.tables import (
     ActiveModel,
     AuditEntry,
@@ -55,7 +55,9 @@ def make_app(tmp_path_factory):
         variables = {"INKLING_DATA_DIR": str(tmp_path_factory.mktemp("data"))}
         if password:
             variables["INKLING_ADMIN_PASSWORD"] = password
-        apps.append(create_app(config.from_environment(variables)))
+        settings = config.from_environment(variables)
+        first_start.prepare(settings)
+        apps.append(create_app(settings))
         return apps[-1]
 
     yield make_app
@@ -726,7 +728,7 @@ def test_report_limits_drawings_and_curves_and_says_how_many_more(held, monkeypa
 
 def test_report_of_a_session_in_which_nothing_happened(make_app):
     text = told(unpacked(download(make_app()))["report.html"].decode())
-    assert "Live at the end: version 1, As it comes" in text
+    assert "Live at the end: version 1, Original" in text
     assert "No drawing was given and approved." in text
 
 

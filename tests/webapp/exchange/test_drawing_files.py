@@ -11,7 +11,8 @@ from tests.support.given import give
 from webapp.exchange import drawing_files, file_rows
 from webapp.exchange.drawing_files import ExchangeError
 from webapp.room import drawings, pictures
-from webapp.storage.folder import open_database
+from webapp.storage import first_start
+from webapp.storage.database import Database
 from webapp.storage.tables import AuditEntry, Drawing, Participant
 
 FIELDS = ("label", "said", "verdict", "certainty", "neighbours", "status", "version_id")
@@ -36,8 +37,9 @@ def room(database):
 @pytest.fixture
 def fresh(settings, tmp_path):
     """A session that writes to another, fresh database."""
-    (tmp_path / "other").mkdir()
-    database = open_database(settings | {"data_dir": tmp_path / "other"})
+    other = settings | {"data_dir": tmp_path / "other"}
+    first_start.prepare(other)
+    database = Database(other)
     with database.writing() as session:
         yield session
     database.close()

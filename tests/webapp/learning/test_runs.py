@@ -216,13 +216,11 @@ def test_what_a_dead_worker_left_is_marked_interrupted(database, start):
     assert look(database, in_line).status == "waiting"
 
 
-def test_line_has_an_end(database, start):
+def test_line_has_an_end(start):
     for _ in range(runs.MAX_WAITING):
         start()
     with pytest.raises(runs.RunError, match="waiting in line"):
         start()
-    with database.reading() as session:
-        assert len(runs.waiting(session)) == runs.MAX_WAITING
 
 
 def test_locked_database_loses_no_epoch(database, start, monkeypatch):
@@ -250,9 +248,10 @@ def test_worker_counts_as_missing_after_some_seconds_without_a_sign_of_life(data
         assert not runs.worker_is_there(session)
 
 
-def test_epochs_are_kept_once(database, start):
-    run_id = start()
-    trainer.execute(database, run_id)
-    trainer.execute(database, run_id)  # a message that came twice
+def test_waiting_runs_are_trained_once_each_the_oldest_first(database, start):
+    first, second = start(), start()
+    trainer.train_waiting(database)
+    trainer.train_waiting(database)  # a nudge that came too late
+    assert look(database, first).finished_at <= look(database, second).started_at
     with database.reading() as session:
-        assert session.scalar(sa.select(sa.func.count()).select_from(Epoch)) == SMALL.epochs
+        assert session.scalar(sa.select(sa.func.count()).select_from(Epoch)) == 2 * SMALL.epochs

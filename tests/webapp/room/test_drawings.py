@@ -13,7 +13,7 @@ from PIL import Image
 from nn.drawings import render
 from webapp import config, create_app
 from webapp.room import drawings
-from webapp.storage import tables
+from webapp.storage import first_start, tables
 from webapp.storage.tables import AuditEntry, Drawing, Participant
 from webapp.web.views.drawings import COOKIE
 
@@ -246,7 +246,9 @@ def test_forty_first_drawing_is_refused_and_the_fortieth_can_still_be_sent_again
 
 def test_limit_is_a_setting(tmp_path):
     variables = {"INKLING_DATA_DIR": str(tmp_path), "INKLING_MAX_DRAWINGS": "2"}
-    app = create_app(config.from_environment(variables | {"INKLING_ADMIN_PASSWORD": "x"}))
+    settings = config.from_environment(variables | {"INKLING_ADMIN_PASSWORD": "x"})
+    first_start.prepare(settings)
+    app = create_app(settings)
     client = app.test_client()
     told = [give_pixels(client, key=str(k), consent=True) for k in range(3)]
     app.extensions["database"].close()

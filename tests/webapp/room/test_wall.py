@@ -11,6 +11,7 @@ from tests.support.given import give
 from tests.support.pages import messages, send, sign_in
 from webapp.learning import versions
 from webapp.room import drawings, wall
+from webapp.storage import first_start
 from webapp.storage.tables import AuditEntry, Drawing, Epoch, Participant, TrainingRun, now
 from webapp.web import streams
 
@@ -297,9 +298,9 @@ def test_new_token_ends_old_addresses(client, app, room):
     assert stranger.get("/wall", query_string={"token": wall_token(room)}).status_code == 200
 
 
-def test_token_survives_a_restart(room):
+def test_token_survives_a_restart(room, settings):
     token = wall_token(room)
-    wall.set_up(room)
+    first_start.prepare(settings)
     assert wall_token(room) == token
 
 

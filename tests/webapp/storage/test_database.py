@@ -9,14 +9,14 @@ from alembic.migration import MigrationContext
 from tests.conftest import config
 from webapp.storage import database, tables
 from webapp.storage.database import Base, Database
-from webapp.storage.folder import open_database
+from webapp.storage.first_start import prepare
 from webapp.storage.tables import Setting
 
 
 def older_database(settings, revision="0001"):
     """A database as an Inkling of that revision left it, with a row in it."""
     database = Database(settings)
-    database.prepare(revision)
+    database.upgrade(revision)
     with database.writing() as session:
         session.add(Setting(name="kept", value="from before"))
     database.close()
@@ -78,7 +78,8 @@ def test_two_that_read_and_then_write_take_turns(database):
 
 def test_older_database_is_upgraded_at_start_with_a_copy_beside_it(settings):
     older_database(settings)
-    database = open_database(settings)
+    prepare(settings)
+    database = Database(settings)
     with database.reading() as session:
         assert session.get(Setting, "kept").value == "from before"
         assert session.scalars(sa.select(tables.Drawing)).all() == []
@@ -90,37 +91,37 @@ def test_older_database_is_upgraded_at_start_with_a_copy_beside_it(settings):
 
 
 def test_database_that_is_up_to_date_is_left_alone(settings):
-    open_database(settings).close()
-    open_database(settings).close()
+    prepare(settings)
+    prepare(settings)
     assert list(settings["data_dir"].glob("inkling.before-*")) == []
 
 
 def test_database_of_a_newer_inkling_is_refused_with_a_sentence(settings):
-    open_database(settings).close()
+    prepare(settings)
     with sqlite3.connect(settings["data_dir"] / database.FILE) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
     with pytest.raises(config.ConfigError, match="newer Inkling"):
-        open_database(settings)
+        prepare(settings)
 
 
 def test_file_that_is_no_database_is_refused_with_a_sentence(settings):
     (settings["data_dir"] / database.FILE).write_bytes(b"no database at all" * 100)
     with pytest.raises(config.ConfigError, match="not a database"):
-        open_database(settings)
+        prepare(settings)
 
 
 @pytest.mark.parametrize(
     ("url", "says"),
     [
         ("nonsense", "not an address"),
-        ("oracle://host/name", "no driver"),
+        ("oracle://host/name", "is not installed"),
         ("postgresql://user:secret@127.0.0.1:1/none", "cannot be used"),
     ],
 )
 def test_wrong_database_url_gets_a_sentence_without_its_password(settings, url, says):
     with pytest.raises(config.ConfigError, match=says) as caught:
-        open_database(settings | {"database_url": url})
+        prepare(settings | {"database_url": url})
     assert "secret" not in str(caught.value)
 
 

@@ -54,7 +54,7 @@ def test_page_of_a_version_tells_its_figures(client, shipped):
     answer = client.get(SHOW.format(1))
     words = text(answer)
     assert answer.status_code == 200
-    assert "Version 1, As it comes live" in words
+    assert "Version 1, Original live" in words
     low, high = report.interval
     assert f"{100 * report.accuracy:.1f} %" in words
     assert f"{100 * low:.1f} to {100 * high:.1f} % with 297 held-out digits" in words
@@ -205,8 +205,11 @@ import sys
 from tests.support.pages import sign_in
 from tests.support.server import PASSWORD
 from webapp import config, create_app
+from webapp.storage import first_start
 environment = {{"INKLING_DATA_DIR": {str(tmp_path)!r}, "INKLING_ADMIN_PASSWORD": PASSWORD}}
-client = create_app(config.from_environment(environment)).test_client()
+settings = config.from_environment(environment)
+first_start.prepare(settings)
+client = create_app(settings).test_client()
 sign_in(client)
 assert client.get("/admin/versions/1").status_code == 200
 assert client.get("/admin/compare").status_code == 200

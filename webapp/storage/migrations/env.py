@@ -1,11 +1,9 @@
-"""Alembic's entry: upgrades the database on the connection that `Database.prepare` opens."""
+"""Alembic's entry: upgrades the database on the connection that `Database.upgrade` opens."""
 
 from alembic import context
 
-from webapp.storage import tables
+from webapp.storage import tables  # noqa: F401  (so that Base knows the tables)
 from webapp.storage.database import Base
-
-assert tables  # imported so that Base knows the tables
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,18 +1,20 @@
 """Sign-in, the overview and the log of the admin page."""
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from webapp.learning import runs, versions
 from webapp.storage import audit
+from webapp.storage.database import Database
 from webapp.web import auth
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
-_OPEN = "admin.sign_in"  # the only page for those who are not signed in
+_OPEN = "admin.sign_in"  # the only page that needs no session
 
 
 @blueprint.before_app_request
-def require_sign_in():
-    """Keep everyone else out of everything below /admin."""
+def require_sign_in() -> ResponseReturnValue | None:
+    """Admit only those who are signed in to the pages below /admin."""
     if f"{request.path}/".startswith("/admin/") and request.endpoint != _OPEN:
         with _database().reading() as db:
             return auth.require_sign_in(db)
@@ -20,29 +22,31 @@ def require_sign_in():
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
-def sign_in():
-    """Ask for the password; a wrong one is told as that and no more."""
-    auth.lane()
+def sign_in() -> ResponseReturnValue:
+    """Ask for the password. The answer to a wrong one gives nothing else away."""
+    auth.visitor()
     if request.method == "GET":
         return render_template("admin/sign_in.html")
-    with _database().writing() as db:
-        if auth.must_wait(db):
-            return render_template("admin/sign_in.html", wrong=True), 429
-    with _database().writing() as db:
-        if not auth.sign_in(db, request.form.get("password", ""), auth.lane()):
-            return render_template("admin/sign_in.html", wrong=True), 403
+    try:
+        is_right = auth.sign_in(_database(), request.form.get("password", ""))
+    except auth.TooManyAttempts as error:
+        headers = {"Retry-After": str(error.seconds)}
+        return render_template("admin/sign_in.html", error=error), 429, headers
+    if not is_right:
+        return render_template("admin/sign_in.html", error="Wrong password."), 403
     return redirect(_next_page(), 303)
 
 
 @blueprint.post("/sign-out")
-def sign_out():
+def sign_out() -> ResponseReturnValue:
+    """End the session."""
     auth.sign_out()
     return redirect(url_for("admin.sign_in"), 303)
 
 
 @blueprint.get("/")
-def index():
-    """What is live and how good it is, and what was done last."""
+def index() -> str:
+    """What is live and how good it is, and recent activity."""
     with _database().reading() as db:
         return render_template(
             "admin/index.html",
@@ -54,17 +58,18 @@ def index():
 
 
 @blueprint.get("/log")
-def log():
-    """Who did what, and when."""
+def log() -> str:
+    """What was done, and when."""
     with _database().reading() as db:
         return render_template("admin/log.html", entries=audit.latest(db))
 
 
-def _database():
-    return current_app.extensions["database"]
+def _database() -> Database:
+    database: Database = current_app.extensions["database"]
+    return database
 
 
-def _next_page():
-    """Where the visitor wanted to go; a page of ours, whatever the address says."""
+def _next_page() -> str:
+    """The page that the visitor wanted; always one of ours, whatever the address says."""
     wanted = request.args.get("next", "")
     return wanted if wanted.startswith("/admin/") else url_for("admin.index")

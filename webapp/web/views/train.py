@@ -58,8 +58,8 @@ def start():
     preset = dataclasses.replace(PRESETS[base], **values)
     try:
         with _database().writing() as db:
-            run_id = runs.create(db, preset, base).id
-        current_app.extensions["task_queue"].add(run_id)
+            runs.create(db, preset, base)
+        current_app.extensions["nudge"]()
     except runs.RunError as error:
         return _page(texts, name, base, {"start": str(error)}), 409
     return redirect(url_for("train.index", _anchor="run"), 303)

@@ -7,7 +7,7 @@ revision = "0002"
 down_revision = "0001"
 
 
-def upgrade():
+def upgrade() -> None:
     op.create_table(
         "participant",
         sa.Column("id", sa.Integer(), nullable=False),

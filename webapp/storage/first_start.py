@@ -1,0 +1,80 @@
+"""The first start: everything that an empty data folder lacks, made once.
+
+A later start finds it all there and only looks. An older database is upgraded.
+"""
+
+import secrets
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from nn import files
+from webapp.config import Settings
+from webapp.storage import folder
+from webapp.storage.database import Database
+from webapp.storage.tables import ActiveModel, ModelVersion, Setting
+
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters that look alike
+
+
+def prepare(settings: Settings, with_password: bool = True) -> str | None:
+    """Make the data folder ready to use.
+
+    Afterwards the database has all tables, the key that signs sessions, the token of the
+    wall's address, a password, and the shipped model as version 1, which is live.
+
+    Returns the new password if one was made, to be shown once. The database keeps only its
+    hash. Commands that serve no page make none: `with_password` is False.
+
+    Raises ConfigError if the folder or the database cannot be used.
+    """
+    needed = {Setting.SECRET_KEY, Setting.WALL_TOKEN}
+    if with_password and not settings["admin_password"]:
+        needed.add(Setting.PASSWORD_HASH)
+    folder.make(settings["data_dir"])
+    database = Database(settings)
+    try:
+        database.upgrade()
+        with database.reading() as session:
+            if not _missing(session, needed) and _has_live_version(session):
+                return None
+        with database.writing() as session:
+            return _add(session, _missing(session, needed))
+    finally:
+        database.close()
+
+
+def new_wall_token() -> str:
+    """A token that nobody guesses, for the wall's address."""
+    return secrets.token_urlsafe(18)
+
+
+def _missing(session: Session, needed: set[str]) -> set[str]:
+    """Those of the needed rows of Setting that do not exist."""
+    return needed - set(session.scalars(sa.select(Setting.name)))
+
+
+def _has_live_version(session: Session) -> bool:
+    return session.scalar(sa.select(ActiveModel.id).limit(1)) is not None
+
+
+def _add(session: Session, missing: set[str]) -> str | None:
+    """Add the missing settings and the first version; returns the password if one was made."""
+    if Setting.SECRET_KEY in missing:
+        session.add(Setting(name=Setting.SECRET_KEY, value=secrets.token_hex(32)))
+    if Setting.WALL_TOKEN in missing:
+        session.add(Setting(name=Setting.WALL_TOKEN, value=new_wall_token()))
+    if not _has_live_version(session):
+        version = ModelVersion.of(files.load(files.SHIPPED), "Original", "shipped")
+        session.add(version)
+        session.flush()
+        session.add(ActiveModel(version_id=version.id))
+    if Setting.PASSWORD_HASH not in missing:
+        return None
+    password = _new_password()
+    session.add(Setting.password(password))
+    return password
+
+
+def _new_password() -> str:
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
