@@ -29,7 +29,7 @@ def create_app(settings=None):
         template_folder="../templates",
         instance_path=str(settings["data_dir"].resolve()),
     )
-    app.config["MAX_CONTENT_LENGTH"] = capsule_pages.MAX_BODY  # the largest; others lower it
+    app.config["MAX_CONTENT_LENGTH"] = moderation_pages.MAX_BODY  # the largest; others lower it
     database = open_database(settings)
     app.extensions["database"] = database
     app.extensions["recogniser"] = Recogniser(database)
