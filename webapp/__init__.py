@@ -33,7 +33,7 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
         template_folder="../templates",
         instance_path=str(settings["data_dir"].resolve()),
     )
-    app.config["MAX_CONTENT_LENGTH"] = capsule_pages.MAX_BODY  # the largest; others lower it
+    app.config["MAX_CONTENT_LENGTH"] = moderation_pages.MAX_BODY  # the largest; others lower it
     app.config["LISTENS_ON"] = settings["host"], settings["port"]
     app.config["MAX_DRAWINGS"] = settings["max_drawings"]
     database = Database(settings)

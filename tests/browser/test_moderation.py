@@ -293,9 +293,13 @@ def test_all_are_deleted_only_with_the_word_and_brought_back_from_a_file(
 ):
     give(6)
     page = moderate()
+    for number in (1, 2, 3):
+        person = page.locator("#people li").filter(has_text=f"Person {number}")
+        person.get_by_role("button", name="Approve all").click()
+        expect(person).to_contain_text("0 pending")
     with page.expect_download() as download:
-        page.get_by_role("link", name="All drawings, CSV").click()
-    download.value.save_as(tmp_path / "drawings.csv")
+        page.get_by_role("link", name="Approved drawings, .npz").click()
+    download.value.save_as(tmp_path / "drawings.npz")
     word = page.get_by_label("Type DELETE")
     word.fill("delete")
     word.press("Enter")
@@ -304,7 +308,7 @@ def test_all_are_deleted_only_with_the_word_and_brought_back_from_a_file(
     word.press("Enter")
     expect(page.locator(".notice")).to_contain_text("Deleted: 6 drawings.")
     assert statuses(own_server) == ""
-    page.get_by_label("File of drawings").set_input_files(tmp_path / "drawings.csv")
+    page.get_by_label("File of drawings").set_input_files(tmp_path / "drawings.npz")
     page.get_by_role("button", name="Import").click()
     expect(page.locator(".notice")).to_contain_text("Stored: 6 drawings by 3 people.")
     expect(page.get_by_role("gridcell")).to_have_count(6)

@@ -33,11 +33,12 @@ def expect_status(page, pattern):
     expect(status(page)).to_have_text(re.compile(pattern), timeout=RUN_TIME)
 
 
-def curve(page, name="cost"):
-    """The epochs that a chart shows, and the values of its two lines."""
-    return page.evaluate(
-        "name => document.getElementById(name).data.map(({x, y}) => [x, y])", name
-    )
+def curve(page, name="Cost"):
+    """What the table of a chart says: (epoch, on known pictures, on unseen digits)."""
+    page.get_by_text(f"{name} as a table").click()
+    rows = page.get_by_role("region", name=name).locator("tbody tr").all_inner_texts()
+    page.get_by_text(f"{name} as a table").click()
+    return [tuple(float(text.strip("%")) for text in row.split()) for row in rows]
 
 
 def answering(server):
@@ -66,11 +67,9 @@ def test_article_run_from_the_form_to_live_and_back(
     page = open_admin(own_server, **LAPTOP)
     start(page, "article")
     expect_status(page, "finished: version 2")
-    for name in ("cost", "accuracy"):
-        for epochs, values in curve(page, name):
-            assert epochs == list(range(1, 51))
-            assert len(values) == 50
-    assert curve(page, "accuracy")[1][1][-1] >= 0.95
+    for name in ("Cost", "Accuracy"):
+        assert [epoch for epoch, *_ in curve(page, name)] == list(range(1, 51))
+    assert curve(page, "Accuracy")[-1][2] >= 95
     expect(page.get_by_role("progressbar", name="Training")).to_have_attribute(
         "aria-valuenow", "100"
     )
@@ -89,11 +88,38 @@ def test_article_run_from_the_form_to_live_and_back(
     assert seconds_until(lambda: answering(own_server) == {1}) < 1
 
 
+def test_curve_is_read_with_keys_and_pointer(own_server, open_admin):
+    page = open_admin(own_server, **LAPTOP)
+    cost = page.get_by_role("slider", name="Cost by epoch")
+    expect(cost).to_have_attribute("aria-valuetext", "No epoch yet")
+    start(page, "article", Epochs="20")
+    expect_status(page, "finished")
+    accuracy, values = (
+        page.get_by_role("slider", name="Accuracy by epoch"),
+        curve(page, "Accuracy"),
+    )
+    expect(accuracy).to_have_attribute("aria-valuenow", "20")
+    for keys, epoch in ((["Home"], 1), (["PageUp", "ArrowLeft"], 10), (["End"], 20)):
+        for key in keys:
+            accuracy.press(key)
+        _, known, unseen = values[epoch - 1]
+        expect(accuracy).to_have_attribute(
+            "aria-valuetext",
+            f"Epoch {epoch}: {known}% on the pictures it learns from, "
+            f"{unseen}% on digits it never sees",
+        )
+    box = cost.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
+    expect(page.locator("#cost .reading")).to_contain_text(re.compile(r"Epoch (9|10|11|12) "))
+    page.mouse.move(0, 0)
+    expect(page.locator("#cost .reading")).to_contain_text("Epoch 20 ")
+
+
 def test_quick_goes_on_from_the_live_version(own_server, open_admin):
     page = open_admin(own_server, **LAPTOP)
     start(page, "quick")
     expect_status(page, "finished: version 2")
-    assert curve(page, "accuracy")[1][1][0] > 0.95
+    assert curve(page, "Accuracy")[0][2] > 95
 
 
 def test_reload_in_mid_run_shows_the_run_from_its_start_and_cancel_ends_it(
@@ -104,7 +130,7 @@ def test_reload_in_mid_run_shows_the_run_from_its_start_and_cancel_ends_it(
     expect_status(page, r"Epoch \d\d+ of 1000")
     page.reload()
     expect_status(page, r"Epoch \d\d+ of 1000")
-    epochs, _ = curve(page)[0]
+    epochs = [epoch for epoch, *_ in curve(page)]
     assert epochs == list(range(1, len(epochs) + 1))
     expect_status(page, r"Epoch \d\d\d of 1000")  # and it goes on
     page.get_by_role("button", name="Cancel").click()
@@ -126,8 +152,8 @@ def test_run_that_one_comes_back_to_is_whole_and_the_address_is_followed(
     expect_status(page, "finished: version 2")
     page.get_by_role("button", name="Run 2, custom").click()
     expect_status(page, r"Epoch \d\d\d+ of 1000")
-    for epochs, _ in curve(page):
-        assert epochs == list(range(1, len(epochs) + 1))
+    epochs = [epoch for epoch, *_ in curve(page)]
+    assert epochs == list(range(1, len(epochs) + 1))
     page.goto(f"{own_server.url}/admin/train?run=1")
     expect(page.locator("#run-2 .status")).to_have_text("running")
     expect_status(page, "finished: version 2")

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,6 @@ from tests.support.presenter import Presenter
 from tests.support.server import free_port, running_server
 from webapp.exchange import capsule
 from webapp.learning import versions
-from webapp.room.pictures import digit_png
 from webapp.storage import first_start
 from webapp.storage.database import Database
 from webapp.storage.tables import Drawing, now
@@ -91,18 +91,25 @@ def test_training_on_postgresql_and_redis(postgresql, redis, tmp_path):
     assert [path.name for path in data_dir.iterdir()] == ["running.lock"]
 
 
-def test_capsule_is_restored_into_postgresql_and_numbers_go_on(postgresql, app, settings):
-    with app.extensions["database"].writing() as session:
-        model = versions.load(session, 1)
-        versions.publish(session, model, "Another", "upload")
-        give(session).picture = digit_png([9] * 64)
-        contents = capsule.read(capsule.pack(session, "", now()))
+def test_capsule_of_postgresql_is_a_data_folder_like_any_other(postgresql, settings, tmp_path):
     first_start.prepare(settings | {"database_url": postgresql})
-    other = Database(settings | {"database_url": postgresql})
-    with other.writing() as session:
-        capsule.restore(session, contents)
-    with other.writing() as session:
+    database = Database(settings | {"database_url": postgresql})
+    with database.writing() as session:
+        versions.publish(session, versions.load(session, 1), "Another", "upload")
+        give(session)
+
+    def render(_summary):  # meanwhile, somebody draws
+        with database.writing() as session:
+            give(session)
+        return ""
+
+    (tmp_path / "capsule.zip").write_bytes(capsule.make(database, render, now()))
+    database.close()
+    with zipfile.ZipFile(tmp_path / "capsule.zip") as archive:
+        archive.extractall(tmp_path)
+    first_start.prepare(settings)
+    copy = Database(settings)
+    with copy.writing() as session:
         assert versions.version(session, 2).name == "Another"
         assert session.scalar(sa.select(sa.func.count()).select_from(Drawing)) == 1
-        assert versions.publish(session, model, "Next", "upload").id == 3
-    other.close()
+    copy.close()

@@ -1,126 +1,140 @@
-"""The session capsule: one zip that holds what a session came to, and brings it back.
+"""The session capsule: a data folder in a zip, with a report and the drawings as files.
 
-It holds no secret and nobody's name: no password, key or token, no sign-in log, and
-participants as the numbers of their drawings' file. Everything is read in one state of the
-database, and restored whole or not at all.
+`inkling.db` in it is a SQLite copy of the session, made table by table, so that it works from
+every database. Inkling starts on the unzipped folder as on any other.
 
-What restoring does, and why:
+What differs from the original:
 
-- Only a fresh Inkling takes a capsule, one with nothing but the version that it came with: two
-  histories of what was live cannot be made one, and nothing that is there is lost.
-- Versions keep their numbers, because drawings, runs and people refer to them. That goes for
-  version 1 too. If another Inkling came with another model, its model is version 1 here from
-  then on, and the model that this one came with follows as the newest version.
-- What can be measured is measured anew: the figures on the held-out digits. Names, dates and
-  the curves of runs are as the file tells them.
-- Participants get new tokens: their devices give further drawings as new participants. Who is
-  held out stays held out.
+- Tables outside TABLES stay empty: the key that signs sessions, the password's hash, the
+  address and switches of the wall, failed sign-ins, devices. The first start makes what is
+  missing, with a new password.
+- Rejected drawings stay behind. Pending ones come along: the presenter can still decide.
+- Participants get new random tokens: their devices count as new people.
+- A run that had not ended is marked as interrupted, because nobody is training it.
 """
 
-import numpy as np
-import sqlalchemy as sa
+import io
+import secrets
+import tempfile
+import zipfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
 
-from nn import files
-from webapp.exchange import drawing_files
-from webapp.exchange.capsule_format import MAX_BYTES, CapsuleError
-from webapp.exchange.capsule_reader import Capsule, read
-from webapp.exchange.capsule_writer import approved, not_approved, pack
-from webapp.learning import versions
-from webapp.storage import audit
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from webapp import config
+from webapp.exchange import drawings_out, report
+from webapp.storage.database import FILE, Base, Database
 from webapp.storage.tables import (
-    SHIPPED_VERSION,
     ActiveModel,
+    AuditEntry,
     Drawing,
     Epoch,
     ModelVersion,
+    Participant,
     TrainingRun,
 )
 
-__all__ = [
-    "MAX_BYTES",
-    "Capsule",
-    "CapsuleError",
-    "approved",
-    "not_approved",
-    "pack",
-    "read",
-    "restore",
-    "why_not_fresh",
-]
+TABLES: tuple[type[Base], ...] = (
+    *(TrainingRun, Epoch, ModelVersion, ActiveModel),
+    *(Participant, Drawing, AuditEntry),
+)  # each after those that its rows refer to
+STATUSES = (Drawing.PENDING, Drawing.APPROVED)  # of the drawings in a capsule
+
+_BATCH = 500  # rows
+_README = """\
+This is a session of Inkling, saved on {made:%Y-%m-%d %H:%M} UTC.
+
+To look at it, open report.html in any browser. It needs no server and no internet.
+To open the session again, unzip this file into a folder, and start Inkling on that folder:
+python -m webapp --data-dir FOLDER. Inkling then makes a new password and prints it. Do so only
+with a capsule from somebody you trust, as with every data folder.
+
+drawings.csv has the drawings for a spreadsheet, and drawings.npz has the approved ones for
+NumPy. inkling.db is the session: model versions, training runs, drawings and the log.
+"""
 
 
-def why_not_fresh(session):
-    """None for an Inkling that a capsule can be restored into; else a sentence."""
-    counts = {
-        table: session.scalar(sa.select(sa.func.count()).select_from(table))
-        for table in (ModelVersion, TrainingRun, Drawing)
-    }
-    if list(counts.values()) == [1, 0, 0]:
-        return None
-    return (
-        f"This Inkling has a session of its own already: model versions: "
-        f"{counts[ModelVersion]}, training runs: {counts[TrainingRun]}, drawings: "
-        f"{counts[Drawing]}. Start an Inkling with an empty data folder (--data-dir), and "
-        "restore the capsule there."
-    )
+def make(
+    database: Database, render: Callable[[dict[str, object]], str], made: datetime
+) -> bytes:
+    """The session as a zip file, from one state of the database.
 
-
-def restore(session, capsule):
-    """Bring back a Capsule, as `read` gave it; CapsuleError if this Inkling is not fresh.
-
-    Raises drawing_files.ExchangeError for drawings that are none.
+    render : makes the HTML page of what `report.summary` gives
+    made : now
     """
-    reason = why_not_fresh(session)
-    if reason:
-        raise CapsuleError(reason)
-    shipped = versions.load(session, SHIPPED_VERSION)
-    session.add_all(TrainingRun(**run) for run in capsule.runs)
-    session.flush()
-    if capsule.epochs:
-        session.execute(sa.insert(Epoch), capsule.epochs)
-    first, *others = capsule.versions
-    for column, value in first.items():
-        setattr(versions.version(session, SHIPPED_VERSION), column, value)
-    session.add_all(ModelVersion(**version) for version in others)
-    session.flush()
-    _go_on_counting(session)
-    _restore_history(session, capsule.history)
-    if not _same(files.from_bytes(first["weights"]), shipped):
-        versions.publish(session, shipped, "As this Inkling came", "shipped")
-    if len(capsule.drawings.splitlines()) > 1:
-        drawing_files.from_csv(session, capsule.drawings)
-    audit.note(
-        session,
-        f"The session of {capsule.made:%Y-%m-%d %H:%M} UTC was restored from its capsule.",
-    )
+    with database.reading() as session:
+        _see_one_state(session, database)
+        files = {
+            "README.txt": _README.format(made=made).encode(),
+            "report.html": render(report.summary(session)).encode(),
+            "drawings.csv": drawings_out.to_csv(session, STATUSES),
+            "drawings.npz": drawings_out.to_npz(session),
+        }
+        with tempfile.TemporaryDirectory() as folder:
+            files[FILE] = _copied(session, Path(folder), made).read_bytes()
+    return _zipped(files, made)
 
 
-def _restore_history(session, history):
-    """New rows with new ids, so that every process sees that something else is live."""
-    session.execute(sa.delete(ActiveModel))
-    rows = []
-    for columns, back_to in history:
-        previous = None if back_to is None else rows[back_to].id
-        rows.append(ActiveModel(**columns, previous_id=previous))
-        session.add(rows[-1])
-        session.flush()
+def n_drawings(session: Session) -> int:
+    """How many drawings a capsule would hold."""
+    query = sa.select(sa.func.count()).where(Drawing.status.in_(STATUSES))
+    return session.scalar(query) or 0
 
 
-def _go_on_counting(session):
-    """Let later numbers follow the restored ones; SQLite does so by itself."""
-    if session.get_bind().dialect.name != "postgresql":
-        return
-    for table in (TrainingRun, ModelVersion):
-        highest = session.scalar(sa.select(sa.func.max(table.id)))
-        if highest:
-            counter = sa.func.pg_get_serial_sequence(table.__tablename__, "id")
-            session.execute(sa.select(sa.func.setval(counter, highest)))
+def _see_one_state(session: Session, database: Database) -> None:
+    """Let a session that has just begun see one state throughout; on SQLite it always does."""
+    if not database.is_sqlite:
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
-def _same(model, other):
-    """Whether two models answer the same to everything."""
-    return (
-        model.network.sizes == other.network.sizes
-        and np.array_equal(model.network.parameters, other.network.parameters)
-        and model.temperature == other.temperature
-    )
+def _copied(session: Session, folder: Path, made: datetime) -> Path:
+    """The session's database in an empty folder, as a SQLite file."""
+    copy = Database(config.from_environment({"INKLING_DATA_DIR": str(folder)}))
+    try:
+        copy.prepare()
+        with copy.writing() as target:
+            for model in TABLES:
+                _copy_rows(session, target, model, made)
+    finally:
+        copy.close()
+    return folder / FILE
+
+
+def _copy_rows(session: Session, target: Session, model: type[Base], made: datetime) -> None:
+    table = Base.metadata.tables[model.__tablename__]
+    query = sa.select(table).order_by(table.c.id)
+    if model is Drawing:
+        query = query.where(Drawing.status.in_(STATUSES))
+    rows = session.execute(query.execution_options(yield_per=_BATCH))
+    for batch in rows.mappings().partitions():
+        values = [dict(row) | _changes(model, row, made) for row in batch]
+        target.execute(sa.insert(table), values)
+
+
+def _changes(model: type[Base], row: sa.RowMapping, made: datetime) -> dict[str, object]:
+    """What is different in the copy of a row."""
+    if model is Participant:
+        return {"token": secrets.token_urlsafe(24)}
+    if model is Drawing:
+        return {"key": secrets.token_hex(16)}  # the sender chose it
+    if model is TrainingRun and row["status"] in (TrainingRun.WAITING, TrainingRun.RUNNING):
+        return {
+            "status": TrainingRun.INTERRUPTED,
+            "reason": "It had not ended when the session was saved. Start the run again.",
+            "finished_at": made,
+        }
+    return {}
+
+
+def _zipped(files: dict[str, bytes], made: datetime) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            info = zipfile.ZipInfo(name, made.timetuple()[:6])
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16  # the user may read and write it
+            archive.writestr(info, data)
+    return buffer.getvalue()

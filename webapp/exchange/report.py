@@ -1,201 +1,163 @@
-"""What a session came to: everything that the capsule's page tells, read at once."""
+"""What a session achieved: everything that its page in the capsule shows, read at once."""
 
 import base64
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import sqlalchemy as sa
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import Session, selectinload
 
 from nn import evaluation
 from nn.report import PictureSet, Report, held_out_digits
 from webapp.learning import runs, versions
 from webapp.room import drawings, pictures
-from webapp.storage.tables import Drawing, TrainingRun
+from webapp.storage.tables import Drawing, ModelVersion, TrainingRun
 
-MOST_DRAWINGS = 500  # shown; the others are told as a number
-MOST_CURVES = 50
+MOST_DRAWINGS = 500  # shown; of the others, the page gives the number
+MOST_RUNS = 50
 MOST_PAIRS = 8
-_POINTS = 200  # of a line: more than one sees
+MOST_POINTS = 200  # of a curve; more cannot be told apart
 
-# The plot of a curve, in units of its SVG picture, 320 wide and 170 high.
-LEFT, RIGHT, TOP, BOTTOM = 44.0, 312.0, 8.0, 140.0
-
-
-@dataclass(frozen=True)
-class Chart:
-    """Two lines by epoch: on the pictures that were learnt from, and on digits never seen.
-
-    name : "Accuracy" or "Cost"
-    training, test : points of an SVG polyline
-    low, high : the values at the bottom and the top of the plot
-    last : the last value of each line
-    """
-
-    name: str
-    training: str
-    test: str
-    low: float
-    high: float
-    last: tuple
+Share = tuple[float, tuple[float, float], int]  # right, 0..1, its interval, number of pictures
+Pair = tuple[int, int, int]  # the digit, what it was read as, how often
 
 
 @dataclass(frozen=True)
 class Line:
-    """A version, as a line of the table: its ModelVersion, and what is known of it.
+    """A version, as a line of the table."""
 
-    digits, people : (share right, (low, high) of its interval, number of pictures) or None
-    """
-
-    version: object
+    version: ModelVersion
     settings: str
-    digits: tuple | None
-    people: tuple | None
+    digits: Share | None  # on the held-out digits
+    people: Share | None  # on the drawings of held-out people
 
 
-def told(session):
-    """What the page tells, by the names that its template uses."""
+def summary(session: Session) -> dict[str, object]:
+    """What the page shows, by the names that its template uses."""
     live = versions.live(session)
     model = versions.load(session, live.version_id)
     report = Report(model, held_out_digits())
-    finished = _finished_runs(session)
-    shown, n_drawings = _newest_drawings(session)
     people = _people(session)
-    counts = _pairs(session)
-    n_right = sum(count for (label, said), count in counts.items() if label == said)
+    shown, n_drawings, n_people = _newest_drawings(session)
+    counts = _counts(session)
+    finished = _runs(session, TrainingRun.status == TrainingRun.FINISHED)
     return {
         "live": live,
         "report": report,
         "people": Report(model, people) if people else None,
         "lines": [_line(session, version, people) for version in versions.usable(session)],
         "periods": versions.periods(session),
-        "curves": [(run, charts(run)) for run in finished[:MOST_CURVES]],
-        "n_more_curves": max(0, len(finished) - MOST_CURVES),
-        "unfinished": _unfinished_runs(session),
+        "finished": [(run, curves(run)) for run in finished[:MOST_RUNS]],
+        "n_more_runs": max(0, len(finished) - MOST_RUNS),
+        "unfinished": _runs(session, TrainingRun.status != TrainingRun.FINISHED)[:MOST_RUNS],
         "drawings": shown,
         "n_drawings": n_drawings,
-        "n_right": n_right,
-        "n_people": _n_people(session),
+        "n_people": n_people,
+        "n_right": sum(n for (label, predicted), n in counts.items() if label == predicted),
         "pairs": _most_confused(counts),
-        "digit_pairs": _most_confused(_confusion(report)),
+        "digit_pairs": _most_confused(_digit_counts(report)),
         "picture": _as_address,
-        "plot": (LEFT, RIGHT, TOP, BOTTOM),
     }
 
 
-def charts(run):
-    """The Charts of a run's accuracy and cost; none for a run without epochs."""
-    if not run.epochs:
-        return []
-    numbers = [epoch.number for epoch in run.epochs]
-    found = []
-    for name, keys in (
-        ("Accuracy", ("accuracy", "test_accuracy")),
-        ("Cost", ("cost", "test_cost")),
-    ):
-        lines = [[getattr(epoch, key) for epoch in run.epochs] for key in keys]
-        everything = lines[0] + lines[1]
-        low, high = 0.0, max(everything) or 1.0
-        if name == "Accuracy":  # the part where something happens, in whole tenths
-            low, high = math.floor(10 * min(min(everything), 0.9)) / 10, 1.0
-        points = [curve(numbers, values, low, high) for values in lines]
-        found.append(Chart(name, *points, low, high, tuple(values[-1] for values in lines)))
-    return found
+def curves(run: TrainingRun) -> dict[str, list[list[float]]]:
+    """Accuracy and cost by epoch, as static/js/parts/curves.js takes them; {} for no epochs.
+
+    Each point is [epoch, on the pictures that it learns from, on digits that it never sees].
+    """
+    epochs = [e for e in run.epochs if math.isfinite(e.cost) and math.isfinite(e.test_cost)]
+    if not epochs:
+        return {}
+    step = math.ceil(len(epochs) / MOST_POINTS)
+    chosen = epochs[:-1:step] + epochs[-1:]
+    return {
+        "Accuracy": [[e.number, _short(e.accuracy), _short(e.test_accuracy)] for e in chosen],
+        "Cost": [[e.number, _short(e.cost), _short(e.test_cost)] for e in chosen],
+    }
 
 
-def curve(numbers, values, low, high):
-    """The points of an SVG polyline: values from low (at the bottom) to high, by number."""
-    step = max(1, -(-len(values) // _POINTS))
-    chosen = sorted({*range(0, len(values), step), len(values) - 1})
-    first, width = numbers[0], max(1, numbers[-1] - numbers[0])
-    return " ".join(
-        f"{LEFT + (RIGHT - LEFT) * (numbers[i] - first) / width:.1f},"
-        f"{BOTTOM - (BOTTOM - TOP) * (values[i] - low) / (high - low):.1f}"
-        for i in chosen
-    )
+def _short(value: float) -> float:
+    return float(f"{value:.4g}")
 
 
-def n_finished_runs(session):
-    """How many runs have ended well."""
+def n_finished_runs(session: Session) -> int:
+    """How many runs finished."""
     condition = TrainingRun.status == TrainingRun.FINISHED
-    return session.scalar(sa.select(sa.func.count()).where(condition))
+    return session.scalar(sa.select(sa.func.count()).where(condition)) or 0
 
 
-def _finished_runs(session):
-    """The newest first."""
+def _runs(session: Session, condition: sa.ColumnElement[bool]) -> Sequence[TrainingRun]:
+    """Newest first."""
     return session.scalars(
         sa.select(TrainingRun)
-        .where(TrainingRun.status == TrainingRun.FINISHED)
+        .where(condition)
         .options(selectinload(TrainingRun.epochs), selectinload(TrainingRun.version))
         .order_by(TrainingRun.id.desc())
     ).all()
 
 
-def _unfinished_runs(session):
-    query = sa.select(TrainingRun).where(TrainingRun.status != TrainingRun.FINISHED)
-    return session.scalars(query.order_by(TrainingRun.id.desc()).limit(MOST_CURVES)).all()
-
-
-def _people(session):
-    """The drawings by people who never taught, a PictureSet; None without any."""
+def _people(session: Session) -> PictureSet | None:
+    """The approved drawings of held-out people, if there are any."""
     pixels, labels = drawings.held_out_set(session)
     return PictureSet("drawings by held-out people", pixels, labels) if len(labels) else None
 
 
-def _line(session, version, people):
-    digits = version.figures.get("test_accuracy")
-    n = len(held_out_digits())
-    made_with = runs.made_with(version)
+def _line(session: Session, version: ModelVersion, people: PictureSet | None) -> Line:
+    accuracy, n = version.figures.get("test_accuracy"), len(held_out_digits())
     report = people and Report(versions.load(session, version.id), people)
+    made_with = runs.made_with(version)
     return Line(
         version,
         runs.described(*made_with) if made_with else "unknown",
-        _share(round(digits * n), n) if digits is not None else None,
+        None if accuracy is None else _share(round(accuracy * n), n),
         _share(report.n_right, report.n) if report else None,
     )
 
 
-def _share(n_right, n):
+def _share(n_right: int, n: int) -> Share:
     return n_right / n, evaluation.wilson_interval(n_right, n), n
 
 
-def _newest_drawings(session):
-    query = sa.select(Drawing).where(Drawing.status == Drawing.APPROVED)
-    shown = session.scalars(query.order_by(Drawing.id.desc()).limit(MOST_DRAWINGS)).all()
-    return shown, session.scalar(query.with_only_columns(sa.func.count()))
-
-
-def _n_people(session):
+def _newest_drawings(session: Session) -> tuple[Sequence[Drawing], int, int]:
+    """The newest approved drawings, how many there are, and by how many people."""
+    approved = sa.select(Drawing).where(Drawing.status == Drawing.APPROVED)
+    shown = session.scalars(approved.order_by(Drawing.id.desc()).limit(MOST_DRAWINGS)).all()
     people = sa.func.count(Drawing.participant_id.distinct())
-    return session.scalar(sa.select(people).where(Drawing.status == Drawing.APPROVED))
+    n, n_people = session.execute(approved.with_only_columns(sa.func.count(), people)).one()
+    return shown, n, n_people
 
 
-def _pairs(session):
-    """How often each digit was answered with what: {(label, said): count}."""
+def _counts(session: Session) -> Counter[tuple[int, int | None]]:
+    """How often each digit was read as what: {(label, predicted): count}."""
     rows = session.execute(
         sa.select(Drawing.label, Drawing.said, sa.func.count())
         .where(Drawing.status == Drawing.APPROVED)
         .group_by(Drawing.label, Drawing.said)
     )
-    return {(label, said): count for label, said, count in rows}
+    return Counter({(label, predicted): count for label, predicted, count in rows})
 
 
-def _confusion(report):
-    return Counter(zip(report.pictures.labels.tolist(), report.said.tolist()))
+def _digit_counts(report: Report) -> Counter[tuple[int, int | None]]:
+    """The same of the held-out digits."""
+    return Counter(
+        {(i, j): int(report.confusion[i, j]) for i in range(10) for j in range(10)},
+    )
 
 
-def _most_confused(counts):
-    """[(label, said, count)], the most frequent first."""
+def _most_confused(counts: Counter[tuple[int, int | None]]) -> list[Pair]:
+    """The most frequent pairs first."""
     wrong = [
-        (label, said, count)
-        for (label, said), count in counts.items()
-        if said is not None and label != said
+        (label, predicted, n)
+        for (label, predicted), n in counts.items()
+        if predicted is not None and label != predicted and n
     ]
     return sorted(wrong, key=lambda pair: (-pair[2], pair[:2]))[:MOST_PAIRS]
 
 
-def _as_address(pixels):
-    """An 8x8 picture, 64 bytes of 0..16, as an address that holds it all."""
-    png = pictures.digit_png(list(pixels))
+def _as_address(pixels: bytes) -> str:
+    """An 8x8 picture, 64 bytes of 0..16, as an address that holds the whole picture."""
+    png = pictures.digit_png(np.frombuffer(pixels, np.uint8))
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"

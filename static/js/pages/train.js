@@ -9,13 +9,16 @@ const form = find("settings");
 const PRESETS = JSON.parse(form.dataset.presets);
 const UNDER_WAY = ["waiting", "running"];
 
-const runs = new Map(); // id -> the latest that the server said of it
+const runs = new Map(); // id -> what the server sent last about it
 const epochs = new Map(); // id -> Map of epoch number -> [number, cost, accuracy, test cost, test accuracy]
-const curves = { cost: new Curves(find("cost")), accuracy: new Curves(find("accuracy"), { percent: true }) };
+const curves = {
+  accuracy: new Curves(find("accuracy"), { name: "Accuracy", percent: true }),
+  cost: new Curves(find("cost"), { name: "Cost" }),
+};
 let shown = Number(find("run").dataset.run);
 const feed = new Feed();
 let live = null;
-let isToldAll = false; // what there was when the page opened; the rest is news
+let hasSnapshot = false; // all that there was when the page opened; the rest is news
 let frame = 0;
 
 // The form
@@ -35,19 +38,19 @@ function explain() {
 
 form.addEventListener("change", ({ target }) => {
   if (target.id === "preset") fill(target.value);
-  // Whoever changes a setting has one of their own; the way of training stays the preset's.
+  // A changed setting makes the preset "custom"; the way of training stays that of the preset.
   else if (target.id !== "seed") find("preset").value = "custom";
   explain();
 });
 explain();
 
-// What the server says
+// What the server sends
 
-function heard(run) {
+function runChanged(run) {
   const before = runs.get(run.id);
   runs.set(run.id, run);
-  // The room wants to see what begins to run, unless it looks at something else that runs.
-  const begins = isToldAll && run.status === "running" && before?.status !== "running";
+  // Show a run that begins, unless the page shows another one that is under way.
+  const begins = hasSnapshot && run.status === "running" && before?.status !== "running";
   if (begins && !isUnderWay(shown)) show(run.id);
   if (!shown) show(run.id);
   draw();
@@ -57,7 +60,7 @@ function isUnderWay(id) {
   return UNDER_WAY.includes(runs.get(id)?.status);
 }
 
-function learnt({ run, epochs: figures }) {
+function epochsCame({ run, epochs: figures }) {
   if (!epochs.has(run)) epochs.set(run, new Map());
   for (const each of figures) epochs.get(run).set(each[0], each);
   draw();
@@ -70,21 +73,21 @@ function show(id) {
   follow(id);
 }
 
-// Everything about this run from its start, and then all changes.
+// The server sends this run from its start, and then all changes.
 function follow(id) {
   feed.follow(`${find("run").dataset.events}?run=${id}`);
 }
 
 feed.addEventListener("connected", () => connection("connected", "Connected"));
 feed.addEventListener("lost", () => connection("lost", "Server out of reach"));
-// The server is there, but gives no stream: the session has ended.
+// The server answers, but not with a stream: the session has ended.
 feed.addEventListener("refused", () => ping().then(() => connection("lost", "Signed out"), () => {}));
-feed.addEventListener("run", ({ detail }) => heard(detail));
-feed.addEventListener("epochs", ({ detail }) => learnt(detail));
+feed.addEventListener("run", ({ detail }) => runChanged(detail));
+feed.addEventListener("epochs", ({ detail }) => epochsCame(detail));
 feed.addEventListener("worker", ({ detail }) => (find("worker").hidden = detail.there));
 feed.addEventListener("live", ({ detail }) => {
   live = detail.version;
-  isToldAll = true; // it comes after the runs
+  hasSnapshot = true; // it comes after the runs
   find("live").textContent = `Version ${live}, ${detail.name}, is live.`;
   draw();
 });
@@ -107,7 +110,7 @@ function draw() {
 function drawRun(run) {
   const known = [...(epochs.get(run.id)?.values() ?? [])].sort((a, b) => a[0] - b[0]);
   find("run-title").textContent = titled(run);
-  tell(find("run-status"), sentence(run, known.at(-1)));
+  setText(find("run-status"), sentence(run, known.at(-1)));
   drawProgress(run, known.length ? known.at(-1)[0] : 0);
   curves.cost.show(known.map(([n, cost, , testCost]) => [n, cost, testCost]), run.epochs);
   curves.accuracy.show(known.map(([n, , right, , testRight]) => [n, right, testRight]), run.epochs);
@@ -120,20 +123,20 @@ function titled(run) {
 }
 
 function sentence(run, last) {
-  // What a run publishes may be more than its last epoch: Quick averages it with its start.
+  // A run may publish something else than its last epoch: Quick averages it with the start.
   const accuracy = run.accuracy ?? last?.[4];
-  const right = accuracy === undefined ? "" : ` ${percent(accuracy)} of the digits it never sees are right.`;
+  const right = accuracy === undefined ? "" : ` It reads ${percent(accuracy)} of unseen digits right.`;
   switch (run.status) {
     case "waiting":
-      return run.place > 1 || anyRunning() ? `Waits in line, place ${run.place}.` : "Begins in a moment.";
+      return run.place > 1 || anyRunning() ? `Waiting, place ${run.place} in line.` : "Starts in a moment.";
     case "running":
-      if (run.cancelling) return "Stops after this epoch.";
-      return last ? `Epoch ${last[0]} of ${run.epochs}.${right}` : "Makes the pictures to learn from.";
+      if (run.cancelling) return "Stopping after this epoch.";
+      return last ? `Epoch ${last[0]} of ${run.epochs}.${right}` : "Making the pictures to learn from.";
     case "finished":
       if (!run.version) return "finished: its version was deleted.";
       return `finished: version ${run.version}.${right} It is ${run.version === live ? "live" : "not live yet"}.`;
     case "cancelled":
-      return "cancelled: nothing was kept, the live version is as it was.";
+      return "cancelled: nothing was kept. The live version did not change.";
     default:
       return `${run.status}: ${run.reason.charAt(0).toLowerCase()}${run.reason.slice(1)} Nothing was published.`;
   }
@@ -144,7 +147,7 @@ function anyRunning() {
 }
 
 function percent(share) {
-  return `${(100 * share).toFixed(1)} %`;
+  return `${(100 * share).toFixed(1)}%`;
 }
 
 function drawProgress(run, epoch) {
@@ -178,7 +181,7 @@ async function drawResult(run) {
     const part = await partOfPage(result.dataset.href.replace(/\b0\b/, run.id));
     if (result.dataset.shows === wanted) result.append(part);
   } catch (error) {
-    // What cannot be compared any more is not asked for again; the list of versions remains.
+    // The server refuses if there is nothing to compare: do not ask again.
     if (!(error instanceof Refused)) delete result.dataset.shows;
   }
 }
@@ -203,7 +206,7 @@ function drawList() {
     const row = find(`run-${run.id}`) ?? newRow(run);
     const [button, status] = row.children;
     button.setAttribute("aria-pressed", run.id === shown);
-    tell(status, run.status === "waiting" ? `waiting, place ${run.place}` : run.status);
+    setText(status, run.status === "waiting" ? `waiting, place ${run.place}` : run.status);
     status.dataset.status = run.status;
     return row;
   });
@@ -226,8 +229,8 @@ function newRow(run) {
   return row;
 }
 
-// Assigning the same text again would make screen readers repeat it.
-function tell(element, text) {
+// Setting the same text again would make screen readers repeat it.
+function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 

@@ -1,19 +1,19 @@
-// The wall: shows whatever the server says the room may see.
+// The wall: shows what the server sends, which is all that the room may see.
 
-import { AccuracyLine } from "../parts/accuracy_line.js";
+import { Curves } from "../parts/curves.js";
 import { ping } from "../server/api.js";
 import { Feed } from "../server/feed.js";
 import { paint } from "../parts/thumbnail.js";
 import { Tiles, described } from "../parts/tiles.js";
 import { withArticle } from "../lib/words.js";
 
-const NEWS_TIME = 8000; // ms that a promotion is told in large type
+const NEWS_TIME = 8000; // ms that a promotion is shown in large type
 const RESULT_TIME = 20_000; // ms that a run that has ended stays in view
 
 const find = (id) => document.getElementById(id);
 const wall = find("wall");
 const tiles = new Tiles(find("tiles"));
-const line = new AccuracyLine(find("line"));
+const curve = new Curves(find("line"), { name: "Accuracy", percent: true, lines: ["test"] });
 const feed = new Feed();
 const epochs = new Map(); // id of a run -> Map of epoch number -> accuracy on digits it never sees
 
@@ -45,7 +45,7 @@ function showStatistics(statistics) {
   find("pace").textContent = `${pace} ${pace === 1 ? "drawing" : "drawings"} a minute`;
   const pairs = confused.map(([label, said, times]) => {
     const row = document.createElement("li");
-    row.textContent = `${label} taken for ${said}: ${times === 1 ? "once" : `${times} times`}`;
+    row.textContent = `${label} read as ${said} (${times}×)`;
     return row;
   });
   find("confused").querySelector(".pairs").replaceChildren(...pairs);
@@ -54,9 +54,9 @@ function showStatistics(statistics) {
 
 // Training
 
-function heardRun(told) {
-  const wasRunning = run?.id === told.id && run.status === "running";
-  run = told;
+function runChanged(sent) {
+  const wasRunning = run?.id === sent.id && run.status === "running";
+  run = sent;
   if (run.status === "running") {
     clearTimeout(hideRun);
     showRun(true);
@@ -71,7 +71,7 @@ function showRun(yes) {
   find("confused").hidden = yes;
 }
 
-function heardEpochs({ run: id, epochs: figures }) {
+function epochsCame({ run: id, epochs: figures }) {
   if (!epochs.has(id)) epochs.set(id, new Map());
   for (const [number, , , , accuracy] of figures) epochs.get(id).set(number, accuracy);
   drawRun();
@@ -80,7 +80,7 @@ function heardEpochs({ run: id, epochs: figures }) {
 function drawRun() {
   const known = [...(epochs.get(run?.id) ?? [])].sort(([a], [b]) => a - b);
   const [number, accuracy] = known.at(-1) ?? [0, null];
-  line.show(known.map(([, share]) => share), run?.epochs ?? 1);
+  curve.show(known, run?.epochs ?? 1);
   find("run-figure").textContent = accuracy === null ? "…" : inPercent(accuracy);
   find("run-status").textContent = sentence(number);
 }
@@ -90,7 +90,7 @@ function sentence(epoch) {
   switch (run?.status) {
     case "running":
       if (epoch) return `Epoch ${epoch} of ${run.epochs}`;
-      return total ? `Makes pictures to learn from: ${Math.floor((100 * done) / total)} %` : "Begins";
+      return total ? `Making pictures to learn from: ${Math.floor((100 * done) / total)}%` : "Starting";
     case "finished":
       return `Done: version ${run.version}${run.version === live?.version ? " is live" : ""}`;
     default:
@@ -98,23 +98,23 @@ function sentence(epoch) {
   }
 }
 
-function heardLive(told) {
-  const isNews = live && live.change !== told.change;
-  live = told;
+function liveChanged(sent) {
+  const isNews = live && live.change !== sent.change;
+  live = sent;
   drawRun();
   if (!isNews) return;
   const news = find("news");
   const title = document.createElement("strong");
-  title.textContent = `Version ${told.version} is live`;
+  title.textContent = `Version ${sent.version} is live`;
   const figure = document.createElement("span");
-  if (told.accuracy) figure.textContent = `${inPercent(told.accuracy)} of unseen digits right`;
+  if (sent.accuracy) figure.textContent = `${inPercent(sent.accuracy)} of unseen digits right`;
   news.replaceChildren(title, figure);
   clearTimeout(hideNews);
   hideNews = setTimeout(() => news.replaceChildren(), NEWS_TIME);
 }
 
 function inPercent(share) {
-  return `${(100 * share).toFixed(1)} %`;
+  return `${(100 * share).toFixed(1)}%`;
 }
 
 // Wiring
@@ -126,17 +126,17 @@ function connection(state, text) {
 
 feed.addEventListener("connected", () => connection("connected", "Connected"));
 feed.addEventListener("lost", () => connection("lost", "No connection"));
-// The server is there but does not let this page in any more: it shows what to do.
+// The server answers but refuses this page now. The page that it sends instead says what to do.
 feed.addEventListener("refused", () => ping().then(() => location.reload(), () => {}));
 feed.addEventListener("drawings", ({ detail }) => showDrawings(detail));
 feed.addEventListener("large", ({ detail }) => showLarge(detail));
 feed.addEventListener("statistics", ({ detail }) => showStatistics(detail));
 feed.addEventListener("blank", ({ detail }) => wall.toggleAttribute("data-blank", detail));
 feed.addEventListener("frozen", ({ detail }) => (find("paused").hidden = !detail));
-feed.addEventListener("run", ({ detail }) => heardRun(detail));
-feed.addEventListener("epochs", ({ detail }) => heardEpochs(detail));
-feed.addEventListener("live", ({ detail }) => heardLive(detail));
-// The machine has come into another network: codes and addresses are new.
+feed.addEventListener("run", ({ detail }) => runChanged(detail));
+feed.addEventListener("epochs", ({ detail }) => epochsCame(detail));
+feed.addEventListener("live", ({ detail }) => liveChanged(detail));
+// The machine has joined another network: its codes and addresses are new.
 feed.addEventListener("addresses", ({ detail }) => {
   if (JSON.stringify(detail) !== JSON.stringify(JSON.parse(wall.dataset.machine))) location.reload();
 });

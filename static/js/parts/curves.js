@@ -1,66 +1,173 @@
-// Two curves by epoch, training and test, drawn by Plotly (loaded as a script: window.Plotly).
+// Lines by epoch, drawn as SVG, for the train page, the wall and the report of a session. The
+// report holds this file inline, so it imports nothing.
 
-const LINES = ["training", "test"];
+const LINES = { training: "on the pictures it learns from", test: "on digits it never sees" };
+const KEYS = {
+  ...{ ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 },
+  ...{ Home: -Infinity, End: Infinity },
+};
 
 export class Curves {
   #element;
-  #range;
+  #plot;
   #percent;
+  #lines;
+  #points = [];
+  #epochs = 1;
+  #chosen = null; // position of the point that the reader has chosen; null for the newest
+  #box; // of the plot: font, left, right, top, bottom, in px, and the value at the top
 
-  // element: an empty one with a height; percent: whether values are shares, 0..1.
-  constructor(element, { percent = false } = {}) {
-    this.#element = element;
-    this.#percent = percent;
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#style());
-    new ResizeObserver(() => this.#element.data && Plotly.Plots.resize(this.#element)).observe(element);
+  // element: an empty one; name: what the values are; percent: whether they are shares, 0..1;
+  // lines: which of LINES it shows.
+  constructor(element, { name, percent = false, lines = Object.keys(LINES) }) {
+    element.classList.add("curves");
+    element.innerHTML = `
+      <div class="plot" role="slider" tabindex="0" aria-label="${name} by epoch"><svg aria-hidden="true"></svg></div>
+      <p class="reading" aria-hidden="true"></p>
+      <details><summary>${name} as a table</summary><div class="scroll" tabindex="0" role="region" aria-label="${name} as a table"><table>
+        <thead><tr><th>Epoch</th>${lines.map((line) => `<th>${name} ${LINES[line]}</th>`).join("")}</tr></thead>
+        <tbody></tbody></table></div></details>`;
+    [this.#element, this.#percent, this.#lines] = [element, percent, lines];
+    this.#plot = element.querySelector(".plot");
+    const isFocused = () => document.activeElement === this.#plot;
+    this.#listen("pointermove", (event) => this.#choose(this.#nearest(event)));
+    this.#listen("pointerleave", () => isFocused() || this.#choose(null));
+    this.#listen("focus", () => this.#choose(this.#position())); // and keep it while more come
+    this.#listen("blur", () => this.#choose(null));
+    this.#listen("keydown", (event) => this.#step(event));
+    element.querySelector("details").addEventListener("toggle", () => this.#fillTable());
+    new ResizeObserver(() => this.#draw()).observe(this.#plot);
   }
 
-  // points: [[epoch, training, test], ...]; epochs: how many there will be.
+  // points: [[epoch, a value for each line], ...] by epoch; epochs: how many there will be.
   show(points, epochs) {
-    const x = points.map(([epoch]) => epoch);
-    const traces = LINES.map((name, index) => ({
-      x,
-      y: points.map((point) => point[index + 1]),
-      name,
-      mode: points.length > 1 ? "lines" : "markers",
-      line: { color: this.#colour(name), width: name === "test" ? 3.5 : 3, dash: name === "test" ? "solid" : "4px,3px" },
-      marker: { color: this.#colour(name), size: 8 },
-    }));
-    this.#range = [Math.min(1, epochs - 1), Math.max(2, epochs)];
-    Plotly.react(this.#element, traces, this.#layout(), { staticPlot: true });
+    [this.#points, this.#epochs] = [points, Math.max(1, epochs)];
+    if (this.#chosen >= points.length) this.#chosen = null;
+    this.#draw();
+    this.#fillTable();
   }
 
-  // Internal
+  // Reading a value
 
-  #style() {
-    if (!this.#element.data) return;
-    LINES.forEach((name, index) => {
-      const colour = this.#colour(name);
-      Plotly.restyle(this.#element, { "line.color": colour, "marker.color": colour }, [index]);
+  #listen(kind, act) {
+    this.#plot.addEventListener(kind, act);
+  }
+
+  #position() {
+    return this.#chosen ?? this.#points.length - 1;
+  }
+
+  #choose(position) {
+    this.#chosen = this.#points.length ? position : null;
+    this.#draw();
+  }
+
+  #nearest({ clientX }) {
+    const x = clientX - this.#plot.getBoundingClientRect().left;
+    const distances = this.#points.map(([epoch]) => Math.abs(this.#x(epoch) - x));
+    return distances.indexOf(Math.min(...distances));
+  }
+
+  #step(event) {
+    if (!(event.key in KEYS)) return;
+    event.preventDefault();
+    const wanted = this.#position() + KEYS[event.key];
+    this.#choose(Math.max(0, Math.min(this.#points.length - 1, wanted)));
+  }
+
+  // Drawing
+
+  #draw() {
+    const [width, height] = [this.#plot.clientWidth, this.#plot.clientHeight];
+    if (!width || !height) return; // it is not on view
+    const svg = this.#plot.firstChild;
+    const font = parseFloat(getComputedStyle(svg).fontSize);
+    this.#box = { font, left: 3.9 * font, right: width - 1.2 * font, top: 0.7 * font, bottom: height - 1.8 * font };
+    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    svg.innerHTML = this.#scale() + this.#epochAxis() + this.#curves() + this.#reading();
+  }
+
+  // The horizontal lines and their values. Sets the value at the top.
+  #scale() {
+    const { font, left, right, top, bottom } = this.#box;
+    const largest = this.#percent ? 1 : Math.max(0, ...this.#points.flatMap(([, ...values]) => values));
+    const step = roundStep(largest || 1, Math.min(5, (bottom - top) / (2 * font)));
+    const steps = Math.ceil((largest || 1) / step - 1e-9);
+    this.#box.highest = steps * step;
+    const values = Array.from({ length: largest ? steps + 1 : 1 }, (_, i) => Number((i * step).toPrecision(6)));
+    return values.map((value) => {
+      const label = this.#percent ? `${Math.round(100 * value)}%` : value;
+      const y = this.#y(value);
+      return `<path class="rule" d="M${left} ${y}H${right}"/><text class="value" x="${left - 0.5 * font}" y="${y}">${label}</text>`;
+    }).join("");
+  }
+
+  #epochAxis() {
+    const { font, left, right, bottom } = this.#box;
+    const step = Math.max(1, roundStep(this.#epochs, (right - left) / (3.5 * font)));
+    const first = step > 1 ? [1] : [];
+    const regular = Array.from({ length: Math.floor(this.#epochs / step) }, (_, i) => (i + 1) * step);
+    const y = bottom + 1.4 * font;
+    const texts = [...first, ...regular].map((epoch) => `<text class="epoch" x="${this.#x(epoch)}" y="${y}">${epoch}</text>`);
+    return `<text x="0" y="${y}">Epoch</text>${texts.join("")}`;
+  }
+
+  #curves() {
+    if (!this.#points.length) {
+      const { left, right, top, bottom } = this.#box;
+      return `<text class="epoch" x="${(left + right) / 2}" y="${(top + bottom) / 2}">No epoch yet</text>`;
+    }
+    const paths = this.#lines.map((line, index) => {
+      const places = this.#points.map((point) => `${this.#x(point[0])} ${this.#y(point[index + 1])}`);
+      return `<path class="line ${line}" d="M${places.join("L")}"/>`;
     });
-    Plotly.relayout(this.#element, this.#layout());
+    return paths.reverse().join(""); // the dashed line over the solid one: both show
   }
 
-  #layout() {
-    const axis = {
-      color: this.#colour("quiet"),
-      gridcolor: this.#colour("line"),
-      zeroline: false,
-      fixedrange: true,
-    };
-    const size = parseFloat(getComputedStyle(document.documentElement).fontSize);
-    return {
-      margin: { l: 3.6 * size, r: 0.75 * size, t: 0.5 * size, b: 2.6 * size },
-      showlegend: false,
-      paper_bgcolor: "transparent",
-      plot_bgcolor: "transparent",
-      font: { family: "system-ui, sans-serif", size: 0.875 * size, color: this.#colour("text") },
-      xaxis: { ...axis, range: this.#range, title: { text: "Epoch", standoff: 0.4 * size, font: { size: 0.875 * size } }, tickformat: "d" },
-      yaxis: { ...axis, rangemode: this.#percent ? "normal" : "tozero", tickformat: this.#percent ? ".1~%" : "" },
-    };
+  // Marks the point that is read, and says its values below the plot and to screen readers.
+  #reading() {
+    const [epoch = 0, ...values] = this.#points[this.#position()] ?? [];
+    const texts = values.map((value) => this.#text(value));
+    const spoken = texts.map((text, index) => `${text} ${LINES[this.#lines[index]]}`).join(", ");
+    const shown = texts.map((text, index) => ` <span class="key ${this.#lines[index]}"></span>${text}`).join("");
+    this.#element.querySelector(".reading").innerHTML = epoch ? `Epoch ${epoch}${shown}` : "";
+    const state = { min: Math.min(1, epoch), max: this.#epochs, now: epoch, text: epoch ? `Epoch ${epoch}: ${spoken}` : "No epoch yet" };
+    for (const [name, value] of Object.entries(state)) this.#plot.setAttribute(`aria-value${name}`, value);
+    const { top, bottom } = this.#box;
+    const rule = this.#chosen === null ? "" : `<path class="chosen" d="M${this.#x(epoch)} ${top}V${bottom}"/>`;
+    const dots = values.map((value, index) => `<circle class="dot ${this.#lines[index]}" cx="${this.#x(epoch)}" cy="${this.#y(value)}"/>`);
+    return rule + dots.reverse().join("");
   }
 
-  #colour(name) {
-    return getComputedStyle(this.#element).getPropertyValue(`--${name}`).trim();
+  #x(epoch) {
+    const first = this.#epochs > 1 ? 1 : 0;
+    const { left, right } = this.#box;
+    return (left + ((right - left) * (epoch - first)) / (this.#epochs - first)).toFixed(1);
   }
+
+  #y(value) {
+    const { top, bottom, highest } = this.#box;
+    return (bottom - ((bottom - top) * value) / highest).toFixed(1);
+  }
+
+  #text(value) {
+    return this.#percent ? `${(100 * value).toFixed(1)}%` : Number(value.toPrecision(3));
+  }
+
+  // Only while it is open: a thousand rows that nobody sees would cost time at every epoch.
+  #fillTable() {
+    if (!this.#element.querySelector("details").open) return;
+    const rows = this.#points.map(([epoch, ...values]) => {
+      const cells = values.map((value) => `<td>${this.#text(value)}</td>`).join("");
+      return `<tr><th scope="row">${epoch}</th>${cells}</tr>`;
+    });
+    this.#element.querySelector("tbody").innerHTML = rows.join("");
+  }
+}
+
+// The smallest of 1, 2 and 5 times a power of ten that reaches `most` in at most `steps` steps.
+function roundStep(most, steps) {
+  const least = most / Math.max(1, steps);
+  const power = 10 ** Math.floor(Math.log10(least));
+  return power * [1, 2, 5, 10].find((factor) => factor * power >= least - 1e-9 * power);
 }

@@ -28,7 +28,6 @@ ADMIN_PAGES = [
     "/admin/drawings.npz",
     "/admin/drawings/1.png",
     "/admin/log",
-    "/admin/plotly.js",
 ]
 
 
@@ -109,7 +108,6 @@ CHANGES = [
     "/admin/wall/large",
     "/admin/wall/first",
     "/admin/wall/address",
-    "/admin/capsule",
     "/admin/drawings/changes",
     "/admin/drawings/people/1/decide",
     "/admin/drawings/people/1/block",

@@ -154,13 +154,6 @@ def test_database_that_cannot_be_written_is_told_and_starts_nothing(app, client,
     assert all_runs(app) == []
 
 
-def test_charting_library_comes_from_this_machine(client):
-    with client.get("/admin/plotly.js") as answer:
-        assert answer.status_code == 200
-        assert b"plotly.js" in answer.data[:100]
-    assert not re.search(r'(src|href)="(https?:)?//', client.get(TRAIN).text)
-
-
 def test_form_comes_back_with_the_settings_of_the_last_run(client):
     send(client, TRAIN, page=TRAIN, preset="custom", base="quick", epochs="3")
     page = client.get(TRAIN).text

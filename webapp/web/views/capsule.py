@@ -1,88 +1,64 @@
-"""The session capsule: download one, restore one."""
+"""The capsule page: the session as one file to take home."""
 
+import base64
+import hashlib
 import io
 from pathlib import Path
 
-from flask import (
-    Blueprint,
-    current_app,
-    flash,
-    redirect,
-    render_template,
-    request,
-    send_file,
-    url_for,
-)
+from flask import Blueprint, Response, current_app, render_template, send_file
 
+from nn.verdict import with_article
 from webapp.exchange import capsule, report
-from webapp.exchange.drawing_files import ExchangeError
 from webapp.learning import versions
+from webapp.storage.database import Database
 from webapp.storage.tables import now
 
-MAX_BODY = capsule.MAX_BYTES + 2**16  # a capsule and what multipart/form-data wraps around it
-_STYLES = (
-    "shared/tokens.css",
-    "pages/report.css",
-)  # written into the page, which has to stand alone
+# The report is one file: what it needs is written into it.
+_STYLES = ("css/shared/tokens.css", "css/shared/curves.css", "css/pages/report.css")
+_SCRIPTS = ("js/parts/curves.js", "js/pages/report.js")
 
 blueprint = Blueprint("capsule", __name__, url_prefix="/admin")
 
 
-@blueprint.url_value_preprocessor  # comes before the check of the CSRF token, which reads forms
-def limit_body(_endpoint, _values):
-    request.max_content_length = MAX_BODY
-
-
 @blueprint.get("/capsule")
-def index():
-    """What a capsule would hold now, and whether one can be restored here."""
+def index() -> str:
+    """What a capsule would hold now."""
     with _database().reading() as db:
         return render_template(
             "admin/capsule.html",
             live=versions.live(db),
             n_versions=len(versions.usable(db)),
             n_runs=report.n_finished_runs(db),
-            n_drawings=capsule.approved(db),
-            n_others=capsule.not_approved(db),
-            refused=capsule.why_not_fresh(db),
-            max_mib=capsule.MAX_BYTES // 2**20,
+            n_drawings=capsule.n_drawings(db),
         )
 
 
 @blueprint.get("/capsule.zip")
-def download():
+def download() -> Response:
     """The capsule of this session."""
-    made = now()
-    with _database().reading() as db:
-        told = report.told(db)
-        page = render_template("report.html", made=made, styles=_styles(), **told)
-        data = capsule.pack(db, page, made)
+    made, script = now(), _joined(_SCRIPTS)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+    def render(summary: dict[str, object]) -> str:
+        return render_template(
+            "report.html",
+            made=made,
+            styles=_joined(_STYLES),
+            script=script,
+            digest=digest,
+            with_article=with_article,
+            **summary,
+        )
+
+    data = io.BytesIO(capsule.make(_database(), render, made))
     name = f"inkling-session-{made.astimezone():%Y-%m-%d-%H%M}.zip"
-    return send_file(io.BytesIO(data), as_attachment=True, download_name=name)
+    return send_file(data, as_attachment=True, download_name=name)
 
 
-@blueprint.post("/capsule")
-def restore():
-    """Bring back the session of a capsule, checked like any stranger's file."""
-    file = request.files.get("file")
-    if not file or not file.filename:
-        flash("Choose a file first: the zip that Inkling gave you.", "error")
-        return redirect(url_for("capsule.index"), 303)
-    try:
-        contents = capsule.read(file.read())
-        with _database().writing() as db:
-            capsule.restore(db, contents)
-    except (capsule.CapsuleError, ExchangeError) as error:
-        flash(f"Nothing was restored. {error}", "error")
-    else:
-        flash("The session is back: its versions, runs and drawings.", "done")
-    return redirect(url_for("capsule.index"), 303)
+def _joined(names: tuple[str, ...]) -> str:
+    folder = Path(current_app.static_folder or "")
+    return "\n".join((folder / name).read_text("utf-8") for name in names)
 
 
-def _styles():
-    folder = Path(current_app.static_folder) / "css"
-    return "\n".join((folder / name).read_text("utf-8") for name in _STYLES)
-
-
-def _database():
+def _database() -> Database:
     return current_app.extensions["database"]

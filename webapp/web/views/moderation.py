@@ -17,13 +17,14 @@ from flask import (
     url_for,
 )
 
-from webapp.exchange import drawing_files, file_rows
+from nn.refusal import Refusal
+from webapp.exchange import drawings_in, drawings_out
 from webapp.room import drawings, moderation, pictures
 from webapp.room.moderation import Filters, ModerationError, NotThere
 from webapp.storage.database import MAX_ID
 from webapp.web.errors import ApiError
 
-MAX_FILE = 48 * 2**20  # bytes: the CSV of some 3,500 drawings with their pictures
+MAX_FILE = 32 * 2**20  # bytes; 20,000 drawings that are not compressed take 21 MB
 MAX_BODY = MAX_FILE + 2**16  # such a file and what multipart/form-data wraps around it
 _MAX_JSON = 2**18  # bytes; MAX_CHANGES take a third of it
 _CONFIRMATION = "DELETE"
@@ -103,9 +104,9 @@ def delete_all():
 
 @blueprint.get("/drawings.csv")
 def csv():
-    """All drawings, with everything that is kept of them."""
+    """All drawings, for a spreadsheet."""
     with _database().reading() as db:
-        data = drawing_files.to_csv(db)
+        data = drawings_out.to_csv(db)
     return _download(data, "inkling-drawings.csv")
 
 
@@ -113,20 +114,19 @@ def csv():
 def npz():
     """The approved drawings in the shape of load_digits."""
     with _database().reading() as db:
-        data = drawing_files.to_npz(db)
+        data = drawings_out.to_npz(db)
     return _download(data, "inkling-drawings.npz")
 
 
 @blueprint.post("/drawings/import")
 def load():
-    """Take the drawings of a file, checked like any stranger's."""
+    """Import the drawings of an .npz file, which is untrusted."""
     file = request.files.get("file")
     data = file.read() if file else b""
     if not data:
-        flash("Choose a file of drawings first: .csv or .npz.", "error")
+        flash("Choose a file of drawings first, an .npz.", "error")
         return redirect(url_for("moderation.index", _anchor="import"), 303)
-    read = drawing_files.from_npz if data.startswith(b"PK") else drawing_files.from_csv
-    return _done(lambda db: _told(read(db, data)))
+    return _done(lambda db: _told(drawings_in.from_npz(db, data)))
 
 
 @blueprint.get("/drawings/<int:number>.png")
@@ -228,7 +228,7 @@ def _done(act):
     try:
         with _database().writing() as db:
             told = act(db)
-    except (ModerationError, drawing_files.ExchangeError) as error:
+    except (ModerationError, Refusal) as error:
         flash(f"{error} Nothing was changed.", "error")
     else:
         flash(told, "done")
@@ -257,7 +257,7 @@ def _database():
 _HELPERS = {
     "at_once": moderation.AT_ONCE,
     "max_people": moderation.MAX_PEOPLE,
-    "max_rows": file_rows.MAX_ROWS,
+    "max_rows": drawings_in.MAX_ROWS,
     "max_mib": MAX_FILE // 2**20,
     "confirmation": _CONFIRMATION,
     "tested": drawings.TESTED,

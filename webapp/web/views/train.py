@@ -1,8 +1,6 @@
 """The train page: choose settings, start, watch, cancel."""
 
 import dataclasses
-import importlib.util
-from pathlib import Path
 
 from flask import (
     Blueprint,
@@ -12,7 +10,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 
@@ -26,8 +23,6 @@ _SENTENCES = {
     "quick": "Goes on from the live version instead of starting anew. A few seconds.",
     runs.CUSTOM: "Your own settings; how it trains stays as in the preset before.",
 }
-_CHARTS = Path(importlib.util.find_spec("plotly").origin).parent / "package_data/plotly.min.js"
-_YEAR = 365 * 24 * 3600  # seconds
 
 blueprint = Blueprint("train", __name__, url_prefix="/admin")
 
@@ -81,12 +76,6 @@ def follow():
     """All runs and the epochs of one (?run=), and then every change: server-sent events."""
     with _database().reading() as db:
         return streams.stream(db, request.args.get("run", 0, type=int))
-
-
-@blueprint.get("/plotly.js")
-def charts():
-    """The charting library, from this machine."""
-    return send_file(_CHARTS, mimetype="text/javascript", max_age=_YEAR)
 
 
 def _page(texts, name, base=None, errors=()):
