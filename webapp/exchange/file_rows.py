@@ -15,6 +15,7 @@ import numpy as np
 from nn import npz
 from nn.ink import MAX_INTENSITY, SIDE
 from nn.picture import PictureError, open_picture
+from nn.refusal import Refusal
 from nn.verdict import VERDICTS
 from webapp.room.drawings import MAX_PICTURE
 from webapp.storage.database import MAX_ID
@@ -32,8 +33,10 @@ _TOO_MANY = f"The file has more than {MAX_ROWS:,} drawings. Split it."
 csv.field_size_limit(2 * MAX_PICTURE)  # a picture in base64 is longer than its default
 
 
-class ExchangeError(ValueError):
+class ExchangeError(Refusal):
     """A file that is no file of drawings; the message says where and why."""
+
+    code = "bad_drawings_file"
 
 
 @dataclass

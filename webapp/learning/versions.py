@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 import nn
 from nn import digits, evaluation, files
+from nn.refusal import Refusal
 from webapp.storage import audit
 from webapp.storage.database import by_number
 from webapp.storage.tables import SHIPPED_VERSION, ActiveModel, ModelVersion, now
@@ -19,12 +20,16 @@ SHIPPED_MODEL = Path(nn.__file__).parent / "workshop.npz"
 MAX_NAME = 60  # characters
 
 
-class RegistryError(ValueError):
+class RegistryError(Refusal):
     """What cannot be done with a version; the message says why."""
+
+    code = "version_refused"
 
 
 class NoSuchVersion(RegistryError):
     """There is no version of this number, or no longer."""
+
+    code = "no_such_version"
 
 
 def is_set_up(session):
