@@ -12,6 +12,11 @@ def note(session, sentence):
     session.add(AuditEntry(sentence=sentence))
 
 
+def note_counted(session, kind, number, template):  # noqa: ARG001
+    """Add an entry for `number` events of one kind."""
+    note(session, template.format(count=number, s="" if number == 1 else "s"))
+
+
 def latest(session):
     """The newest entries, newest first."""
     query = sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(SHOWN)

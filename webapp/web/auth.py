@@ -17,10 +17,10 @@ from itsdangerous import BadSignature
 from werkzeug.http import parse_cookie
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from nn.refusal import Refusal
 from webapp.config import MAX_PASSWORD
 from webapp.storage import audit
 from webapp.storage.tables import Setting, SignInAttempt, now
-from webapp.web.errors import ApiError
 
 SESSION_HOURS = 12
 MIN_PASSWORD = 8  # characters, of one that is set by hand
@@ -133,7 +133,7 @@ def require_sign_in(db):
         return None
     if request.method == "GET" and request.accept_mimetypes.best != "text/event-stream":
         return redirect(url_for("admin.sign_in", next=request.full_path.rstrip("?")))
-    raise ApiError(401, "not_signed_in", "Sign in on the admin page first.")
+    raise Refusal("Sign in on the admin page first.", code="not_signed_in")
 
 
 def lane():
