@@ -15,6 +15,7 @@ from nn.digits import N_CLASSES
 from nn.ink import SIDE
 from nn.model import Model
 from nn.network import SigmoidNetwork
+from nn.refusal import Refusal
 
 SHIPPED = Path(__file__).with_name("workshop.npz")  # the model that Inkling comes with
 MAX_BYTES = 8 * 2**20  # of a file, packed or unpacked
@@ -28,8 +29,10 @@ MAX_MAGNITUDE = 10_000  # of a weight; training stays far below, and products st
 _NOT_SO = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 
 
-class ModelFileError(ValueError):
+class ModelFileError(Refusal):
     """A file that is no model of ours; the message says why."""
+
+    code = "bad_model_file"
 
 
 def save(model, path):

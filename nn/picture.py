@@ -4,6 +4,8 @@ import io
 
 from PIL import Image, ImageChops, ImageOps
 
+from nn.refusal import Refusal
+
 MAX_BYTES = 4 * 2**20
 MAX_SIDE = 4096  # px
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
@@ -17,20 +19,26 @@ _WORKING_SIDE = 1024  # px; more shows nothing in 8x8 cells and costs memory
 Image.MAX_IMAGE_PIXELS = None
 
 
-class PictureError(ValueError):
+class PictureError(Refusal):
     """A picture that is refused; the message says why, and what would be taken."""
 
 
 class NotAPicture(PictureError):
     """Not a picture file, or a damaged one."""
 
+    code = "not_a_picture"
+
 
 class PictureTooLarge(PictureError):
     """More bytes or more pixels than the limits."""
 
+    code = "picture_too_large"
+
 
 class UnsupportedPicture(PictureError):
     """A picture, but of a kind that is not taken."""
+
+    code = "unsupported_picture"
 
 
 def open_picture(data):

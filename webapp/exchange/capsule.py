@@ -94,7 +94,7 @@ def _copied(session: Session, folder: Path, made: datetime) -> Path:
     """The session's database in an empty folder, as a SQLite file."""
     copy = Database(config.from_environment({"INKLING_DATA_DIR": str(folder)}))
     try:
-        copy.prepare()
+        copy.upgrade()
         with copy.writing() as target:
             for model in TABLES:
                 _copy_rows(session, target, model, made)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from nn.presets import FIELDS, PRESETS, Preset
+from nn.refusal import Refusal
 from nn.training import Recipe
 from webapp.learning import versions
 from webapp.storage import audit
@@ -24,8 +25,10 @@ SHOWN = 12  # newest runs, on the page
 WORKER_MISSED_AFTER = 10  # seconds without a sign of life
 
 
-class RunError(ValueError):
+class RunError(Refusal):
     """What cannot be done with a run; the message says why."""
+
+    code = "run_refused"
 
 
 def create(session, preset, base):

@@ -8,6 +8,7 @@ RegistryError, with a sentence, when they refuse.
 import sqlalchemy as sa
 
 from nn import files
+from nn.refusal import Refusal
 from webapp.storage import audit
 from webapp.storage.database import by_number
 from webapp.storage.tables import SHIPPED_VERSION, ActiveModel, ModelVersion, now
@@ -15,12 +16,16 @@ from webapp.storage.tables import SHIPPED_VERSION, ActiveModel, ModelVersion, no
 MAX_NAME = 60  # characters
 
 
-class RegistryError(ValueError):
+class RegistryError(Refusal):
     """What cannot be done with a version; the message says why."""
+
+    code = "version_refused"
 
 
 class NoSuchVersion(RegistryError):
     """There is no version of this number, or no longer."""
+
+    code = "no_such_version"
 
 
 def publish(session, model, name, origin, run=None):

@@ -1,4 +1,4 @@
-"""Which devices other than this machine asked for a page lately: whether phones get through."""
+"""Which devices other than this machine asked for a page recently: do phones reach it?"""
 
 import hashlib
 import hmac
@@ -10,41 +10,43 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from webapp.room import joining
+from webapp.storage.database import Database
 from webapp.storage.tables import Device, now
 
-EVERY = 20  # seconds, at least, between two sightings of one device that are written
-LATELY = timedelta(minutes=1)
+EVERY = 20  # seconds: a device is written down at most this often
+RECENT = timedelta(minutes=1)
 FORGOTTEN_AFTER = timedelta(minutes=10)
 
 _log = logging.getLogger(__name__)
 
 
-def seen_lately(session):
-    """How many devices there were in the last minute."""
+def seen_recently(session: Session) -> int:
+    """How many devices asked for a page in the last minute."""
     query = sa.select(sa.func.count()).select_from(Device)
-    return session.scalar(query.where(Device.seen_at > now() - LATELY))
+    return session.scalar(query.where(Device.seen_at > now() - RECENT)) or 0
 
 
-def forget_old(session):
-    """Drop what says where devices were; the training worker does so all the time."""
+def forget_old(session: Session) -> None:
+    """Delete what is known about devices that are gone. The training worker does so often."""
     session.execute(sa.delete(Device).where(Device.seen_at < now() - FORGOTTEN_AFTER))
 
 
 class Sightings:
-    """Notes the devices that one process sees. Nobody waits for the database meanwhile."""
+    """Notes the devices that one process sees, in a thread: no request waits for it."""
 
-    def __init__(self, database, secret_key):
+    def __init__(self, database: Database, secret_key: str) -> None:
         self._database = database
         self._key = secret_key.encode()
-        self._noted = {}  # address -> when, time.monotonic
-        self._waiting = set()
+        self._noted: dict[str, float] = {}  # address -> when, time.monotonic
+        self._waiting: set[str] = set()
         self._lock = threading.Lock()
         self._thread = ThreadPoolExecutor(max_workers=1)
 
-    def note(self, address):
-        """A request came from this address, a text; quick, and never fails."""
+    def note(self, address: str | None) -> None:
+        """Note that a request came from this address; quick, and never fails."""
         if not address or joining.is_loopback(address):
             return
         with self._lock:
@@ -55,14 +57,14 @@ class Sightings:
             self._noted[address] = at
             self._waiting.add(address)
             if len(self._waiting) > 1:
-                return  # the one that waits takes this one along
+                return  # the thread will write both
         self._thread.submit(self._write)
 
-    def finish(self):
+    def finish(self) -> None:
         """Wait until everything is written."""
         self._thread.submit(lambda: None).result()
 
-    def _write(self):
+    def _write(self) -> None:
         with self._lock:
             addresses, self._waiting = self._waiting, set()
         hashed = {self._hashed(a) for a in addresses - set(joining.of_this_machine())}
@@ -70,8 +72,8 @@ class Sightings:
             with self._database.writing() as session:
                 for address in hashed:
                     session.merge(Device(address=address, seen_at=now()))
-        except SQLAlchemyError as error:  # the next sighting is soon
+        except SQLAlchemyError as error:  # the device will soon be seen again
             _log.warning("a device could not be noted: %s", error)
 
-    def _hashed(self, address):
+    def _hashed(self, address: str) -> str:
         return hmac.new(self._key, address.encode(), hashlib.sha256).hexdigest()

@@ -1,8 +1,7 @@
-"""Drawings that people gave: kept, moderated, withdrawn, and what the network may learn.
+"""People's drawings: kept, withdrawn, and what the network may learn from them.
 
-Nothing is kept of anybody but what stands in the tables Participant and Drawing. Functions that
-change something take a session of `Database.writing`; they raise DrawingError, with a
-sentence, when they refuse.
+Nothing about a person is stored outside the tables Participant and Drawing. Functions that
+change something take a session of `Database.writing`. They raise Refusal, with a sentence.
 """
 
 import functools
@@ -12,30 +11,25 @@ from datetime import timedelta
 
 import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
 
 from nn import digits
+from nn.model import Answer
+from nn.refusal import Refusal
 from webapp.storage import audit
 from webapp.storage.tables import Drawing, Participant, now
 
 MAX_PICTURE = 256 * 2**10  # bytes of a picture that is kept; the draw page sends a few thousand
-MAX_KEY = 64  # characters
 PER_MINUTE = 60  # drawings of one participant
-TESTED = 5  # of as many participants the last is held out: four are to teach, at least
+TESTED = 5  # one participant in five is held out for testing
 _NEIGHBOURS = 5
 _WINDOW = timedelta(minutes=1)
 
 
-class DrawingError(Exception):
-    """What cannot be done with a drawing: an HTTP status, a code for programs, a sentence."""
-
-    def __init__(self, status, code, message):
-        super().__init__(message)
-        self.status, self.code, self.message = status, code, message
-
-
-def new_participant(session, token=None):
-    """Somebody who has just agreed that drawings are kept."""
-    number = session.scalar(sa.select(sa.func.count()).select_from(Participant))
+def new_participant(session: Session, token: str | None = None) -> Participant:
+    """Add a participant, who has just agreed that drawings are kept."""
+    number = session.scalar(sa.select(sa.func.count()).select_from(Participant)) or 0
     participant = Participant(
         token=token or secrets.token_urlsafe(24), held_out=(number + 1) % TESTED == 0
     )
@@ -44,94 +38,97 @@ def new_participant(session, token=None):
     return participant
 
 
-def known(session, token):
-    """The participant of a token, also one who is blocked; None if there is none."""
+def known(session: Session, token: str | None) -> Participant | None:
+    """The participant with this token, also a blocked one; None if there is none."""
     if not token or not token.isascii() or not token.isprintable():
-        return None  # not every database takes such a text to look for
+        return None  # some databases refuse such a text in a query
     return session.scalar(_by_token(token))
 
 
-def token_of(device):
-    """The token of somebody who became known by a device's number, a text."""
+def token_of(device: str) -> str:
+    """The token of a participant who is known by a device's number."""
     return hashlib.sha256(device.encode()).hexdigest()
 
 
-def giver(session, token, has_agreed, device=None):
-    """Who gives a drawing; (Participant, whether the token is news to the device).
+def participant_of(
+    session: Session, token: str | None, has_agreed: bool, device: str | None = None
+) -> tuple[Participant, bool]:
+    """The participant who sends a drawing, and whether the device needs its token.
 
-    token : what the device says it is; None if nothing
-    has_agreed : whether it says that drawings may be kept; then an unknown one is made known
-    device : text by the device's own choice, hard to guess, or None. It becomes the same
-        participant each time: the answer to its first drawing may be lost on the way, and
-        with it the token.
+    token : the token that the device sends, if it has one
+    has_agreed : whether the device sends consent; an unknown one then becomes a participant
+    device : a number that the device has chosen at random, or None. The same number always
+        leads to the same participant: the answer to a first drawing may be lost on its way,
+        and the token with it.
 
-    Raises DrawingError if nobody has agreed, or if the participant is blocked. The
-    participant's row stays locked until the session ends: one drawing at a time is counted.
+    Raises Refusal if nobody has agreed, or if the participant is blocked. The participant's
+    row stays locked until the session ends, so that drawings are counted one at a time.
     """
-    found = token and known(session, token)
+    found = known(session, token)
     if found:
         session.refresh(found, with_for_update=True)
-        return _welcome(found), False
-    own_token = device and token_of(device)
-    found = own_token and session.scalar(_by_token(own_token).with_for_update())
+        return _not_blocked(found), False
+    own_token = token_of(device) if device else None
+    found = session.scalar(_by_token(own_token).with_for_update()) if own_token else None
     if found:
-        return _welcome(found), True
+        return _not_blocked(found), True
     if not has_agreed and token:
-        raise DrawingError(
-            403, "unknown_participant", "This device is not known here. Agree again to go on."
+        raise Refusal(
+            "This device is not known here. Agree again to go on.", code="unknown_participant"
         )
     if not has_agreed:
-        raise DrawingError(
-            403, "consent_missing", "Drawings are kept of those who agree. Send consent=true."
+        raise Refusal(
+            "Drawings are kept only with consent. Send consent=true.", code="consent_missing"
         )
     return new_participant(session, own_token), True
 
 
-def _by_token(token):
+def _by_token(token: str) -> sa.Select[Participant]:
     return sa.select(Participant).where(Participant.token == token)
 
 
-def _welcome(participant):
+def _not_blocked(participant: Participant) -> Participant:
     if participant.blocked:
-        raise DrawingError(403, "blocked", "No further drawings are taken from this device.")
+        raise Refusal("No further drawings are accepted from this device.", code="blocked")
     return participant
 
 
-def give(session, giver, key, picture, answer, neighbours, label, most):
-    """Keep a drawing, or correct the label of one that is kept; (Drawing, whether it is new).
+def keep(
+    session: Session,
+    participant: Participant,
+    key: str,
+    picture: bytes,
+    answer: Answer,
+    neighbours: int,
+    label: int,
+    most: int,
+) -> tuple[Drawing, bool]:
+    """Keep a drawing, or correct the label of a kept one; (Drawing, whether it is new).
 
-    giver : Participant
-    key : str of up to MAX_KEY characters, chosen by the sender: the same drawing sent again
-        has the same
-    picture : bytes as they were sent, up to MAX_PICTURE
-    answer : the nn.model.Answer to it
+    key : text of up to 64 characters, chosen by the sender. The same drawing sent again has
+        the same key.
+    picture : the file that was sent, up to MAX_PICTURE bytes
+    answer : the network's answer to it
     neighbours : what `nearest_digit` found for it
-    label : int 0..9
-    most : how many drawings are kept of one participant
+    label : 0..9
+    most : how many drawings of one participant are kept
     """
-    kept = session.scalar(
-        sa.select(Drawing).where(Drawing.participant_id == giver.id, Drawing.key == key)
+    found = session.scalar(
+        sa.select(Drawing).where(Drawing.participant_id == participant.id, Drawing.key == key)
     )
-    if kept:
-        _correct(kept, answer, label)
-        return kept, False
-    if answer.is_blank:
-        raise DrawingError(422, "blank", "There is nothing drawn on the picture.")
-    if len(picture) > MAX_PICTURE:
-        raise DrawingError(
-            413,
-            "picture_too_large",
-            f"A picture that is kept has at most {MAX_PICTURE:,} bytes.",
+    if found:
+        _correct(found, answer, label)
+        return found, False
+    _check(answer, picture)
+    if number_kept(session, participant) >= most:
+        raise Refusal(
+            "Thank you! {most} drawings of this device are kept, and no more are accepted.",
+            code="too_many_drawings",
+            most=most,
         )
-    if given(session, giver) >= most:
-        raise DrawingError(
-            429,
-            "too_many_drawings",
-            f"Thank you! {most} drawings of this device are kept, the most that are taken.",
-        )
-    _count_towards_rate(giver)
+    _count_towards_rate(participant)
     drawing = Drawing(
-        participant_id=giver.id,
+        participant_id=participant.id,
         key=key,
         picture=picture,
         pixels=answer.pixels.tobytes(),
@@ -147,60 +144,76 @@ def give(session, giver, key, picture, answer, neighbours, label, most):
     return drawing, True
 
 
-def _correct(drawing, answer, label):
-    """Take over the label that is sent now, as long as nobody has checked the drawing."""
+def _correct(drawing: Drawing, answer: Answer, label: int) -> None:
+    """Take over the label that is sent now, unless the presenter has checked the drawing."""
     if drawing.pixels != answer.pixels.tobytes():
-        raise DrawingError(
-            409, "key_reused", "Another drawing has this key. Use a new key for each drawing."
+        raise Refusal(
+            "Another drawing has this key. Use a new key for each drawing.", code="key_reused"
         )
     if label == drawing.label:
         return
     if drawing.status != Drawing.PENDING:
-        raise DrawingError(
-            409,
-            "already_checked",
-            f"The presenter has checked this drawing; it stays a {drawing.label}.",
+        raise Refusal(
+            "The presenter has checked this drawing. It stays a {label}.",
+            code="already_checked",
+            label=drawing.label,
         )
     drawing.label = label
 
 
-def _count_towards_rate(giver):
-    if giver.window_began is None or now() - giver.window_began > _WINDOW:
-        giver.window_began, giver.window_given = now(), 0
-    if giver.window_given >= PER_MINUTE:
-        raise DrawingError(
-            429, "too_fast", f"At most {PER_MINUTE} drawings a minute. Wait a little."
+def _check(answer: Answer, picture: bytes) -> None:
+    if answer.is_blank:
+        raise Refusal("There is nothing drawn on the picture.", code="blank")
+    if len(picture) > MAX_PICTURE:
+        raise Refusal(
+            "The picture is larger than {limit} KiB, so it cannot be kept. Send a smaller one.",
+            code="picture_too_large",
+            limit=MAX_PICTURE // 2**10,
         )
-    giver.window_given += 1
 
 
-def given(session, giver):
+def _count_towards_rate(participant: Participant) -> None:
+    if participant.window_began is None or now() - participant.window_began > _WINDOW:
+        participant.window_began, participant.window_given = now(), 0
+    if participant.window_given >= PER_MINUTE:
+        raise Refusal(
+            "At most {limit} drawings a minute are accepted. Wait a little.",
+            code="too_fast",
+            limit=PER_MINUTE,
+        )
+    participant.window_given += 1
+
+
+def number_kept(session: Session, participant: Participant) -> int:
     """How many drawings of a participant are kept."""
-    return session.scalar(sa.select(sa.func.count()).where(Drawing.participant_id == giver.id))
+    theirs = Drawing.participant_id == participant.id
+    return session.scalar(sa.select(sa.func.count()).where(theirs)) or 0
 
 
-def withdraw(session, giver):
-    """Remove all drawings of a participant, from the training pool as well; how many."""
-    removed = session.execute(sa.delete(Drawing).where(Drawing.participant_id == giver.id))
-    if removed.rowcount:
-        audit.note(session, f"A participant withdrew {removed.rowcount} drawings.")
-    return removed.rowcount
+def withdraw(session: Session, participant: Participant) -> int:
+    """Delete all drawings of a participant, also those to learn from; how many there were."""
+    theirs = Drawing.participant_id == participant.id
+    statement = sa.delete(Drawing).where(theirs).returning(Drawing.id)
+    removed = len(session.scalars(statement).all())
+    if removed:
+        audit.note(session, f"A participant withdrew {removed} drawings.")
+    return removed
 
 
-def teaching_set(session):
-    """What the network may learn from the room: pixels (n, 64) uint8 0..16, labels (n,) int.
+def teaching_set(session: Session) -> tuple[NDArray[np.uint8], NDArray[np.int_]]:
+    """What the network may learn from: pixels (n, 64) 0..16 and labels (n,) 0..9.
 
-    The approved drawings of all participants who are not held out.
+    These are the approved drawings of all participants who are not held out.
     """
     return _approved(session, held_out=False)
 
 
-def held_out_set(session):
-    """What learning is measured on: the approved drawings of held-out participants."""
+def held_out_set(session: Session) -> tuple[NDArray[np.uint8], NDArray[np.int_]]:
+    """What versions are measured on: the approved drawings of held-out participants."""
     return _approved(session, held_out=True)
 
 
-def _approved(session, held_out):
+def _approved(session: Session, held_out: bool) -> tuple[NDArray[np.uint8], NDArray[np.int_]]:
     rows = session.execute(
         sa.select(Drawing.pixels, Drawing.label)
         .join(Participant)
@@ -211,15 +224,15 @@ def _approved(session, held_out):
     return pixels, np.array([row.label for row in rows], int)
 
 
-def nearest_digit(pixels):
-    """The digit that most of the five nearest of scikit-learn's digits are; pixels (64,)."""
-    known, labels = _known_digits()
-    distances = np.square(known - pixels.astype(np.int32)).sum(axis=1)
+def nearest_digit(pixels: NDArray[np.uint8]) -> int:
+    """The digit of most of the five nearest of scikit-learn's digits; pixels (64,), 0..16."""
+    known_pixels, labels = _known_digits()
+    distances = np.square(known_pixels - pixels.astype(np.int32)).sum(axis=1)
     nearest = labels[np.argsort(distances, kind="stable")[:_NEIGHBOURS]]
     return int(np.bincount(nearest).argmax())
 
 
 @functools.cache
-def _known_digits():
+def _known_digits() -> tuple[NDArray[np.int32], NDArray[np.int_]]:
     pixels, labels = digits.load()
     return pixels.astype(np.int32), labels

@@ -1,4 +1,4 @@
-"""How phones get in: the addresses of this machine that they can use, and QR codes of them."""
+"""How phones connect: the addresses of this machine that they can use, as text and QR code."""
 
 import contextlib
 import io
@@ -6,32 +6,33 @@ import ipaddress
 import socket
 import struct
 import sys
+from collections.abc import Iterable
 
 import segno
 
 WILDCARDS = ("0.0.0.0", "::", "")
 _NOWHERE = ("192.0.2.1", 9)  # an address that belongs to nobody, RFC 5737
 _ASK_ADDRESS = {"linux": 0x8915, "darwin": 0xC0206921}  # SIOCGIFADDR
-# Interfaces that lead to other programs of this machine, or through a tunnel to elsewhere.
+# Names of interfaces that phones cannot use: virtual networks of this machine, and tunnels.
 _NOT_FOR_PHONES = (
     *("docker", "br-", "veth", "virbr", "vmnet", "vboxnet", "podman", "cni", "flannel"),
     *("lxc", "lxd", "tun", "tap", "utun", "wg", "tailscale", "zt"),
 )
 
 
-def lets_others_in(host):
-    """Whether a server that listens on `host` can be reached from another machine at all."""
+def lets_others_in(host: str) -> bool:
+    """Whether other machines can reach a server that listens on `host`."""
     return host in WILDCARDS or not is_loopback(host)
 
 
-def is_loopback(host):
-    """Whether a name or address means the machine that uses it."""
+def is_loopback(host: str) -> bool:
+    """Whether a name or address always means the machine itself."""
     address = _parsed(host)
     return address.is_loopback if address else host.lower() == "localhost"
 
 
-def names(host):
-    """This machine's addresses that phones may use, the most likely first: [] for none.
+def names(host: str) -> list[str]:
+    """This machine's addresses that phones can use, the most likely first.
 
     host : what the server listens on
     """
@@ -40,51 +41,51 @@ def names(host):
     return of_this_machine() if host in WILDCARDS else [host]
 
 
-def addresses(host, port):
-    """What phones type, in the same order."""
+def addresses(host: str, port: int) -> list[str]:
+    """What people type on their phones, in the same order."""
     return [address_of(name, port) for name in names(host)]
 
 
-def address_of(host, port):
+def address_of(host: str, port: int) -> str:
     """The address of the draw page."""
     host = f"[{host}]" if ":" in host else host
     return f"http://{host}" if port == 80 else f"http://{host}:{port}"
 
 
-def short(address):
+def short(address: str) -> str:
     """An address as people type it."""
     return address.removeprefix("http://").rstrip("/")
 
 
-def of_this_machine():
-    """The IPv4 addresses of this machine that other devices may reach, as texts.
+def of_this_machine() -> list[str]:
+    """The IPv4 addresses of this machine that other devices can reach.
 
-    First the one that leads further, to the internet if there is any. Those of tunnels and of
-    virtual networks, and those that a machine gives itself when nobody gives it one, count
-    only if there are no others.
+    The address on the way to other networks comes first. Addresses of tunnels, of virtual
+    networks and self-assigned ones are left out if there are others.
     """
     found = dict.fromkeys(_with_names())
     first = _way_out()
     if first and first not in [address for _, address in found]:
         found[("", first)] = None
-    others = [(n, a) for n, a in found if not _parsed(a).is_loopback]
+    others = [(n, a) for n, a in found if not is_loopback(a)]
     likely = [(n, a) for n, a in others if _is_likely(n, a)]
     chosen = dict.fromkeys(address for _, address in likely or others)
     return sorted(chosen, key=lambda address: address != first)
 
 
-def _is_likely(name, address):
-    return not name.startswith(_NOT_FOR_PHONES) and not _parsed(address).is_link_local
+def _is_likely(name: str, address: str) -> bool:
+    is_self_assigned = ipaddress.ip_address(address).is_link_local
+    return not name.startswith(_NOT_FOR_PHONES) and not is_self_assigned
 
 
-def _with_names():
-    """(interface, address), or ("", address) where the system does not tell the interfaces."""
+def _with_names() -> Iterable[tuple[str, str]]:
+    """(interface, address), or ("", address) where the system does not name interfaces."""
     request = _ASK_ADDRESS.get(sys.platform)
     if request is None:
         with contextlib.suppress(OSError):
             return [("", a) for a in socket.gethostbyname_ex(socket.gethostname())[2]]
         return []
-    import fcntl  # there is none on Windows
+    import fcntl  # Windows has none
 
     found = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
@@ -95,18 +96,18 @@ def _with_names():
     return found
 
 
-def _way_out():
-    """This machine's address on the way to other networks; None if there is no way."""
+def _way_out() -> str | None:
+    """This machine's address on the way to other networks; None without a network."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(_NOWHERE)  # sends nothing
-            return probe.getsockname()[0]
-        except OSError:  # no network at all
+            return str(probe.getsockname()[0])
+        except OSError:  # no network
             return None
 
 
-def _parsed(text):
-    """The address, an IPv4 one in IPv6's clothes as what it is; None for a name."""
+def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address, an IPv4 address written as IPv6 as IPv4; None for a name."""
     try:
         address = ipaddress.ip_address(text.strip("[]"))
     except ValueError:
@@ -114,27 +115,23 @@ def _parsed(text):
     return getattr(address, "ipv4_mapped", None) or address
 
 
-def qr_svg(address):
+def qr_svg(address: str) -> str:
     """The QR code as an SVG element without styles: dark on white, with its quiet zone."""
-    return _code(address).svg_inline(
+    return segno.make(address, micro=False, error="m").svg_inline(
         border=4, dark="#000", light="#fff", svgclass=None, lineclass=None, omitsize=True
     )
 
 
-def qr_text(address, encoding):
-    """The QR code as lines of text; "" where the encoding has no characters for it.
+def qr_text(address: str, encoding: str | None) -> str:
+    """The QR code as lines of text; "" if the encoding lacks the characters.
 
-    Light modules are what is printed: a terminal's ground is dark. On a light one the code is
-    inverted, which phones read as well.
+    The light modules are printed, for a dark terminal. On a light one the code is inverted,
+    which phones read as well.
     """
     lines = io.StringIO()
-    _code(address).terminal(lines, compact=True)
+    segno.make(address, micro=False, error="m").terminal(lines, compact=True)
     try:
         lines.getvalue().encode(encoding or "ascii")
     except (UnicodeEncodeError, LookupError):
         return ""
     return lines.getvalue()
-
-
-def _code(address):
-    return segno.make(address, micro=False, error="m")

@@ -1,48 +1,55 @@
-"""What is taken from the room and what is not: the queue, decisions on it, blocked people.
+"""Which drawings are accepted: the queue, the presenter's decisions, blocked people.
 
-Functions that change something take a session of `Database.writing`; they raise
-ModerationError, with a sentence, when they refuse.
+Functions that change something take a session of `Database.writing`. They raise Refusal, with
+a sentence.
 """
 
 import io
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
+from msgspec import UNSET, Meta, Struct, UnsetType, structs
 from PIL import Image, ImageOps
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from nn.picture import PictureError, open_picture
-from nn.verdict import SURE
+from nn.refusal import Refusal
+from nn.verdict import SURE, with_article
 from webapp.storage import audit
 from webapp.storage.database import MAX_ID, by_number
-from webapp.storage.tables import AuditEntry, Drawing, Participant, now
+from webapp.storage.tables import Drawing, Participant
 
 AT_ONCE = 120  # drawings on the page
-MAX_CHANGES = 1000  # of one request
 MAX_PEOPLE = 200  # on the page
 STATUSES = Drawing.STATUSES
 ALL = "all"
 _SIDE = 280  # px of a picture on the page, at most
-_MODERATED = "The presenter moderated {}."
-_ONE_LINE = timedelta(minutes=10)  # of the log holds what was moderated without a break
+
+Status = Literal["pending", "approved", "rejected"]
 
 
-class ModerationError(ValueError):
-    """What cannot be done with drawings or people; the message says why."""
+class Change(Struct, forbid_unknown_fields=True, frozen=True):
+    """New values for one drawing: of the status, of the label or of both."""
 
+    id: Annotated[int, Meta(ge=1, le=MAX_ID)]
+    status: Status | UnsetType = UNSET
+    label: Annotated[int, Meta(ge=0, le=9)] | UnsetType = UNSET
 
-class NotThere(ModerationError):
-    """There is no such drawing or person, or no longer."""
+    @property
+    def fields(self) -> dict[str, str | int]:
+        """The new values by name."""
+        given = structs.asdict(self)
+        return {k: v for k, v in given.items() if k != "id" and v is not UNSET}
 
 
 @dataclass(frozen=True)
 class Filters:
     """Which drawings the page shows.
 
-    digit is the label's; wrong are those that the network did not answer with the label,
-    unsure those whose answer was no sure one, flagged those that are `Drawing.is_doubtful`.
+    digit is the label's. wrong: the network predicted another digit than the label. unsure:
+    its verdict was not "sure". flagged: `Drawing.is_doubtful`.
     """
 
     status: str = Drawing.PENDING  # one of STATUSES, or ALL
@@ -52,8 +59,8 @@ class Filters:
     unsure: bool = False
     flagged: bool = False
 
-    def conditions(self):
-        """What they mean in SQL: a list."""
+    def conditions(self) -> list[sa.ColumnElement[bool]]:
+        """The filters as SQL conditions."""
         wrong = Drawing.said.is_distinct_from(Drawing.label)
         unsure = (Drawing.certainty < SURE) | (Drawing.verdict != "sure")
         asked = (
@@ -69,16 +76,16 @@ class Filters:
 
 @dataclass
 class Outcome:
-    """What a change has done.
+    """The result of a change.
 
-    before : what the changed fields were, in the form of the changes: undoes them when sent
-    drawings : the Drawings as they are now
-    gone : numbers of those that are there no longer: withdrawn, or deleted
+    before : Changes that undo it
+    drawings : the drawings as they are now
+    gone : numbers of drawings that were withdrawn or deleted before the change
     """
 
-    before: list
-    drawings: list
-    gone: list
+    before: list[Change]
+    drawings: Sequence[Drawing]
+    gone: list[int]
 
 
 @dataclass
@@ -93,7 +100,7 @@ class Person:
     rejected: int
 
 
-def queue(session, filters, after=0):
+def queue(session: Session, filters: Filters, after: int = 0) -> tuple[Sequence[Drawing], int]:
     """Up to AT_ONCE drawings with numbers above `after`, oldest first; how many more follow."""
     conditions = [*filters.conditions(), Drawing.id > after]
     query = sa.select(Drawing).where(*conditions).options(joinedload(Drawing.participant))
@@ -101,17 +108,17 @@ def queue(session, filters, after=0):
     return shown, _count(session, *conditions) - len(shown)
 
 
-def newest(session):
+def newest(session: Session) -> int:
     """The number of the newest drawing; 0 if there is none."""
     return session.scalar(sa.select(sa.func.max(Drawing.id))) or 0
 
 
-def arrived(session, filters, after):
-    """How many drawings that fit the filters came after the one of this number."""
+def arrived(session: Session, filters: Filters, after: int) -> int:
+    """How many drawings that fit the filters have numbers above `after`."""
     return _count(session, *filters.conditions(), Drawing.id > after)
 
 
-def counts(session):
+def counts(session: Session) -> dict[str, int]:
     """How many are pending, approved, rejected; of the approved, teaching and testing."""
     query = (
         sa.select(Drawing.status, Participant.held_out, sa.func.count())
@@ -124,10 +131,10 @@ def counts(session):
     return {**totals, "teaching": teaching, "testing": testing}
 
 
-def people(session):
-    """Everyone who has drawings here or is blocked, up to MAX_PEOPLE: a list of Person.
+def people(session: Session) -> list[Person]:
+    """Everyone who has drawings here or is blocked, up to MAX_PEOPLE.
 
-    Those come first whose drawings wait.
+    People with pending drawings come first.
     """
     numbers = [sa.func.count(sa.case((Drawing.status == s, 1))).label(s) for s in STATUSES]
     query = (
@@ -141,77 +148,78 @@ def people(session):
     return [Person(**row._mapping) for row in session.execute(query)]
 
 
-def change(session, changes):
-    """Change status or label of drawings, all of them or, if one is wrong, none: an Outcome.
+def change(session: Session, changes: Sequence[Change]) -> Outcome:
+    """Change status or label of drawings: all of them or, if one change is wrong, none.
 
-    changes is a list of up to MAX_CHANGES dicts such as {"id": 1, "status": "approved",
-    "label": 7}, with at least one of status and label. Drawings that are gone are skipped.
+    Drawings that are gone are skipped.
     """
-    wanted = _checked(changes)
+    wanted = {each.id: each.fields for each in changes}
+    if len(wanted) < len(changes):
+        raise Refusal("A drawing is in the list twice. Name each one once.", code="bad_changes")
+    if not all(wanted.values()):
+        raise Refusal("A change needs a status, a label or both.", code="bad_changes")
     found = _locked(session, Drawing.id.in_(wanted))
-    before = [was for drawing in found if (was := _set(drawing, wanted[drawing.id]))]
-    _note(session, len(before))
     there = {drawing.id for drawing in found}
+    before = _set(session, [(drawing, wanted[drawing.id]) for drawing in found])
     return Outcome(before, found, [number for number in wanted if number not in there])
 
 
-def decide_all(session, person, status):
-    """Give all drawings of a person that are pending another status: an Outcome."""
+def decide_all(session: Session, person: int, status: Status) -> Outcome:
+    """Give all pending drawings of a person another status."""
     _person(session, person)
-    if status not in STATUSES:
-        raise ModerationError(_WRONG_STATUS.format(status))
     theirs = Drawing.participant_id == person
     found = _locked(session, theirs & (Drawing.status == Drawing.PENDING))
-    before = [was for drawing in found if (was := _set(drawing, {"status": status}))]
-    _note(session, len(before))
+    before = _set(session, [(drawing, {"status": status}) for drawing in found])
     return Outcome(before, found, [])
 
 
-def block(session, person, blocked):
-    """Take no further drawings of a person, or take them again."""
+def block(session: Session, person: int, blocked: bool) -> None:
+    """Accept no further drawings of a person, or accept them again."""
     found = _person(session, person)
     if found.blocked != blocked:
         found.blocked = blocked
-        audit.note(session, f"Person {person} was {'blocked' if blocked else 'let in again'}.")
+        audit.note(session, f"Person {person} was {'blocked' if blocked else 'unblocked'}.")
 
 
-def delete_all(session):
+def delete_all(session: Session) -> int:
     """Delete all drawings of everyone; how many there were. This cannot be undone."""
-    number = session.execute(sa.delete(Drawing)).rowcount
+    number = len(session.scalars(sa.delete(Drawing).returning(Drawing.id)).all())
     audit.note(session, f"All drawings were deleted: {number}.")
     return number
 
 
-def doubt(drawing):
+def doubt(drawing: Drawing) -> str:
     """A sentence on a drawing that is doubtful, or ""."""
-    said, near = drawing.said, drawing.neighbours
+    predicted, near = drawing.said, drawing.neighbours
     if not drawing.is_doubtful:
         return ""
-    if said is None:
-        return f"The neighbours see {_named(near)}."
-    if said == near:
-        return f"Network and neighbours see {_named(said)}."
-    return f"The network sees {_named(said)}, the neighbours {_named(near)}."
+    if predicted is None:
+        return f"The neighbours see {with_article(near)}."
+    if predicted == near:
+        return f"Network and neighbours see {with_article(near)}."
+    return f"The network sees {with_article(predicted)}, the neighbours {with_article(near)}."
 
 
-def _named(digit):
-    """A digit with its article."""
-    return f"{'an' if digit == 8 else 'a'} {digit}"
+def picture(session: Session, number: int) -> bytes:
+    """The picture of a drawing, a PNG of up to 280 px; Refusal if it is gone.
 
-
-def picture(session, number):
-    """The picture of a drawing as it was sent, a PNG of up to 280 px; NotThere if it is gone.
-
-    It is decoded and written anew: what leaves here is a picture, whatever came in.
+    The picture is decoded and encoded anew, so that the answer is a PNG whatever was sent.
     """
     query = sa.select(Drawing.picture).where(Drawing.id == number)
     data = session.scalar(query) if number <= MAX_ID else None
     if data is None:
-        raise NotThere(f"There is no drawing {number}, or no longer.")
+        raise Refusal(
+            "There is no drawing {n}, or no longer.", code="no_such_drawing", n=number
+        )
     try:
         image = open_picture(data)
     except PictureError as error:
-        raise NotThere(f"The picture of drawing {number} cannot be shown: {error}") from error
+        raise Refusal(
+            "The picture of drawing {n} cannot be shown: {reason}",
+            code="no_such_drawing",
+            n=number,
+            reason=error,
+        ) from error
     image = ImageOps.contain(image.convert("RGBA"), (_SIDE, _SIDE))
     paper = Image.new("RGBA", image.size, "white")
     buffer = io.BytesIO()
@@ -219,76 +227,36 @@ def picture(session, number):
     return buffer.getvalue()
 
 
-def _count(session, *conditions):
-    return session.scalar(sa.select(sa.func.count()).select_from(Drawing).where(*conditions))
+def _count(session: Session, *conditions: sa.ColumnElement[bool]) -> int:
+    query = sa.select(sa.func.count()).select_from(Drawing).where(*conditions)
+    return session.scalar(query) or 0
 
 
-def _locked(session, condition):
+def _locked(session: Session, condition: sa.ColumnElement[bool]) -> Sequence[Drawing]:
     """The drawings, which nobody else changes before this session has ended."""
     query = sa.select(Drawing).where(condition).order_by(Drawing.id).with_for_update()
     return session.scalars(query).all()
 
 
-def _set(drawing, fields):
-    """Change the fields; what those were that differ, with the id; {} if none does."""
-    was = {name: getattr(drawing, name) for name in fields}
-    was = {name: value for name, value in was.items() if value != fields[name]}
-    for name in was:
-        setattr(drawing, name, fields[name])
-    return {"id": drawing.id, **was} if was else {}
+def _set(session: Session, wanted: list[tuple[Drawing, dict[str, Any]]]) -> list[Change]:
+    """Give drawings their new values, and note it in the log; the Changes that undo it."""
+    before = []
+    for drawing, fields in wanted:
+        was = {name: getattr(drawing, name) for name in fields}
+        was = {name: value for name, value in was.items() if value != fields[name]}
+        for name in was:
+            setattr(drawing, name, fields[name])
+        if was:
+            before.append(Change(drawing.id, **was))
+    if before:
+        audit.note_counted(
+            session, "moderated", len(before), "The presenter moderated {count} drawing{s}."
+        )
+    return before
 
 
-def _person(session, number):
+def _person(session: Session, number: int) -> Participant:
     found = by_number(session, Participant, number)
     if found is None:
-        raise NotThere(f"There is no person {number}.")
+        raise Refusal("There is no person {number}.", code="not_there", number=number)
     return found
-
-
-_WRONG_STATUS = f"The status is {{!r:.40}}, not one of {', '.join(STATUSES)}."
-_FORM = '{"id": 1, "status": "approved", "label": 7}, with status or label or both'
-
-
-def _checked(changes):
-    """What is wanted of each drawing: {id: {"status": ..., "label": ...}}."""
-    if not isinstance(changes, list) or not 1 <= len(changes) <= MAX_CHANGES:
-        raise ModerationError(f"'changes' must be a list of 1 to {MAX_CHANGES:,} changes.")
-    wanted = {}
-    for each in changes:
-        number, fields = _checked_change(each)
-        if number in wanted:
-            raise ModerationError(f"Drawing {number} is in the list twice.")
-        wanted[number] = fields
-    return wanted
-
-
-def _checked_change(change):
-    if not isinstance(change, dict) or not {"id"} < set(change) <= {"id", "status", "label"}:
-        raise ModerationError(f"A change has the form {_FORM}.")
-    fields = dict(change)
-    number = fields.pop("id")
-    if not _is_whole(number, 1, MAX_ID):
-        raise ModerationError(f"The id is {number!r:.40}, not the number of a drawing.")
-    if "status" in fields and fields["status"] not in STATUSES:
-        raise ModerationError(_WRONG_STATUS.format(fields["status"]))
-    if "label" in fields and not _is_whole(fields["label"], 0, 9):
-        raise ModerationError(f"The label is {fields['label']!r:.40}, not a digit from 0 to 9.")
-    return number, fields
-
-
-def _is_whole(value, low, high):
-    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-
-
-def _note(session, number):
-    """One line in the log for drawings moderated one after the other, not hundreds."""
-    if not number:
-        return
-    last = session.scalar(sa.select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1))
-    pattern = re.escape(_MODERATED).replace(r"\{\}", r"(\d+) drawings?")
-    same = last and now() - last.at < _ONE_LINE and re.fullmatch(pattern, last.sentence)
-    number += int(same[1]) if same else 0
-    audit.note(session, _MODERATED.format(f"{number} drawing{'s' if number > 1 else ''}"))
-    if same:
-        session.flush()  # the new line first: streams look at the highest number
-        session.delete(last)

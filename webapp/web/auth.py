@@ -25,7 +25,6 @@ from webapp.config import MAX_PASSWORD, Settings
 from webapp.storage import audit
 from webapp.storage.database import Database
 from webapp.storage.tables import Setting, SignInAttempt, now
-from webapp.web.errors import ApiError
 
 SESSION_HOURS = 12
 MIN_PASSWORD = 8  # characters, of one that is set by hand
@@ -164,7 +163,7 @@ def require_sign_in(db: Session) -> Response | None:
         return None
     if request.method == "GET" and request.accept_mimetypes.best != "text/event-stream":
         return redirect(url_for("admin.sign_in", next=request.full_path.rstrip("?")))
-    raise ApiError(401, "not_signed_in", "Sign in on the admin page first.")
+    raise Refusal("Sign in on the admin page first.", code="not_signed_in")
 
 
 def _valid_password(db: Session) -> str:

@@ -1,67 +1,59 @@
 """Exceptions -> one shape of answer: JSON under /api and to JSON, a page elsewhere."""
 
-from flask import current_app, jsonify, render_template, request
+from flask import Flask, current_app, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
-from nn.picture import NotAPicture, PictureTooLarge, UnsupportedPicture
-from webapp.learning.versions import NoSuchVersion
-from webapp.room.drawings import DrawingError
+from nn.refusal import Refusal
 
-
-class ApiError(Exception):
-    """A request that is refused.
-
-    status is a 4xx, code a snake_case name for programs, message a sentence that says
-    what to do.
-    """
-
-    def __init__(self, status, code, message):
-        super().__init__(message)
-        self.status, self.code, self.message = status, code, message
-
-
-_PICTURE_ERRORS = {
-    NotAPicture: (400, "not_a_picture"),
-    PictureTooLarge: (413, "picture_too_large"),
-    UnsupportedPicture: (415, "unsupported_picture"),
+# The status of a Refusal by its code. All other codes have DEFAULT.
+_CODES = {
+    400: ("bad_json", "missing_image", "not_a_picture", "unknown_preset"),
+    401: ("not_signed_in",),
+    403: ("blocked", "consent_missing", "foreign_origin", "unknown_participant"),
+    404: ("no_such_drawing", "no_such_picture", "no_such_version", "not_there"),
+    409: ("already_checked", "key_reused"),
+    413: ("json_too_large", "picture_too_large"),
+    415: ("unsupported_content_type", "unsupported_picture"),
+    429: ("too_fast", "too_many_drawings"),
 }
+STATUSES = {code: status for status, codes in _CODES.items() for code in codes}
+DEFAULT = 422
 
 _SENTENCES = {
     404: "There is nothing at this address. Check it for typing errors.",
-    405: "This address does not take {method} requests.",
-    413: "The request is larger than {limit:,} bytes, the most that is taken.",
+    405: "This address does not accept {method} requests.",
+    413: "That {what} is larger than {limit}. Choose a smaller one.",
     500: "Something went wrong on the server. Nothing was lost; try again.",
 }
 
-_CSRF = "This form is no longer valid. Go back, load its page again, and repeat what you did."
+_CSRF = "This form is no longer valid. Go back, reload its page, and repeat what you did."
 
 
-def register(app):
+def register(app: Flask) -> None:
     """Answer every exception of the app in the one shape."""
-    app.register_error_handler(ApiError, lambda e: _answer(e.status, e.code, e.message))
-    app.register_error_handler(DrawingError, lambda e: _answer(e.status, e.code, e.message))
-    for kind, (status, code) in _PICTURE_ERRORS.items():
-        app.register_error_handler(kind, _picture_handler(status, code))
-    app.register_error_handler(NoSuchVersion, lambda e: _answer(404, "no_such_version", str(e)))
+    app.register_error_handler(Refusal, _refusal)
     app.register_error_handler(CSRFError, lambda _: _answer(403, "csrf", _CSRF))
     app.register_error_handler(OperationalError, _database_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
 
-def _picture_handler(status, code):
-    return lambda error: _answer(status, code, str(error))
+def _refusal(error: Refusal) -> Response:
+    return _answer(STATUSES.get(error.code, DEFAULT), error.code, str(error))
 
 
-def _http_error(error):
-    sentence = error.description
-    if error.code in _SENTENCES:
-        sentence = _SENTENCES[error.code].format(
-            method=request.method, limit=request.max_content_length
+def _http_error(error: HTTPException) -> Response:
+    status, sentence = error.code or 500, error.description or ""
+    if status in _SENTENCES:
+        sentence = _SENTENCES[status].format(
+            method=request.method,
+            what="request" if request.is_json else "file",
+            limit=_in_words(request.max_content_length or 0),
         )
-    response = _answer(error.code, error.name.lower().replace(" ", "_"), sentence)
+    response = _answer(status, error.name.lower().replace(" ", "_"), sentence)
     response.headers.extend(
         (name, value)
         for name, value in error.get_headers()
@@ -70,8 +62,13 @@ def _http_error(error):
     return response
 
 
-def _database_error(error):
-    """Locked by another program, disk full, out of reach: it may pass."""
+def _in_words(size: int) -> str:
+    """A limit in bytes as people say it, without what forms add to a file."""
+    return f"{size // 2**20} MiB" if size >= 2**20 else f"{size // 2**10} KiB"
+
+
+def _database_error(error: OperationalError) -> Response:
+    """The database is locked by another program, full or out of reach: this may pass."""
     current_app.logger.error("%s %s: %s", request.method, request.path, error.orig)
     message = (
         f"The database cannot be used at the moment ({error.orig}). "
@@ -80,12 +77,12 @@ def _database_error(error):
     return _answer(503, "database_unavailable", message)
 
 
-def _unexpected(_error):
+def _unexpected(_error: Exception) -> Response:
     current_app.logger.exception("unexpected error in %s %s", request.method, request.path)
     return _answer(500, "internal_error", _SENTENCES[500])
 
 
-def _answer(status, code, message):
+def _answer(status: int, code: str, message: str) -> Response:
     if f"{request.path}/".startswith("/api/") or request.is_json:
         response = jsonify(error={"code": code, "message": message})
     else:

@@ -1,5 +1,7 @@
 """Security headers of every answer: nothing from another host, no inline script or style."""
 
+from flask import Flask, Response
+
 _HEADERS = {
     "Content-Security-Policy": "; ".join(
         (
@@ -18,10 +20,10 @@ _HEADERS = {
 }
 
 
-def register(app):
+def register(app: Flask) -> None:
     """Send the headers with every answer of the app."""
 
     @app.after_request
-    def add(response):
+    def add(response: Response) -> Response:
         response.headers.extend(_HEADERS)
         return response

@@ -1,66 +1,65 @@
 """Database changes -> server-sent events.
 
-A page that opens a stream gets all that it needs to draw itself, a snapshot, and then every
-change of its channel, one of `webapp.web.channels`. One look at the database a process, a few
-times a second and only while somebody listens, serves all streams. Nothing is lost between the
-two, and some things come twice: each message says how things stand, not what to do.
+A page that opens a stream first gets a snapshot, with everything that it needs to draw itself.
+Then it gets every change of its channel, one of `webapp.web.channels`. Each process looks at
+the database a few times a second, but only while somebody listens, and one look serves all
+streams. No change is missed between snapshot and stream. Some messages arrive twice, which
+does no harm: a message describes the state, not the change.
 """
 
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Response, request
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from webapp.room import wall
-from webapp.storage.database import by_number
-from webapp.storage.tables import Epoch, TrainingRun
+from webapp.storage.database import Database
+from webapp.storage.tables import Epoch
 from webapp.web import channels
 
 STREAM = "inkling.stream"  # in a request's environ: the answer is the beginning of a stream
 _LOOK_EVERY = 0.2  # seconds
-_BREATH_EVERY = 15.0  # seconds after which a quiet stream says that it is still there
-_BACKLOG = 1000  # messages that a slow listener may be behind before it is cut off
+_KEEP_ALIVE_EVERY = 15.0  # seconds without a message
+_BACKLOG = 1000  # unsent messages of a slow listener, which is then cut off
 
 _log = logging.getLogger(__name__)
 
+Queue = asyncio.Queue[bytes | None]  # of messages; None ends the stream
+
 
 class Place(NamedTuple):
-    """Where a stream goes on after its snapshot, and who listens."""
+    """Where a stream continues after its snapshot, and who listens."""
 
     channel: str  # one of channels.CHANNELS
-    epoch: int  # the newest that the snapshot knows
-    # The wall's, if that let the listener in: a new one ends the stream.
+    epoch: int  # id of the newest epoch in the snapshot
+    # The wall's token, if the listener came in with it. A new token ends the stream.
     token: str | None = None
 
 
-def stream(session, run_id):
-    """The answer to a page that wants to follow: all runs, and the epochs of one, so far."""
-    run = by_number(session, TrainingRun, run_id)
-    return _answer(session, Place("admin", channels.last_epoch(session)), run and run.id)
+class News(NamedTuple):
+    """What one look at the database found."""
+
+    messages: list[tuple[str | None, bytes]]  # (channel, or None for all channels, message)
+    epoch: int  # id of the newest epoch
+    token: str | None = None  # of the wall; None if nothing has changed
 
 
-def wall_stream(session, token=None):
-    """The answer to a wall: all that the room may see.
+def stream(
+    session: Session, channel: str, run_id: int | None = None, token: str | None = None
+) -> Response:
+    """The answer to a page that follows a channel, and the epochs of one run so far.
 
-    token : what let the listener in, if it was not a session of the presenter's.
+    token : the wall's token, if the listener came in with it
     """
-    run = channels.begun_last(session)
-    return _answer(session, Place("wall", channels.last_epoch(session), token), run and run.id)
-
-
-def workshop_stream(session):
-    """The answer to the page that switches the wall and shows who joins."""
-    return _answer(session, Place("workshop", channels.last_epoch(session)), None)
-
-
-def _answer(session, place, run_id):
-    request.environ[STREAM] = place
+    request.environ[STREAM] = Place(channel, channels.last_epoch(session), token)
     messages = [
-        *channels.CHANNELS[place.channel](session),
+        *channels.CHANNELS[channel](session),
         *channels.epochs(session, Epoch.run_id == run_id),
     ]
     return Response(
@@ -71,25 +70,25 @@ def _answer(session, place, run_id):
 
 
 class Feed:
-    """Tells the streams of one process, in its event loop, what changes."""
+    """Sends changes to the streams of one process, in its event loop."""
 
-    def __init__(self, database):
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._listeners = {}  # queue -> Place
-        self._cursor = 0
-        self._told = {}
-        self._task = None
+        self._listeners: dict[Queue, Place] = {}
+        self._epoch = 0  # epochs up to this id were sent
+        self._sent: dict[Any, Any] = {}  # the last mark, and the last message of each state
+        self._task: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(max_workers=1)
 
     @contextlib.contextmanager
-    def listen(self, place):
-        """A queue of messages, bytes, from the snapshot with this Place on; None ends it."""
-        queue = asyncio.Queue()
+    def listen(self, place: Place) -> Iterator[Queue]:
+        """The queue of messages that follow the snapshot with this Place."""
+        queue: Queue = asyncio.Queue()
         self._listeners[queue] = place
-        # Back to what the snapshot may have missed.
+        # The snapshot may be older than what was sent: send all states and epochs again.
         is_first = len(self._listeners) == 1
-        self._cursor = place.epoch if is_first else min(self._cursor, place.epoch)
-        self._told = {}
+        self._epoch = place.epoch if is_first else min(self._epoch, place.epoch)
+        self._sent = {}
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._follow())
         try:
@@ -97,48 +96,46 @@ class Feed:
         finally:
             self._listeners.pop(queue, None)
 
-    async def _follow(self):
+    async def _follow(self) -> None:
         loop = asyncio.get_running_loop()
         while self._listeners:
-            cursor, told = self._cursor, self._told
+            epoch, sent = self._epoch, self._sent
             names = {place.channel for place in self._listeners.values()}
             try:
-                look = loop.run_in_executor(self._thread, self._changes, cursor, told, names)
-                messages, last, token = await look
+                look = loop.run_in_executor(self._thread, self._look, epoch, sent, names)
+                news = await look
             except SQLAlchemyError as error:
                 _log.warning("no look at the database: %s", error)
             else:
-                if self._cursor == cursor:  # nobody came meanwhile who needs older ones
-                    self._cursor = last
-                self._end_all_but(token)
-                for channel, message in messages:
-                    self._tell(channel, message)
+                if self._epoch == epoch:  # no listener came meanwhile who needs older ones
+                    self._epoch = news.epoch
+                self._end_other_tokens(news.token)
+                for channel, message in news.messages:
+                    self._send(channel, message)
             await asyncio.sleep(_LOOK_EVERY)
 
-    def _changes(self, cursor, told, names):
-        """The (channel, message) that are news, the newest epoch, and the wall's token.
-
-        The channel is None for what all listen to, the token None when nothing has changed.
-        """
+    def _look(self, epoch: int, sent: dict[Any, Any], names: set[str]) -> News:
+        """What is new in these channels since `epoch` and `sent`, which is updated."""
         with self._database.reading() as session:
             mark = channels.mark(session)
-            if told.get("mark") == mark:
-                return [], cursor, None
+            if sent.get("mark") == mark:
+                return News([], epoch)
             last = channels.last_epoch(session)
-            messages, heard = [], {"mark": mark}
-            for channel in names:
-                for about, message in channels.CHANNELS[channel](session):
-                    if told.get((channel, about)) != message:
-                        heard[channel, about] = message
-                        messages.append((channel, message))
-            messages += [
-                (None, message) for _, message in channels.epochs(session, Epoch.id > cursor)
+            states = {
+                (channel, about): message
+                for channel in names
+                for about, message in channels.CHANNELS[channel](session)
+            }
+            messages: list[tuple[str | None, bytes]] = [
+                (key[0], message) for key, message in states.items() if sent.get(key) != message
             ]
-            token = wall.token(session)
-        told.update(heard)  # not before all went well
-        return messages, last, token
+            new_epochs = channels.epochs(session, Epoch.id > epoch)
+            messages += [(None, message) for _, message in new_epochs]
+            news = News(messages, last, wall.token(session))
+        sent.update(states, mark=mark)  # only after the whole look has succeeded
+        return news
 
-    def _tell(self, channel, message):
+    def _send(self, channel: str | None, message: bytes) -> None:
         for queue, place in list(self._listeners.items()):
             if channel not in (None, place.channel):
                 continue
@@ -147,31 +144,30 @@ class Feed:
             else:
                 self._end(queue)
 
-    def _end_all_but(self, token):
-        """End the streams that another token of the wall let in."""
+    def _end_other_tokens(self, token: str | None) -> None:
+        """End the streams of listeners who came in with another token than this one."""
         for queue, place in list(self._listeners.items()):
             if token and place.token not in (None, token):
                 self._end(queue)
 
-    def _end(self, queue):
+    def _end(self, queue: Queue) -> None:
         self._listeners.pop(queue, None)
         queue.put_nowait(None)
 
 
-async def pump(feed, place, transport, closed):
-    """Send a stream's messages until the client goes, which is when `closed` is done."""
-    closed = asyncio.ensure_future(closed)
+async def pump(feed: Feed, place: Place, transport: Any, closed: Awaitable[Any]) -> None:
+    """Send a stream's messages until the client leaves: then `closed` is done."""
+    leaving = asyncio.ensure_future(closed)
     with feed.listen(place) as queue:
         while True:
             coming = asyncio.ensure_future(queue.get())
             await asyncio.wait(
-                {coming, closed}, timeout=_BREATH_EVERY, return_when=asyncio.FIRST_COMPLETED
+                {coming, leaving},
+                timeout=_KEEP_ALIVE_EVERY,
+                return_when=asyncio.FIRST_COMPLETED,
             )
-            if closed.done() or (coming.done() and coming.result() is None):
-                coming.cancel()
+            message = coming.result() if coming.done() else b": still here\n\n"
+            coming.cancel()
+            if leaving.done() or message is None:
                 return
-            if coming.done():
-                await transport.send_bytes(coming.result())
-            else:
-                coming.cancel()
-                await transport.send_bytes(b": still here\n\n")
+            await transport.send_bytes(message)

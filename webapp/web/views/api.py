@@ -1,32 +1,36 @@
 """The JSON API, for the pages and for developers."""
 
-from flask import Blueprint, current_app, request
+from typing import Any
+
+from flask import Blueprint, request
 
 from nn.ink import SIDE
+from nn.model import Answer
 from webapp.web import uploads
+from webapp.web.app_state import recogniser, sightings
 
 blueprint = Blueprint("api", __name__)
 
 
 @blueprint.before_request
-def limit_body():
+def limit_body() -> None:
     uploads.limit_body()
 
 
 @blueprint.get("/healthz")
-def healthz():
+def healthz() -> dict[str, str]:
     """Answers once predictions are served: an app that exists has its model loaded."""
-    current_app.extensions["sightings"].note(request.remote_addr)
+    sightings().note(request.remote_addr)
     return {"status": "ok"}
 
 
 @blueprint.post("/api/predict")
-def predict():
+def predict() -> dict[str, Any]:
     """What the network answers to a picture or to 8x8 pixels."""
-    return _as_json(current_app.extensions["recogniser"].recognise(uploads.read().pixels))
+    return _as_json(recogniser().recognise(uploads.read().pixels))
 
 
-def _as_json(answer):
+def _as_json(answer: Answer) -> dict[str, Any]:
     return {
         "digit": answer.digit,
         "verdict": answer.verdict,

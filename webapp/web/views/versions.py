@@ -1,20 +1,14 @@
 """The versions of the model: promote, roll back, rename, delete, download, upload."""
 
-import io
+from typing import Any
 
-from flask import (
-    Blueprint,
-    current_app,
-    flash,
-    redirect,
-    render_template,
-    request,
-    send_file,
-    url_for,
-)
+from flask import Blueprint, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from nn import files
-from webapp.learning import runs, versions
+from webapp.learning import versions
+from webapp.web import forms, making
+from webapp.web.app_state import database
 
 MAX_BODY = files.MAX_BYTES + 2**16  # a model file and what multipart/form-data wraps around it
 
@@ -22,7 +16,7 @@ blueprint = Blueprint("versions", __name__, url_prefix="/admin")
 
 
 @blueprint.url_value_preprocessor  # comes before the check of the CSRF token, which reads forms
-def limit_body(_endpoint, _values):
+def limit_body(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
     request.max_content_length = MAX_BODY
 
 
@@ -34,9 +28,9 @@ _ORIGINS = {
 
 
 @blueprint.get("/versions")
-def index():
+def index() -> str:
     """All versions, newest first."""
-    with _database().reading() as db:
+    with database().reading() as db:
         return render_template(
             "admin/versions.html",
             versions=versions.usable(db),
@@ -46,82 +40,63 @@ def index():
             max_name=versions.MAX_NAME,
             max_mib=files.MAX_BYTES // 2**20,
             origins=_ORIGINS,
-            settings_of=_settings,
+            data_of=making.data,
+            settings_of=making.settings,
         )
 
 
 @blueprint.post("/versions/<int:number>/promote")
-def promote(number):
+def promote(number: int) -> Response:
     """Make it live."""
-    return _change(
-        lambda db: versions.promote(db, number),
-        f"Version {number} is live, for everyone.",
-    )
+    done = f"Version {number} is live, for everyone."
+    return forms.act(lambda db: versions.promote(db, number), _page(), done)
 
 
 @blueprint.post("/roll-back")
-def roll_back():
+def roll_back() -> Response:
     """Make live what was live before."""
     seen = request.form.get("live", type=int)
-    return _change(
-        lambda db: versions.roll_back(db, seen),
-        "Rolled back. Everyone gets the earlier version.",
-    )
+    done = "Rolled back. Everyone gets the earlier version."
+    return forms.act(lambda db: versions.roll_back(db, seen), _page(), done)
 
 
 @blueprint.post("/versions/<int:number>/rename")
-def rename(number):
+def rename(number: int) -> Response:
     """Give it another name."""
     name = request.form.get("name", "")
-    return _change(lambda db: versions.rename(db, number, name), "Renamed.")
+    return forms.act(lambda db: versions.rename(db, number, name), _page(), "Renamed.")
 
 
 @blueprint.post("/versions/<int:number>/delete")
-def delete(number):
-    """Drop it for good."""
-    return _change(lambda db: versions.delete(db, number), f"Version {number} is deleted.")
+def delete(number: int) -> Response:
+    """Delete it. This cannot be undone."""
+    done = f"Version {number} is deleted."
+    return forms.act(lambda db: versions.delete(db, number), _page(), done)
 
 
 @blueprint.post("/versions")
-def upload():
-    """Take a model file, checked like any stranger's."""
-    file = request.files.get("file")
-    if not file or not file.filename:
-        flash("Choose a file first: an .npz that Inkling wrote.", "error")
-        return redirect(url_for("versions.index"), 303)
-    data, name = file.read(), file.filename.rpartition(".")[0] or file.filename
-    return _change(
+def upload() -> Response:
+    """Add a model file as a version. The file is treated as untrusted."""
+    file = forms.chosen_file()
+    if file is None:
+        message = "Choose a file first: an .npz that Inkling has written."
+        return forms.back(_page(), message, "error")
+    data, filename = file.read(), file.filename or ""
+    name = filename.rpartition(".")[0] or filename
+    return forms.act(
         lambda db: versions.upload(db, data, name[: versions.MAX_NAME]),
+        _page(),
         "The file is a new version. It is not live until you promote it.",
     )
 
 
 @blueprint.get("/versions/<int:number>.npz")
-def download(number):
+def download(number: int) -> Response:
     """The model file."""
-    with _database().reading() as db:
+    with database().reading() as db:
         weights = versions.version(db, number).weights
-    name = f"inkling-version-{number}.npz"
-    return send_file(io.BytesIO(weights), as_attachment=True, download_name=name)
+    return forms.download(weights or b"", f"inkling-version-{number}.npz")
 
 
-def _settings(version):
-    """What it was trained with, in words."""
-    made_with = runs.made_with(version)
-    return runs.described(*made_with) if made_with else "unknown"
-
-
-def _change(change, done):
-    """Run `change(db)`, tell how it went, and show the page that the form was on."""
-    try:
-        with _database().writing() as db:
-            change(db)
-    except (versions.RegistryError, files.ModelFileError) as error:
-        flash(str(error), "error")
-    else:
-        flash(done, "done")
-    return redirect(url_for("versions.index"), 303)
-
-
-def _database():
-    return current_app.extensions["database"]
+def _page() -> str:
+    return url_for("versions.index")

@@ -1,18 +1,14 @@
-"""The wall for the projector, and the admin page that switches it and lets phones in."""
+"""The wall for the projector, and the admin page with its switches and the way to join."""
 
-from flask import (
-    Blueprint,
-    current_app,
-    flash,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
+from nn.refusal import Refusal
 from webapp.room import devices, joining, wall
-from webapp.web import auth, streams
-from webapp.web.errors import ApiError
+from webapp.web import auth, channels, forms, streams
+from webapp.web.app_state import database, listens_on
 
 TILES = 24  # drawings that the wall has room for
 
@@ -20,9 +16,9 @@ blueprint = Blueprint("wall", __name__)
 
 
 @blueprint.get("/wall")
-def index():
-    """The wall, for whoever has the token in the address; the presenter is led there."""
-    with _database().reading() as db:
+def index() -> ResponseReturnValue:
+    """The wall, for whoever has the token in the address. The presenter is redirected there."""
+    with database().reading() as db:
         if _has_token(db):
             return render_template(
                 "wall.html",
@@ -38,21 +34,21 @@ def index():
 
 
 @blueprint.get("/wall/events")
-def follow():
+def follow() -> Response:
     """What the room may see, and then every change of it: server-sent events."""
-    with _database().reading() as db:
-        if _has_token(db):
-            return streams.wall_stream(db, wall.token(db))
-        if auth.is_signed_in(db):
-            return streams.wall_stream(db)
-    raise ApiError(401, "not_signed_in", "This address of the wall has ended. Open it anew.")
+    with database().reading() as db:
+        token = wall.token(db) if _has_token(db) else None
+        if token or auth.is_signed_in(db):
+            run = channels.begun_last(db)
+            return streams.stream(db, "wall", run.id if run else None, token)
+    raise Refusal("This address of the wall has ended. Open the new one.", code="not_signed_in")
 
 
 @blueprint.get("/admin/wall")
-def workshop():
-    """Switches of the wall, and how phones get in."""
-    with _database().reading() as db:
-        host, port = current_app.config["LISTENS_ON"]
+def workshop() -> str:
+    """The wall's switches, and how phones connect."""
+    host, port = listens_on()
+    with database().reading() as db:
         addresses = _addresses(db)
         path = url_for("wall.index", token=wall.token(db))
         return render_template(
@@ -61,7 +57,7 @@ def workshop():
             tiles=TILES,
             path=path,
             link=(addresses or [request.host_url])[0].rstrip("/") + path,
-            devices=devices.seen_lately(db),
+            devices=devices.seen_recently(db),
             machine=wall.in_order(db, joining.of_this_machine()),
             addresses=addresses,
             names=wall.in_order(db, joining.names(host)),
@@ -72,66 +68,57 @@ def workshop():
 
 
 @blueprint.get("/admin/wall/events")
-def follow_workshop():
+def follow_workshop() -> Response:
     """Devices that came, and the drawings that can be shown large: server-sent events."""
-    with _database().reading() as db:
-        return streams.workshop_stream(db)
+    with database().reading() as db:
+        return streams.stream(db, "workshop")
 
 
 @blueprint.post("/admin/wall")
-def switch():
+def switch() -> Response:
     """Turn one of the wall's switches on or off."""
     name, on = request.form.get("switch", ""), request.form.get("on") == "yes"
-    return _change(lambda db: wall.switch(db, name, on))
+    return forms.act(lambda db: wall.switch(db, name, on), _page())
 
 
 @blueprint.post("/admin/wall/large")
-def show_large():
+def show_large() -> Response:
     """Show one drawing large, or all again."""
     number = request.form.get("drawing", type=int)
-    return _change(lambda db: wall.show_large(db, number))
+    return forms.act(lambda db: wall.show_large(db, number), _page())
 
 
 @blueprint.post("/admin/wall/first")
-def put_first():
+def put_first() -> Response:
     """Show another of this machine's addresses large."""
-    return _change(lambda db: wall.put_first(db, request.form.get("address", "")))
+    address = request.form.get("address", "")
+    return forms.act(lambda db: wall.put_first(db, address), _page())
 
 
 @blueprint.post("/admin/wall/address")
-def renew_token():
-    """End all addresses of the wall that were given out."""
-    return _change(
-        wall.renew_token, "The wall has a new address. Open it anew on the projector."
-    )
+def renew_token() -> Response:
+    """End all addresses of the wall that were shared."""
+    done = "The wall has a new address. Open it on the projector."
+    return forms.act(wall.renew_token, _page(), done)
 
 
-def _change(change, done=None):
-    try:
-        with _database().writing() as db:
-            change(db)
-    except wall.WallError as error:
-        flash(str(error), "error")
-    else:
-        if done:
-            flash(done, "done")
-    return redirect(url_for("wall.workshop"), 303)
+def _page() -> str:
+    return url_for("wall.workshop")
 
 
-def _has_token(db):
+def _has_token(db: Session) -> bool:
     return wall.is_token(db, request.args.get("token", ""))
 
 
-def _addresses(db):
-    """What phones type. Behind another web server, its name is what the presenter used."""
-    host, port = current_app.config["LISTENS_ON"]
+def _addresses(db: Session) -> list[str]:
+    """What people type on their phones.
+
+    Behind another web server it is the name that the presenter's browser used.
+    """
+    host, port = listens_on()
     found = [joining.address_of(n, port) for n in wall.in_order(db, joining.names(host))]
     name = request.host.rpartition(":")[0] or request.host
     return found if found or joining.is_loopback(name) else [request.host_url]
-
-
-def _database():
-    return current_app.extensions["database"]
 
 
 _HELPERS = {"qr": joining.qr_svg, "short": joining.short}

@@ -1,0 +1,42 @@
+"""What the application holds for its views, by name and type."""
+
+from flask import current_app
+
+from webapp.learning.recognition import Recogniser
+from webapp.room.devices import Sightings
+from webapp.storage.database import Database
+
+
+def database() -> Database:
+    """The database of the application."""
+    found: Database = current_app.extensions["database"]
+    return found
+
+
+def recogniser() -> Recogniser:
+    """Answers with the live version."""
+    found: Recogniser = current_app.extensions["recogniser"]
+    return found
+
+
+def nudge_worker() -> None:
+    """Let the training worker look for waiting runs."""
+    current_app.extensions["nudge"]()
+
+
+def sightings() -> Sightings:
+    """Notes which devices ask for pages."""
+    found: Sightings = current_app.extensions["sightings"]
+    return found
+
+
+def listens_on() -> tuple[str, int]:
+    """Host and port that the server listens on."""
+    host, port = current_app.config["LISTENS_ON"]
+    return host, port
+
+
+def max_drawings() -> int:
+    """How many drawings of one participant are kept."""
+    most: int = current_app.config["MAX_DRAWINGS"]
+    return most
