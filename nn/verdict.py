@@ -21,3 +21,8 @@ def verdict(pixels, probabilities, outputs):
     if outputs.max() < UNFAMILIAR:
         return "unfamiliar"
     return "sure" if min(outputs.max(), probabilities.max()) >= SURE else "torn"
+
+
+def with_article(digit: int) -> str:
+    """A digit, 0..9, with its article: "a 3", "an 8"."""
+    return f"{'an' if digit == 8 else 'a'} {digit}"

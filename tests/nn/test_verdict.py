@@ -4,7 +4,7 @@ from PIL import Image, ImageDraw
 
 from nn.drawings import CANVAS
 from nn.ink import pixels_from_image
-from nn.verdict import VERDICTS, verdict
+from nn.verdict import VERDICTS, verdict, with_article
 
 INK = np.ones(64)
 
@@ -74,3 +74,8 @@ def test_recorded_digits_are_seldom_unfamiliar(shipped, plain_pixels):
     said = [answer.verdict for answer in shipped.judge(plain_pixels)]
     assert said.count("unfamiliar") <= 0.05 * len(said)
     assert said.count("sure") >= 0.9 * len(said)
+
+
+def test_only_an_eight_takes_the_article_an():
+    named = [with_article(digit) for digit in range(10)]
+    assert named == [f"a {digit}" for digit in range(8)] + ["an 8", "a 9"]
