@@ -20,7 +20,7 @@ Image.MAX_IMAGE_PIXELS = None
 
 
 class PictureError(Refusal):
-    """A picture that is refused; the message says why, and what would be taken."""
+    """A picture that is refused; the message says why, and what to send instead."""
 
 
 class NotAPicture(PictureError):
@@ -36,12 +36,12 @@ class PictureTooLarge(PictureError):
 
 
 class UnsupportedPicture(PictureError):
-    """A picture, but of a kind that is not taken."""
+    """A picture of a kind that is not accepted."""
 
     code = "unsupported_picture"
 
 
-def open_picture(data):
+def open_picture(data: bytes) -> Image.Image:
     """Decode a PNG, JPEG, WebP or BMP file.
 
     Parameters
@@ -63,14 +63,16 @@ def open_picture(data):
         raise NotAPicture("The picture is empty (0 bytes). Send a PNG, JPEG, WebP or BMP file.")
     if len(data) > MAX_BYTES:
         raise PictureTooLarge(
-            f"The picture has more than {MAX_BYTES:,} bytes (4 MiB), the most that is taken."
+            "The picture has more than {limit:,} bytes (4 MiB). Send a smaller one.",
+            limit=MAX_BYTES,
         )
     image, frames = _opened(data)
     _check(image, frames)
     return _decoded(image)
 
 
-def _opened(data):
+def _opened(data: bytes) -> tuple[Image.Image, int]:
+    """The picture, not yet decoded, and its number of frames."""
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
         return image, getattr(image, "n_frames", 1)
@@ -80,25 +82,29 @@ def _opened(data):
         ) from error
 
 
-def _check(image, frames):
+def _check(image: Image.Image, frames: int) -> None:
     if max(image.size) > MAX_SIDE:
         raise PictureTooLarge(
-            f"The picture is {image.width} x {image.height} pixels; "
-            f"at most {MAX_SIDE} x {MAX_SIDE} are taken."
+            "The picture is {width} x {height} pixels; the limit is {limit} x {limit}.",
+            width=image.width,
+            height=image.height,
+            limit=MAX_SIDE,
         )
     if frames > 1:
         raise UnsupportedPicture(
-            f"The picture is animated, {frames} frames; send one with a single frame."
+            "The picture is animated, {frames} frames; send one with a single frame.",
+            frames=frames,
         )
     if image.mode not in _MODES:
         stored = _REFUSED_MODES.get(image.mode, image.mode)
         raise UnsupportedPicture(
-            f"The picture's colours are stored as {stored}; send greyscale or RGB "
-            "with 8 bits a channel, with or without transparency."
+            "The picture's colours are stored as {stored}; send greyscale or RGB "
+            "with 8 bits a channel, with or without transparency.",
+            stored=stored,
         )
 
 
-def _decoded(image):
+def _decoded(image: Image.Image) -> Image.Image:
     try:
         image.load()
         if "exif" in image.info:
@@ -112,7 +118,7 @@ def _decoded(image):
     return _reduced(image) if max(image.size) > _WORKING_SIDE else image
 
 
-def _reduced(image):
+def _reduced(image: Image.Image) -> Image.Image:
     """The picture with no side longer than 1024 px, channel by channel to spare memory.
 
     Colours are weighted by their opacity, so that those under transparent parts do not show.
