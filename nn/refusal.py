@@ -1,5 +1,11 @@
 """The one way to say no: a sentence for people, a code for programs."""
 
+import argparse
+from collections.abc import Callable
+from typing import TypeVar
+
+Value = TypeVar("Value")
+
 
 class Refusal(ValueError):
     """Something that is refused, with a reason that a person can act on.
@@ -20,3 +26,19 @@ class Refusal(ValueError):
         super().__init__(template.format(**values))
         self.code = code or self.code
         self.template, self.values = template, values
+
+
+def option(parse: Callable[[str], Value]) -> Callable[[str], Value]:
+    """`parse` as the type of an option in argparse.
+
+    argparse shows the sentence of a ValueError, and so of a Refusal, only in a type of error
+    of its own.
+    """
+
+    def checked(text: str) -> Value:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return checked

@@ -10,12 +10,12 @@ import threading
 import time
 
 from sqlalchemy.exc import SQLAlchemyError
-from tqdm import tqdm
 
 from nn.files import ModelFileError
 from nn.presets import FIELDS, PRESETS
+from nn.refusal import option
 from webapp import config
-from webapp.learning import queue, runs, trainer, versions
+from webapp.learning import runs, versions
 from webapp.storage import first_start
 from webapp.storage.database import Database
 from webapp.storage.folder import hold
@@ -62,6 +62,8 @@ def _failed(sentence):
 
 def _train(database, settings, options):
     """Train in the server's worker if there is one, else here, and show how it goes."""
+    from webapp.learning import queue, trainer  # slow to import, and serving needs neither
+
     given = {name: getattr(options, name) for name in FIELDS}
     given = {name: value for name, value in given.items() if value is not None}
     preset = dataclasses.replace(PRESETS[options.preset], **given)
@@ -102,6 +104,8 @@ def _wait_for_worker(database):
 
 def _follow(database, run_id, n_epochs):
     """Show a run's epochs until it ends; Ctrl-C cancels it. Returns the ended run."""
+    from tqdm import tqdm
+
     with tqdm(desc=f"run {run_id}", unit=" epochs", total=n_epochs) as bar:
         while True:
             with contextlib.suppress(KeyboardInterrupt):
@@ -174,18 +178,8 @@ def _parser(settings):
         if name == "train":
             command.add_argument("--preset", choices=PRESETS, required=True)
             for field_name, field in FIELDS.items():
-                option = f"--{field_name.replace('_', '-')}"
-                command.add_argument(option, type=_checked_by(field), help=field.help)
+                flag = f"--{field_name.replace('_', '-')}"
+                command.add_argument(flag, type=option(field.parse), help=field.help)
         if name == "promote":
             command.add_argument("number", type=int, help="number of the version")
     return parser
-
-
-def _checked_by(field):
-    def parse(text):
-        try:
-            return field.parse(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from error
-
-    return parse

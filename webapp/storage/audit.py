@@ -41,5 +41,5 @@ def latest(session: Session) -> Sequence[AuditEntry]:
     return session.scalars(_newest_first().limit(SHOWN)).all()
 
 
-def _newest_first() -> sa.Select[tuple[AuditEntry]]:
+def _newest_first() -> sa.Select[AuditEntry]:
     return sa.select(AuditEntry).order_by(AuditEntry.id.desc())
