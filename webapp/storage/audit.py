@@ -27,11 +27,14 @@ def note_counted(session: Session, kind: str, number: int, template: str) -> Non
         of a plural
     """
     newest = session.scalars(_newest_first().limit(1)).first()
-    merged = newest is not None and (newest.kind == kind and now() - newest.at < _MERGED_WITHIN)
-    count = number + (newest.count or 0 if merged else 0)
+    count = number
+    if newest and newest.kind == kind and now() - newest.at < _MERGED_WITHIN:
+        count += newest.count or 0
+    else:
+        newest = None
     sentence = template.format(count=count, s="" if count == 1 else "s")
     session.add(AuditEntry(sentence=sentence, kind=kind, count=count))
-    if merged:
+    if newest:
         session.flush()  # the new entry first: streams look at the highest id
         session.delete(newest)
 

@@ -65,7 +65,7 @@ def begun_last(session):
 
 
 def _run_of_wall(run):
-    version = runs.version_of(run)
+    version = run.usable_version
     return {
         "id": run.id,
         "status": run.status,
@@ -76,7 +76,7 @@ def _run_of_wall(run):
 
 
 def _run(run, place_in_line):
-    version = runs.version_of(run)
+    version = run.usable_version
     return {
         "id": run.id,
         "name": run.name,

@@ -123,7 +123,7 @@ def test_run_with_changed_settings_is_called_custom(database, start):
 
 def test_preset_comes_back_from_the_database_as_it_was(database, start):
     for preset in PRESETS.values():
-        assert runs.preset_of(look(database, start(preset))) == preset
+        assert look(database, start(preset)).preset == preset
 
 
 def test_quick_starts_from_the_live_version(database, start):

@@ -39,7 +39,7 @@ def index():
         last = next(iter(runs.latest(db)), None)
     if last is None:
         return _page(_texts_of(PRESETS["article"]), "article")
-    preset = runs.preset_of(last)
+    preset = last.preset
     return _page(_texts_of(preset), last.name, _base_of(preset))
 
 
