@@ -45,8 +45,8 @@ def main(arguments: Sequence[str]) -> int:
     settings["data_dir"] = options.data_dir
     try:
         first_start.prepare(settings, with_password=False)
-        database = Database(settings)
-        options.run(database, settings, options)
+        with contextlib.closing(Database(settings)) as database:
+            options.run(database, settings, options)
     except (Refusal, ModelFileError, OSError) as error:
         return _failed(error)
     except SQLAlchemyError as error:

@@ -21,14 +21,10 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
     impl = sa.DateTime
     cache_ok = True
 
-    def process_bind_param(
-        self, value: datetime | None, _dialect: sa.Dialect
-    ) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: object) -> datetime | None:
         return value and value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(
-        self, value: datetime | None, _dialect: sa.Dialect
-    ) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: object) -> datetime | None:
         return value and value.replace(tzinfo=UTC)
 
 
