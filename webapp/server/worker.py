@@ -48,6 +48,8 @@ def _repeat(work: Callable[[], None], nudged: threading.Event) -> None:
                 work()
             except SQLAlchemyError as error:
                 _log.warning("the database cannot be used: %s", error)
+            except Exception:
+                _log.exception("the worker goes on after an error")
             nudged.wait(_AGAIN_AFTER)
 
     threading.Thread(target=repeat, daemon=True).start()
