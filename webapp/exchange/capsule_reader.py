@@ -36,6 +36,7 @@ from webapp.exchange.capsule_format import (
     weights_file,
 )
 from webapp.exchange.json_entry import EntryError, parse
+from webapp.learning import runs as training_runs
 from webapp.learning import versions as registry
 from webapp.storage.tables import SHIPPED_VERSION, TrainingRun, measured
 
@@ -219,7 +220,7 @@ def _settings(entry):
     """The settings of a run, as they are stored: an nn.presets.Preset as a dict."""
     settings = entry.entry("settings").value
     try:
-        preset = TrainingRun(settings=settings).preset
+        preset = training_runs.preset_of(TrainingRun(settings=settings))
         for part in (preset, preset.recipe):
             _check_settings(part)
     except (TypeError, KeyError, ValueError, AttributeError) as error:

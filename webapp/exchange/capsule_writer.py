@@ -127,7 +127,7 @@ def _weights_that_fit(versions, live):
 
 
 def _version(version, has_weights):
-    made_with = version.made_with
+    made_with = training_runs.made_with(version)
     return {
         "number": version.id,
         "name": version.name,

@@ -146,7 +146,7 @@ def _people(session):
 def _line(session, version, people):
     digits = version.figures.get("test_accuracy")
     n = len(held_out_digits())
-    made_with = version.made_with
+    made_with = runs.made_with(version)
     report = people and Report(versions.load(session, version.id), people)
     return Line(
         version,

@@ -65,7 +65,7 @@ def begun_last(session):
 
 
 def _run_of_wall(run):
-    version = run.usable_version
+    version = runs.version_of(run)
     return {
         "id": run.id,
         "status": run.status,
@@ -76,7 +76,7 @@ def _run_of_wall(run):
 
 
 def _run(run, place_in_line):
-    version = run.usable_version
+    version = runs.version_of(run)
     return {
         "id": run.id,
         "name": run.name,

@@ -175,7 +175,7 @@ def _settings(version, layers):
     # What follows the data in that sentence are the settings, given below in words.
     data = version.trained_on.partition(", Preset(")[0] or "unknown"
     known = {"Data": data, "Layers": ", ".join(map(str, layers))}
-    made_with = version.made_with
+    made_with = runs.made_with(version)
     if made_with is None:
         return known
     name, preset = made_with

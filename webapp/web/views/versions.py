@@ -107,7 +107,7 @@ def download(number):
 
 def _settings(version):
     """What it was trained with, in words."""
-    made_with = version.made_with
+    made_with = runs.made_with(version)
     return runs.described(*made_with) if made_with else "unknown"
 
 
