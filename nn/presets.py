@@ -89,7 +89,7 @@ class Field:
             )
         return value
 
-    def text(self, value: float) -> str:
+    def text(self, value: Any) -> str:
         """What to type for a value."""
         return str(value).removesuffix(".0")
 
@@ -120,7 +120,7 @@ class HiddenLayers:
             )
         return sizes
 
-    def text(self, sizes: tuple[int, ...]) -> str:
+    def text(self, sizes: Any) -> str:
         """What to type for a tuple of ints."""
         return ", ".join(map(str, sizes))
 

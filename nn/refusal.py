@@ -1,6 +1,10 @@
 """The one way to say no: a sentence for people, a code for programs."""
 
-from typing import Any
+import argparse
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+Value = TypeVar("Value")
 
 
 class Refusal(ValueError):
@@ -23,3 +27,19 @@ class Refusal(ValueError):
         self.code = code or self.code
         self.template = template
         self.values: dict[str, Any] = values
+
+
+def option(parse: Callable[[str], Value]) -> Callable[[str], Value]:
+    """`parse` as the type of an option in argparse.
+
+    argparse shows the sentence of a ValueError, and so of a Refusal, only in a type of error
+    of its own.
+    """
+
+    def checked(text: str) -> Value:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return checked

@@ -78,9 +78,8 @@ def running_server(workers=2, port=None, data_dir=None, options=(), variables=()
 def database_of(server):
     """The database of a running server, as another process sees it."""
     settings = config.from_environment({"INKLING_DATA_DIR": str(server.data_dir)})
-    database = Database(settings)
-    yield database
-    database.close()
+    with contextlib.closing(Database(settings)) as database:
+        yield database
 
 
 def free_port():

@@ -1,6 +1,5 @@
 """`python -m webapp` as a real process."""
 
-import contextlib
 import http.client
 import io
 import json
@@ -17,8 +16,17 @@ import psutil
 import pytest
 from PIL import Image
 
-from tests.support.server import ROOT, STARTED_WITHIN, free_port, running_server
+from nn.presets import PRESETS
+from tests.support.server import (
+    ROOT,
+    STARTED_WITHIN,
+    database_of,
+    free_port,
+    running_server,
+)
+from webapp.learning import runs
 from webapp.server import serve
+from webapp.storage.tables import TrainingRun
 
 MAX_WORKER_MEMORY = 300e6
 
@@ -112,14 +120,16 @@ def test_training_worker_gives_way_and_is_not_hit_by_ctrl_c(server):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signal_ends_all_processes(number):
+def test_signal_ends_all_processes_also_those_that_are_starting(number):
+    begin = time.monotonic()
     with running_server(workers=2) as server:
-        processes = [psutil.Process(server.process.pid)]
-        processes += processes[0].children(recursive=True)
-        assert len(processes) >= 3
+        # 5 s, where a start takes 1: a busy machine is slow, which is no defect.
+        patience = 5 * max(1, time.monotonic() - begin)
+        children = psutil.Process(server.process.pid).children(recursive=True)
+        assert len(children) >= 2
         server.process.send_signal(number)
-        assert server.process.wait(timeout=5) == 0
-        assert psutil.wait_procs(processes[1:], timeout=0)[1] == []
+        assert server.process.wait(patience) == 0
+        assert psutil.wait_procs(children, timeout=0)[1] == []
 
 
 def test_killed_server_leaves_no_process_behind():
@@ -138,16 +148,28 @@ def test_address_that_a_killed_server_is_just_giving_up_is_waited_for(monkeypatc
         assert old.fileno() == -1  # it was waited for
 
 
-def test_killed_worker_is_replaced():
-    with running_server(workers=1) as server:
-        [worker] = server.web_processes()
-        worker.kill()
+def test_run_whose_nudge_was_lost_is_trained_all_the_same(server):
+    with database_of(server) as database:
+        with database.writing() as session:
+            run_id = runs.create(session, PRESETS["article"], "article").id
         deadline = time.monotonic() + STARTED_WITHIN
         while time.monotonic() < deadline:
-            with contextlib.suppress(OSError, http.client.HTTPException):
-                if _post(server, _png(Image.new("L", (28, 28), 255)))[0] == 200:
+            with database.reading() as session:
+                if session.get(TrainingRun, run_id).status == "finished":
                     return
-        pytest.fail("no worker came back")
+            time.sleep(0.1)
+    pytest.fail("the run still waits")
+
+
+def test_killed_worker_is_replaced(server):
+    before = server.web_processes()
+    before[0].kill()
+    deadline = time.monotonic() + STARTED_WITHIN
+    while len(set(server.web_processes()) - {before[0]}) < len(before):
+        assert time.monotonic() < deadline, "no worker came back"
+        time.sleep(0.05)
+    for _ in range(10):
+        assert _post(server, _png(Image.new("L", (28, 28), 255)))[0] == 200
 
 
 @pytest.mark.parametrize(

@@ -1,46 +1,52 @@
-"""8x8 pixels -> what the live version answers."""
+"""8x8 pixels -> the answer of the live version."""
 
 import logging
 import time
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.exc import SQLAlchemyError
 
 from nn.files import ModelFileError
+from nn.model import Answer, Model
 from webapp.learning import versions
+from webapp.storage.database import Database
 
 FOLLOWED_WITHIN = 0.25  # seconds until a promotion is noticed
+
+_Live = tuple[tuple[int, int], Model]
 
 _log = logging.getLogger(__name__)
 
 
 class Recogniser:
-    """Follows the database's live version."""
+    """Answers with the live version, and notices when another one goes live."""
 
-    def __init__(self, database):
+    def __init__(self, database: Database) -> None:
         self._database = database
-        # What versions.live_key says, and the model: changed as one, for two threads may ask.
-        self._live = (None, None)
-        self._looked_at = 0.0
-        self._load()
+        # versions.live_key and its model: replaced as one, because two threads use them.
+        self._live = self._load()
 
-    def recognise(self, pixels):
-        """The nn.model.Answer of the live version to pixels (8, 8) int 0..16."""
+    def recognise(self, pixels: NDArray[np.uint8]) -> Answer:
+        """The live version's answer to pixels (8, 8), 0..16."""
         self._follow()
         (_, version), model = self._live
         return model.judge(pixels.reshape(1, -1), version)[0]
 
-    def _follow(self):
+    def _follow(self) -> None:
         if time.monotonic() - self._looked_at < FOLLOWED_WITHIN:
             return
         try:
-            self._load()
+            self._live = self._load(self._live)
         except (SQLAlchemyError, ModelFileError, versions.RegistryError):
-            # Better an answer of the model that was live than none.
+            # The model that was live until now still answers.
             _log.exception("the live version could not be read")
 
-    def _load(self):
+    def _load(self, known: _Live | None = None) -> _Live:
+        """What is live now; `known` itself if that has not changed."""
         self._looked_at = time.monotonic()
         with self._database.reading() as session:
             key = versions.live_key(session)
-            if key != self._live[0]:
-                self._live = key, versions.load(session, key[1])
+            if known and known[0] == key:
+                return known
+            return key, versions.load(session, key[1])

@@ -1,4 +1,4 @@
-"""One training run, done: from the settings that were chosen to a version to be promoted.
+"""Trains a run: from the chosen settings to a version that can be promoted.
 
 Nothing that happens to a run touches the live version.
 """
@@ -6,20 +6,27 @@ Nothing that happens to a run touches the live version.
 import dataclasses
 import logging
 import time
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
+from nn import training
 from nn.experiment import Experiment
 from nn.files import ModelFileError
+from nn.model import Model
 from nn.training import Diverged
 from webapp.learning import runs, versions
 from webapp.room import drawings
 from webapp.storage import audit
+from webapp.storage.database import Database
 from webapp.storage.tables import Epoch, TrainingRun, now
 
-_RECORDED_EVERY = 0.1  # seconds, at least, between two looks at the database
-_PATIENCE = 60  # seconds for a database that is locked or full to come back
+_RECORDED_EVERY = 0.1  # seconds, at least, between two writes of a run's progress
+_PATIENCE = 60  # seconds that a database may stay locked or full
+
+Result = TypeVar("Result")
 
 _log = logging.getLogger(__name__)
 
@@ -28,7 +35,7 @@ class _Cancelled(Exception):
     """Somebody pressed Cancel."""
 
 
-def train_waiting(database):
+def train_waiting(database: Database) -> None:
     """Train the runs that wait, the oldest first, until none waits."""
     while True:
         with database.reading() as session:
@@ -38,10 +45,11 @@ def train_waiting(database):
         execute(database, waiting[0])
 
 
-def execute(database, run_id):
-    """Train one run that waits in line, and publish what comes out of it.
+def execute(database: Database, run_id: int) -> None:
+    """Train one waiting run, and publish the version that it produces.
 
-    Returns at once if the run does not wait any more. Whatever goes wrong ends up in the run.
+    Does nothing if the run no longer waits. If anything goes wrong, the run has failed and
+    keeps the reason.
     """
     if not _patiently(lambda: _begin(database, run_id)):
         return
@@ -62,8 +70,8 @@ def execute(database, run_id):
         _end(database, run_id, TrainingRun.FAILED, f"{type(error).__name__}: {error}")
 
 
-def _begin(database, run_id):
-    """Whether the run waited; it is under way then."""
+def _begin(database: Database, run_id: int) -> bool:
+    """Mark the run as running if it still waits; returns whether it did."""
     with database.writing() as session:
         run = session.get(TrainingRun, run_id)
         if run is None or run.status != TrainingRun.WAITING:
@@ -74,12 +82,12 @@ def _begin(database, run_id):
         return True
 
 
-def _train(database, run_id):
-    """The model that comes out of the run's settings, an nn Model."""
+def _train(database: Database, run_id: int) -> Model:
+    """The model that the run's settings produce."""
     with database.reading() as session:
-        run = session.get(TrainingRun, run_id)
-        preset = runs.preset_of(run)
-        start = versions.load(session, run.base_id) if preset.warm else None
+        run = session.get_one(TrainingRun, run_id)
+        preset = run.preset
+        start = versions.load(session, run.base_id or 0) if preset.warm else None
         room = drawings.teaching_set(session) if preset.room_share else None
     experiment = Experiment(preset, start, room)
     recorder = _Recorder(database, run_id, preset.epochs)
@@ -89,10 +97,10 @@ def _train(database, run_id):
     return experiment.model()
 
 
-def _publish(database, run_id, model):
-    def publish():
+def _publish(database: Database, run_id: int, model: Model) -> None:
+    def publish() -> None:
         with database.writing() as session:
-            run = session.get(TrainingRun, run_id)
+            run = session.get_one(TrainingRun, run_id)
             if run.cancel_requested:  # pressed while the last figures were computed
                 raise _Cancelled
             version = versions.publish(session, model, run.name, "run", run)
@@ -102,18 +110,18 @@ def _publish(database, run_id, model):
     _patiently(publish)
 
 
-def _end(database, run_id, status, reason=""):
-    def end():
+def _end(database: Database, run_id: int, status: str, reason: str = "") -> None:
+    def end() -> None:
         with database.writing() as session:
-            run = session.get(TrainingRun, run_id)
+            run = session.get_one(TrainingRun, run_id)
             run.status, run.reason, run.finished_at = status, reason, now()
             audit.note(session, f"Run {run_id} {status}. {reason}".strip())
 
     _patiently(end)
 
 
-def _patiently(write):
-    """`write()`, once more and again while the database is locked or its disk full."""
+def _patiently(write: Callable[[], Result]) -> Result:
+    """The result of `write`, repeated while the database is locked or its disk full."""
     deadline = time.monotonic() + _PATIENCE
     while True:
         try:
@@ -127,15 +135,15 @@ def _patiently(write):
 class _Recorder:
     """Writes a run's progress to the database, a few times a second at most."""
 
-    def __init__(self, database, run_id, n_epochs):
+    def __init__(self, database: Database, run_id: int, n_epochs: int) -> None:
         self._database, self._run_id, self._n_epochs = database, run_id, n_epochs
-        self._epochs = []
-        self._progress = {}
+        self._epochs: list[dict[str, Any]] = []
+        self._progress: dict[str, Any] = {}
         self._written_at = 0.0
         self._stage_began = time.monotonic()
 
-    def pictures(self, done, total):
-        """`done` of `total` pictures to train on are made."""
+    def pictures(self, done: int, total: int) -> None:
+        """Record that `done` of `total` training pictures are made."""
         self._progress = {
             "pictures_done": done,
             "pictures_total": total,
@@ -145,30 +153,30 @@ class _Recorder:
         if done == total:
             self._stage_began = time.monotonic()
 
-    def epoch(self, epoch):
-        """An nn.training.Epoch has ended."""
+    def epoch(self, epoch: training.Epoch) -> None:
+        """Record an epoch that has ended."""
         self._epochs.append(dataclasses.asdict(epoch) | {"run_id": self._run_id})
         self._progress["seconds_left"] = self._seconds_left(epoch.number, self._n_epochs)
         self._write_now_and_then()
 
-    def _seconds_left(self, done, total):
+    def _seconds_left(self, done: int, total: int) -> float | None:
         return (time.monotonic() - self._stage_began) / done * (total - done) if done else None
 
-    def _write_now_and_then(self):
+    def _write_now_and_then(self) -> None:
         if time.monotonic() - self._written_at < _RECORDED_EVERY:
             return
         try:
             self.write()
-        except OperationalError:  # locked or full; it is kept, and may be written with the next
+        except OperationalError:  # locked or full: the next write has it too
             _log.warning("run %s: progress could not be written", self._run_id)
 
-    def write(self):
-        """Write what was recorded since the last time; _Cancelled if that was asked for."""
+    def write(self) -> None:
+        """Write what was recorded since the last write; _Cancelled if somebody cancelled."""
         self._written_at = time.monotonic()
         with self._database.writing() as session:
             if self._epochs:
                 session.execute(sa.insert(Epoch), self._epochs)
-            run = session.get(TrainingRun, self._run_id)
+            run = session.get_one(TrainingRun, self._run_id)
             for name, value in self._progress.items():
                 setattr(run, name, value)
             cancelled = run.cancel_requested

@@ -1,114 +1,123 @@
 """The versions of the model: publish, promote, roll back, rename, delete.
 
-Which version is live is the newest row of ActiveModel, and nothing else: every web process
-looks at it. Functions that change something take a session of `Database.writing`; they raise
-RegistryError, with a sentence, when they refuse.
+The newest row of ActiveModel alone says which version is live; every web process looks at it.
+Functions that change something take a session of `Database.writing`, and raise RegistryError
+when they refuse.
 """
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from nn import files
+from nn.model import Model
 from nn.refusal import Refusal
 from webapp.storage import audit
 from webapp.storage.database import by_number
-from webapp.storage.tables import SHIPPED_VERSION, ActiveModel, ModelVersion, now
+from webapp.storage.tables import SHIPPED_VERSION, ActiveModel, ModelVersion, TrainingRun, now
 
 MAX_NAME = 60  # characters
 
 
 class RegistryError(Refusal):
-    """What cannot be done with a version; the message says why."""
+    """Something that cannot be done with a version."""
 
     code = "version_refused"
 
 
 class NoSuchVersion(RegistryError):
-    """There is no version of this number, or no longer."""
+    """There is no version of this number, or it was deleted."""
 
     code = "no_such_version"
 
 
-def publish(session, model, name, origin, run=None):
-    """Keep `model`, an nn Model, as a new version, measured on the held-out digits.
+def publish(
+    session: Session, model: Model, name: str, origin: str, run: TrainingRun | None = None
+) -> ModelVersion:
+    """Keep the model as a new version, measured on the held-out digits.
 
-    Raises nn.files.ModelFileError when its numbers are none that a file may hold.
+    Raises nn.files.ModelFileError if a model file cannot hold the model's numbers.
     """
-    version = ModelVersion.of(model, checked_name(name), origin, run and run.id)
+    version = ModelVersion.of(model, checked_name(name), origin, run.id if run else None)
     session.add(version)
     session.flush()
     return version
 
 
-def upload(session, data, name):
-    """Keep a stranger's model file, bytes, as a new version; ModelFileError if it is none."""
+def upload(session: Session, data: bytes, name: str) -> ModelVersion:
+    """Keep an uploaded model file as a new version; ModelFileError if it is not one."""
     version = publish(session, files.from_bytes(data), name, "upload")
     audit.note(session, f"Version {version.id}, “{version.name}”, was uploaded.")
     return version
 
 
-def usable(session):
-    """All versions that can be used, newest first."""
+def usable(session: Session) -> Sequence[ModelVersion]:
+    """All versions that were not deleted, newest first."""
     query = sa.select(ModelVersion).where(ModelVersion.deleted_at.is_(None))
     return session.scalars(query.order_by(ModelVersion.id.desc())).all()
 
 
-def version(session, number):
-    """The version of this number; NoSuchVersion if there is none, or no longer."""
+def version(session: Session, number: int) -> ModelVersion:
+    """The version of this number; NoSuchVersion if there is none, or it was deleted."""
     found = by_number(session, ModelVersion, number)
     if found is None:
-        raise NoSuchVersion(f"There is no version {number}.")
+        raise NoSuchVersion("There is no version {number}.", number=number)
     if found.deleted_at:
-        raise NoSuchVersion(f"Version {number} was deleted.")
+        raise NoSuchVersion("Version {number} was deleted.", number=number)
     return found
 
 
-def load(session, number):
-    """The version's model, an nn Model."""
-    return files.from_bytes(version(session, number).weights)
+def load(session: Session, number: int) -> Model:
+    """The model of a version."""
+    weights = version(session, number).weights
+    if weights is None:
+        raise NoSuchVersion("Version {number} was deleted.", number=number)
+    return files.from_bytes(weights)
 
 
-def live(session):
-    """The row that says what is live, an ActiveModel."""
-    return session.scalars(_newest_first(ActiveModel)).first()
+def live(session: Session) -> ActiveModel:
+    """The row that says which version is live."""
+    query = sa.select(ActiveModel).order_by(ActiveModel.id.desc()).limit(1)
+    return session.scalars(query).one()
 
 
-def live_key(session):
-    """(id of that row, number of its version): cheap to ask for again and again."""
-    return tuple(session.execute(_newest_first(ActiveModel.id, ActiveModel.version_id)).first())
+def live_key(session: Session) -> tuple[int, int]:
+    """Id of that row and number of its version. This is cheap to ask for again and again."""
+    query = sa.select(ActiveModel.id, ActiveModel.version_id)
+    row = session.execute(query.order_by(ActiveModel.id.desc()).limit(1)).one()
+    return row.id, row.version_id
 
 
-def _newest_first(*columns):
-    return sa.select(*columns).order_by(ActiveModel.id.desc()).limit(1)
-
-
-def periods(session):
+def periods(session: Session) -> dict[int, list[tuple[datetime, datetime | None]]]:
     """When each version was live: {number: [(since, until), ...]}, until None for now."""
     rows = session.scalars(sa.select(ActiveModel).order_by(ActiveModel.id)).all()
-    found = {}
+    found: dict[int, list[tuple[datetime, datetime | None]]] = {}
     for row, following in zip(rows, [*rows[1:], None]):
-        until = following and following.since
+        until = following.since if following else None
         found.setdefault(row.version_id, []).append((row.since, until))
     return found
 
 
-def promote(session, number):
+def promote(session: Session, number: int) -> None:
     """Make a version live."""
     chosen, current = version(session, number), live(session)
     if current.version_id == number:
-        raise RegistryError(f"Version {number} is live already.")
+        raise RegistryError("Version {number} is live already.", number=number)
     session.add(ActiveModel(version_id=number, previous_id=current.id))
     audit.note(session, f"Version {number}, “{chosen.name}”, went live.")
 
 
-def roll_back(session, seen=None):
-    """Make live what was live before; again and again, further back.
+def roll_back(session: Session, seen: int | None = None) -> None:
+    """Make the version live that was live before. Each further call goes one step back.
 
-    `seen` is the id of the ActiveModel row that the person saw: RegistryError if another
-    has become live since, so that two presses do not go back two steps.
+    seen : id of the ActiveModel row that the person saw. If another version went live since,
+        this is a RegistryError, so that two presses do not go back two steps.
     """
     current = live(session)
     if seen is not None and seen != current.id:
-        raise RegistryError("Another version has become live meanwhile. Look again.")
+        raise RegistryError("Another version went live meanwhile. Look again.")
     target = before_live(session)
     if target is None:
         raise RegistryError("There is no earlier version to roll back to.")
@@ -118,8 +127,8 @@ def roll_back(session, seen=None):
     )
 
 
-def before_live(session):
-    """The ActiveModel row that Roll back would bring back, or None."""
+def before_live(session: Session) -> ActiveModel | None:
+    """The ActiveModel row that Roll back returns to, or None."""
     current = live(session)
     entry = current.previous
     while entry and (entry.version.deleted_at or entry.version_id == current.version_id):
@@ -127,27 +136,31 @@ def before_live(session):
     return entry
 
 
-def rename(session, number, name):
+def rename(session: Session, number: int, name: str) -> None:
     """Give a version another name."""
     chosen, name = version(session, number), checked_name(name)
     audit.note(session, f"Version {number}, “{chosen.name}”, was renamed “{name}”.")
     chosen.name = name
 
 
-def delete(session, number):
-    """Drop a version's weights; its number and history stay. This cannot be undone."""
+def delete(session: Session, number: int) -> None:
+    """Delete a version's weights; its number and history stay. This cannot be undone."""
     chosen = version(session, number)
     if number == SHIPPED_VERSION:
         raise RegistryError("Version 1 came with Inkling and stays.")
     if number == live(session).version_id:
-        raise RegistryError(f"Version {number} is live. Promote another one first.")
+        raise RegistryError(
+            "Version {number} is live. Promote another one first.", number=number
+        )
     chosen.weights, chosen.deleted_at = None, now()
     audit.note(session, f"Version {number}, “{chosen.name}”, was deleted.")
 
 
-def checked_name(text):
-    """The name without white space around it; RegistryError if it is too long or empty."""
+def checked_name(text: str) -> str:
+    """The name without superfluous white space; RegistryError if it is too long or empty."""
     name = " ".join(text.split())
     if not 1 <= len(name) <= MAX_NAME or not name.isprintable():
-        raise RegistryError(f"A name has 1 to {MAX_NAME} characters, all of them printable.")
+        raise RegistryError(
+            "A name has 1 to {most} characters, all of them printable.", most=MAX_NAME
+        )
     return name

@@ -1,4 +1,4 @@
-"""What the admin page does, from the command line: train, versions, promote, set-password."""
+"""The admin page's actions on the command line: train, versions, promote, set-password."""
 
 import argparse
 import contextlib
@@ -8,60 +8,61 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
-from tqdm import tqdm
+from sqlalchemy.orm import selectinload
 
 from nn.files import ModelFileError
 from nn.presets import FIELDS, PRESETS
+from nn.refusal import Refusal, option
 from webapp import config
-from webapp.learning import queue, runs, trainer, versions
+from webapp.learning import runs, versions
 from webapp.storage import first_start
 from webapp.storage.database import Database
 from webapp.storage.folder import hold
 from webapp.storage.tables import TrainingRun
 from webapp.web import auth
 
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
 _LOOK_EVERY = 0.2  # seconds between two looks at a run
 _NO_WORKER = (
-    "Another training from the command line holds the data folder. Try again when it has ended."
+    "Another training from the command line is using the data folder. Try again when it ends."
 )
 
 
-class CommandError(Exception):
-    """What a command could not do, in a sentence."""
+class CommandError(Refusal):
+    """Something that a command cannot do."""
 
 
-def main(arguments):
+def main(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit status: 0, or 2 after a sentence on stderr."""
     settings = config.from_environment(os.environ)
     options = _parser(settings).parse_args(arguments)
     settings["data_dir"] = options.data_dir
     try:
         first_start.prepare(settings, with_password=False)
-        database = Database(settings)
-        options.run(database, settings, options)
-    except (
-        CommandError,
-        config.ConfigError,
-        versions.RegistryError,
-        runs.RunError,
-    ) as e:
-        return _failed(e)
-    except (ModelFileError, OSError, ValueError) as error:
+        with contextlib.closing(Database(settings)) as database:
+            options.run(database, settings, options)
+    except (Refusal, ModelFileError, OSError) as error:
         return _failed(error)
     except SQLAlchemyError as error:
         return _failed(f"the database cannot be used: {getattr(error, 'orig', error)}")
     return 0
 
 
-def _failed(sentence):
-    print(f"webapp: {sentence}", file=sys.stderr)
+def _failed(sentence: object) -> int:
+    print(f"webapp: {sentence}".rstrip(), file=sys.stderr)
     return 2
 
 
-def _train(database, settings, options):
+def _train(database: Database, settings: config.Settings, options: argparse.Namespace) -> None:
     """Train in the server's worker if there is one, else here, and show how it goes."""
+    from webapp.learning import queue, trainer  # slow to import, and serving needs neither
+
     given = {name: getattr(options, name) for name in FIELDS}
     given = {name: value for name, value in given.items() if value is not None}
     preset = dataclasses.replace(PRESETS[options.preset], **given)
@@ -80,16 +81,24 @@ def _train(database, settings, options):
         else:
             threading.Thread(target=trainer.execute, args=(database, run_id)).start()
         run = _follow(database, run_id, preset.epochs)
-    if run.status != TrainingRun.FINISHED:
-        raise CommandError(f"run {run_id} {run.status}. {run.reason}".strip())
+    if run.version is None:
+        raise CommandError(
+            "run {run} {status}. {reason}",
+            run=run_id,
+            status=run.status,
+            reason=run.reason,
+        )
     accuracy = run.version.figures["test_accuracy"]
     print(
         f"Version {run.version.id}: test accuracy {accuracy:.4f}. Promote it to make it live."
     )
 
 
-def _wait_for_worker(database):
-    """Who holds the data folder is a server, whose worker may be about to start, or is not."""
+def _wait_for_worker(database: Database) -> None:
+    """Wait for the worker of the server that holds the data folder.
+
+    Raises CommandError if none comes: another training holds the folder, not a server.
+    """
     deadline = time.monotonic() + runs.WORKER_MISSED_AFTER
     while True:
         with database.reading() as session:
@@ -100,8 +109,10 @@ def _wait_for_worker(database):
         time.sleep(_LOOK_EVERY)
 
 
-def _follow(database, run_id, n_epochs):
+def _follow(database: Database, run_id: int, n_epochs: int) -> TrainingRun:
     """Show a run's epochs until it ends; Ctrl-C cancels it. Returns the ended run."""
+    from tqdm import tqdm
+
     with tqdm(desc=f"run {run_id}", unit=" epochs", total=n_epochs) as bar:
         while True:
             with contextlib.suppress(KeyboardInterrupt):
@@ -114,10 +125,10 @@ def _follow(database, run_id, n_epochs):
                 runs.cancel(session, run_id)
 
 
-def _look(database, run_id, bar):
+def _look(database: Database, run_id: int, bar: "tqdm") -> TrainingRun:
+    """Show how far the run is; returns it, with its version."""
     with database.reading() as session:
-        run = session.get(TrainingRun, run_id)
-        assert run.version is None or run.version.figures  # read while there is a session
+        run = session.get_one(TrainingRun, run_id, options=[selectinload(TrainingRun.version)])
         if run.epochs:
             last = run.epochs[-1]
             figures = f"cost {last.cost:.4f}, test {last.test_accuracy:.4f}"
@@ -128,7 +139,9 @@ def _look(database, run_id, bar):
         return run
 
 
-def _versions(database, _settings, _options):
+def _versions(
+    database: Database, _settings: config.Settings, _options: argparse.Namespace
+) -> None:
     with database.reading() as session:
         live = versions.live(session).version_id
         for version in versions.usable(session):
@@ -138,19 +151,25 @@ def _versions(database, _settings, _options):
             print(f"{version.id:>4}  {mark:<4}  {made}  {accuracy:.4f}  {version.name}")
 
 
-def _promote(database, _settings, options):
+def _promote(
+    database: Database, _settings: config.Settings, options: argparse.Namespace
+) -> None:
     with database.writing() as session:
         versions.promote(session, options.number)
     print(f"Version {options.number} is live.")
 
 
-def _set_password(database, settings, _options):
+def _set_password(
+    database: Database, settings: config.Settings, _options: argparse.Namespace
+) -> None:
     if settings["admin_password"]:
-        raise CommandError("INKLING_ADMIN_PASSWORD is set, and comes first. Unset it.")
+        raise CommandError(
+            "INKLING_ADMIN_PASSWORD is set, and takes precedence. Unset it first."
+        )
     password = getpass.getpass("New password: ") if sys.stdin.isatty() else sys.stdin.readline()
     with database.writing() as session:
         auth.set_password(session, password.rstrip("\r\n"))
-    print("The password is changed. Whoever was signed in has to sign in again.")
+    print("The password is changed. Everyone who was signed in must sign in again.")
 
 
 COMMANDS = {
@@ -161,7 +180,7 @@ COMMANDS = {
 }
 
 
-def _parser(settings):
+def _parser(settings: config.Settings) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m webapp", description=__doc__)
     commands = parser.add_subparsers(required=True)
     for name, (run, sentence) in COMMANDS.items():
@@ -174,18 +193,8 @@ def _parser(settings):
         if name == "train":
             command.add_argument("--preset", choices=PRESETS, required=True)
             for field_name, field in FIELDS.items():
-                option = f"--{field_name.replace('_', '-')}"
-                command.add_argument(option, type=_checked_by(field), help=field.help)
+                flag = f"--{field_name.replace('_', '-')}"
+                command.add_argument(flag, type=option(field.parse), help=field.help)
         if name == "promote":
             command.add_argument("number", type=int, help="number of the version")
     return parser
-
-
-def _checked_by(field):
-    def parse(text):
-        try:
-            return field.parse(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from error
-
-    return parse

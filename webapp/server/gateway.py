@@ -19,13 +19,14 @@ import asyncio
 import contextlib
 import io
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask
-from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope
+from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]
 
 from webapp.web import auth, streams, uploads
 
@@ -124,7 +125,12 @@ class Gateway:
     def _run(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
         """Status, headers and body of Flask's answer."""
         started: list[Any] = []
-        answer = self._app(environ, lambda *start: started.extend(start[:2]))
+
+        def start_response(*start: Any) -> Callable[[bytes], object]:
+            started.extend(start[:2])
+            return lambda _written: None  # Flask never writes by this
+
+        answer = self._app(environ, start_response)
         try:
             body = b"".join(answer)
         finally:

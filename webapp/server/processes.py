@@ -5,26 +5,28 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
+from typing import Self
 
 _PARENT = "INKLING_PARENT"  # environment variable: its process id
 _LOOK_EVERY = 0.2  # seconds between two looks at a parent
 _PAUSE = 1.0  # seconds before a child that ended is started again
-_GRACE = 2.0  # seconds that it gets to end
+_NICENESS = 19  # of a child: predictions come first
 
 
-def name_parent():
-    """Tell the children of this process whom to end with: it may be gone before they look."""
+def name_parent() -> None:
+    """Leave this process's id for its children, which may look when it is gone already."""
     os.environ[_PARENT] = str(os.getpid())
 
 
-def end_with_parent():
-    """End this process when the one that started it is gone.
+def end_with_parent() -> None:
+    """End this process as soon as its parent is gone.
 
-    Killed outright, a parent cannot end its children; they would keep its port and its queue.
+    A parent that is killed cannot end its children. They would keep its port and its queue.
     """
     parent = int(os.environ.get(_PARENT, os.getppid()))
 
-    def watch():
+    def watch() -> None:
         while os.getppid() == parent:
             time.sleep(_LOOK_EVERY)
         os._exit(1)
@@ -33,41 +35,41 @@ def end_with_parent():
 
 
 class Supervised:
-    """A Python module run as a child process; started again whenever it ends."""
+    """A Python module as a child process of low priority. It is started again when it ends."""
 
-    def __init__(self, module, environment):
+    def __init__(self, module: str, environment: Mapping[str, str]) -> None:
         self._command = [sys.executable, "-m", module]
-        self._environment = environment
-        if os.name == "nt":
-            # A venv's python.exe only starts the real one, which would take it for its parent.
-            # As multiprocessing does: start the real one, and tell it which venv it is in.
+        self._environment = dict(environment)
+        if sys.platform == "win32":
+            # A venv's python.exe only starts the real one, whose parent it would be. Like
+            # multiprocessing, start the real one and name the venv to it.
             self._command[0] = sys._base_executable
-            self._environment = environment | {"__PYVENV_LAUNCHER__": sys.executable}
+            self._environment["__PYVENV_LAUNCHER__"] = sys.executable
         self._ending = threading.Event()
         self._starting = threading.Lock()
         self._thread = threading.Thread(target=self._keep_running, daemon=True)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self._start()
         self._thread.start()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         with self._starting:  # or a child would be started that nobody ends
             self._ending.set()
-        self._child.terminate()
-        try:
-            self._child.wait(_GRACE)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
+        # It keeps all that matters in the database and survives this at any moment. To end by
+        # itself, at its low priority, takes seconds on a busy machine.
+        self._child.kill()
         self._thread.join()
 
-    def _start(self):
+    def _start(self) -> None:
         # In a group of its own: Ctrl-C in the terminal is for the parent alone. Not in a
-        # session of its own: to that Linux would give as much of the processor as to ours.
+        # session of its own: Linux would give that as much of the processor as ours.
         self._child = subprocess.Popen(self._command, env=self._environment, process_group=0)
+        if sys.platform != "win32":  # at once: its imports shall not delay those that serve
+            os.setpriority(os.PRIO_PROCESS, self._child.pid, _NICENESS)
 
-    def _keep_running(self):
+    def _keep_running(self) -> None:
         while True:
             self._child.wait()
             self._ending.wait(_PAUSE)

@@ -1,7 +1,9 @@
 """Starts the web server and the training worker, and ends them together."""
 
+import argparse
 import errno
 import os
+import signal
 import socket
 import sys
 import time
@@ -17,10 +19,10 @@ from webapp.server.processes import Supervised, end_with_parent, name_parent
 from webapp.storage import first_start, folder
 
 _PATIENCE = 3  # seconds that processes of a killed server may take to notice and end
-_GRACE = 3  # seconds that a process gets to finish its requests before it is ended
+_GRACE = 3  # seconds that a process gets to finish its requests before it is killed
 
 
-def run(options):
+def run(options: argparse.Namespace) -> None:
     """Serve until Ctrl-C or SIGTERM.
 
     options : the options of the command line by name, one for each setting that is one
@@ -33,7 +35,7 @@ def run(options):
         _serve(options)
 
 
-def _serve(options):
+def _serve(options: argparse.Namespace) -> None:
     for name, setting in config.SETTINGS.items():  # the other processes read them from there
         if setting.is_option:
             os.environ[config.variable(name)] = str(getattr(options, name))
@@ -58,14 +60,17 @@ def _serve(options):
         ).serve()
 
 
-def worker():
-    """The application, for a worker process; the process ends with the one that started it."""
+def worker() -> Gateway:
+    """The application in a process of its own, which ends with the one that started it."""
+    # A forked process has its parent's handler of SIGTERM, which only the parent heeds.
+    # Until Granian sets this process's own, SIGTERM ends it.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     end_with_parent()
     return Gateway(create_app())
 
 
-def _announce(host, port):
-    """Say where Inkling is: on this machine first, and for phones as a QR code too."""
+def _announce(host: str, port: int) -> None:
+    """Print Inkling's addresses: this machine's first, and a QR code for phones."""
     outside = joining.addresses(host, port)
     here = [] if outside == [joining.address_of(host, port)] else [_address_here(host, port)]
     print(f"Inkling: {'  '.join(here + outside)}  (Ctrl-C ends it)", flush=True)
@@ -74,13 +79,13 @@ def _announce(host, port):
         print(f"Phones in the same network: {outside[0]}\n{code}", flush=True)
 
 
-def _address_here(host, port):
-    """What to type in a browser on this machine: a wildcard is no address."""
+def _address_here(host: str, port: int) -> str:
+    """The address for a browser on this machine. A wildcard such as 0.0.0.0 is not one."""
     return joining.address_of("127.0.0.1" if host in joining.WILDCARDS else host, port)
 
 
-def _check_address(host, port):
-    """Tell a port in use now, in a sentence, rather than from inside the server."""
+def _check_address(host: str, port: int) -> None:
+    """Raise ConfigError now if the port is in use; the server would fail with a traceback."""
     deadline = time.monotonic() + _PATIENCE
     while True:
         try:
@@ -96,8 +101,8 @@ def _check_address(host, port):
         time.sleep(0.1)
 
 
-def _bind(host, port):
-    """Take the address for a moment; OSError if that cannot be done."""
+def _bind(host: str, port: int) -> None:
+    """Take the address for a moment; OSError if another program has it."""
     family, kind, protocol, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM
     )[0]

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp import config
+from webapp.learning import queue, runs, trainer
+from webapp.room import devices
 from webapp.server.processes import end_with_parent
 from webapp.storage.database import Database
 
 _AGAIN_AFTER = 2.0  # seconds until the next sign of life, or look for runs without a nudge
-_NICENESS = 19  # predictions come first
 
 _log = logging.getLogger(__name__)
 
@@ -21,12 +22,6 @@ def main() -> None:
     """Train the runs that wait, until told to end."""
     logging.basicConfig(level=logging.WARNING)
     end_with_parent()
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
-    # Slow to import: only now that this process gives way to those that serve.
-    from webapp.learning import queue, runs, trainer
-    from webapp.room import devices
-
     settings = config.from_environment(os.environ)
     database = Database(settings)
 
@@ -53,6 +48,8 @@ def _repeat(work: Callable[[], None], nudged: threading.Event) -> None:
                 work()
             except SQLAlchemyError as error:
                 _log.warning("the database cannot be used: %s", error)
+            except Exception:
+                _log.exception("the worker goes on after an error")
             nudged.wait(_AGAIN_AFTER)
 
     threading.Thread(target=repeat, daemon=True).start()

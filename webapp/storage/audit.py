@@ -27,11 +27,14 @@ def note_counted(session: Session, kind: str, number: int, template: str) -> Non
         of a plural
     """
     newest = session.scalars(_newest_first().limit(1)).first()
-    merged = newest is not None and (newest.kind == kind and now() - newest.at < _MERGED_WITHIN)
-    count = number + (newest.count or 0 if merged else 0)
+    count = number
+    if newest and newest.kind == kind and now() - newest.at < _MERGED_WITHIN:
+        count += newest.count or 0
+    else:
+        newest = None
     sentence = template.format(count=count, s="" if count == 1 else "s")
     session.add(AuditEntry(sentence=sentence, kind=kind, count=count))
-    if merged:
+    if newest:
         session.flush()  # the new entry first: streams look at the highest id
         session.delete(newest)
 
@@ -41,5 +44,5 @@ def latest(session: Session) -> Sequence[AuditEntry]:
     return session.scalars(_newest_first().limit(SHOWN)).all()
 
 
-def _newest_first() -> sa.Select[tuple[AuditEntry]]:
+def _newest_first() -> sa.Select[AuditEntry]:
     return sa.select(AuditEntry).order_by(AuditEntry.id.desc())

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from nn import digits, evaluation, files
 from nn.model import Model
+from nn.presets import PRESETS, Preset
+from nn.training import Recipe
 from webapp.storage.database import Base
 
 SHIPPED_VERSION = 1
@@ -19,14 +21,10 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
     impl = sa.DateTime
     cache_ok = True
 
-    def process_bind_param(
-        self, value: datetime | None, _dialect: sa.Dialect
-    ) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _dialect: object) -> datetime | None:
         return value and value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(
-        self, value: datetime | None, _dialect: sa.Dialect
-    ) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: object) -> datetime | None:
         return value and value.replace(tzinfo=UTC)
 
 
@@ -78,6 +76,18 @@ class TrainingRun(Base):
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     epochs: Mapped[list["Epoch"]] = relationship(order_by="Epoch.number")
     version: Mapped["ModelVersion | None"] = relationship(back_populates="run")
+
+    @property
+    def preset(self) -> Preset:
+        """The settings that the run was started with."""
+        values = dict(self.settings)
+        hidden, recipe = tuple(values.pop("hidden")), Recipe(**values.pop("recipe"))
+        return Preset(hidden=hidden, recipe=recipe, **values)
+
+    @property
+    def usable_version(self) -> "ModelVersion | None":
+        """The version that the run produced; None if there is none, or it was deleted."""
+        return None if self.version is None or self.version.deleted_at else self.version
 
     @property
     def is_open(self) -> bool:
@@ -139,6 +149,13 @@ class ModelVersion(Base):
     @property
     def is_shipped(self) -> bool:
         return self.id == SHIPPED_VERSION
+
+    @property
+    def made_with(self) -> tuple[str, Preset] | None:
+        """Name and value of the settings it was trained with; None if they are unknown."""
+        if self.is_shipped:
+            return "workshop", PRESETS["workshop"]
+        return (self.run.name, self.run.preset) if self.run else None
 
 
 def measured(model: Model) -> dict[str, float]:

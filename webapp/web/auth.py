@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 from flask import Flask, current_app, redirect, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
 from flask_wtf import CSRFProtect
 from itsdangerous import BadSignature
 from sqlalchemy.orm import Session
@@ -151,8 +152,9 @@ def is_of_presenter(app: Flask, cookies: str) -> bool:
     longer be valid.
     """
     signed = parse_cookie(cookies).get(app.config["SESSION_COOKIE_NAME"], "")
+    serializer = SecureCookieSessionInterface().get_signing_serializer(app)
     try:
-        return "admin" in app.session_interface.get_signing_serializer(app).loads(signed)
+        return serializer is not None and "admin" in serializer.loads(signed)
     except BadSignature:
         return False
 

@@ -49,7 +49,7 @@ def test_preset_alone_starts_a_run_with_all_its_settings(app, client, name):
     assert answer.status_code == 200
     [run] = all_runs(app)
     assert (run.name, run.status) == (name, "waiting")
-    assert runs.preset_of(run) == PRESETS[name]
+    assert run.preset == PRESETS[name]
 
 
 def test_typed_settings_are_used_and_the_run_is_called_custom(app, client):
@@ -58,7 +58,7 @@ def test_typed_settings_are_used_and_the_run_is_called_custom(app, client):
     send(client, TRAIN, page=TRAIN, preset="custom", base="article", **typed)
     [run] = all_runs(app)
     assert run.name == "custom"
-    preset = runs.preset_of(run)
+    preset = run.preset
     assert (preset.hidden, preset.epochs, preset.batch_size) == ((20, 12), 7, 32)
     assert (preset.learning_rate, preset.seed, preset.copies) == (0.5, 11, 1)
     assert preset.room_share == 0.1
@@ -67,7 +67,7 @@ def test_typed_settings_are_used_and_the_run_is_called_custom(app, client):
 
 def test_custom_trains_the_way_of_the_preset_before(app, client):
     send(client, TRAIN, page=TRAIN, preset="custom", base="workshop", epochs="3")
-    assert runs.preset_of(all_runs(app)[0]).recipe == PRESETS["workshop"].recipe
+    assert all_runs(app)[0].preset.recipe == PRESETS["workshop"].recipe
 
 
 WRONG = {

@@ -32,7 +32,7 @@ def index() -> str:
         last = next(iter(runs.latest(db)), None)
     if last is None:
         return _page(_texts_of(PRESETS["article"]), "article")
-    preset = runs.preset_of(last)
+    preset = last.preset
     return _page(_texts_of(preset), last.name, _base_of(preset))
 
 

@@ -15,7 +15,7 @@ def upgrade() -> None:
         sa.Column("sentence", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(op.f("ix_audit_entry_at"), "audit_entry", ["at"], unique=False)
+    op.create_index("ix_audit_entry_at", "audit_entry", ["at"])
     op.create_table(
         "setting",
         sa.Column("name", sa.String(length=40), nullable=False),
@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(op.f("ix_sign_in_attempt_lane"), "sign_in_attempt", ["lane"], unique=False)
+    op.create_index("ix_sign_in_attempt_lane", "sign_in_attempt", ["lane"])
     op.create_table(
         "training_run",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -47,7 +47,7 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.DateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(op.f("ix_training_run_status"), "training_run", ["status"], unique=False)
+    op.create_index("ix_training_run_status", "training_run", ["status"])
     op.create_table(
         "worker",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -63,10 +63,7 @@ def upgrade() -> None:
         sa.Column("accuracy", sa.Double(), nullable=False),
         sa.Column("test_cost", sa.Double(), nullable=False),
         sa.Column("test_accuracy", sa.Double(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["run_id"],
-            ["training_run.id"],
-        ),
+        sa.ForeignKeyConstraint(["run_id"], ["training_run.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("run_id", "number"),
     )
@@ -81,10 +78,7 @@ def upgrade() -> None:
         sa.Column("figures", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("deleted_at", sa.DateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["run_id"],
-            ["training_run.id"],
-        ),
+        sa.ForeignKeyConstraint(["run_id"], ["training_run.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("run_id"),
         sqlite_autoincrement=True,
@@ -95,14 +89,8 @@ def upgrade() -> None:
         sa.Column("version_id", sa.Integer(), nullable=False),
         sa.Column("since", sa.DateTime(), nullable=False),
         sa.Column("previous_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["previous_id"],
-            ["active_model.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["version_id"],
-            ["model_version.id"],
-        ),
+        sa.ForeignKeyConstraint(["previous_id"], ["active_model.id"]),
+        sa.ForeignKeyConstraint(["version_id"], ["model_version.id"]),
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
     )

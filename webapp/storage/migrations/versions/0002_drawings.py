@@ -35,14 +35,8 @@ def upgrade() -> None:
         sa.Column("label", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["participant_id"],
-            ["participant.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["version_id"],
-            ["model_version.id"],
-        ),
+        sa.ForeignKeyConstraint(["participant_id"], ["participant.id"]),
+        sa.ForeignKeyConstraint(["version_id"], ["model_version.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("participant_id", "key"),
         sqlite_autoincrement=True,
@@ -53,19 +47,11 @@ def upgrade() -> None:
         sa.Column("seen_at", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("address"),
     )
+    op.create_index("ix_drawing_participant_id", "drawing", ["participant_id"])
+    op.create_index("ix_drawing_status", "drawing", ["status"])
     op.create_index(
-        op.f("ix_drawing_participant_id"), "drawing", ["participant_id"], unique=False
-    )
-    op.create_index(op.f("ix_drawing_status"), "drawing", ["status"], unique=False)
-    op.create_index(
-        "ix_drawing_counted",
-        "drawing",
-        ["status", "label", "said", "participant_id"],
-        unique=False,
+        "ix_drawing_counted", "drawing", ["status", "label", "said", "participant_id"]
     )
     op.create_index(
-        "ix_drawing_created_at",
-        "drawing",
-        ["created_at", "status", "participant_id"],
-        unique=False,
+        "ix_drawing_created_at", "drawing", ["created_at", "status", "participant_id"]
     )

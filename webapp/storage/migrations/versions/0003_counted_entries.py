@@ -19,6 +19,4 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(
-        op.f("ix_sign_in_attempt_visitor"), "sign_in_attempt", ["visitor"], unique=False
-    )
+    op.create_index("ix_sign_in_attempt_visitor", "sign_in_attempt", ["visitor"])
