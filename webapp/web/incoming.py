@@ -103,6 +103,8 @@ def checked(value: dict[str, Any], kind: type[Kind], code: str | None = None) ->
     except msgspec.ValidationError as error:
         field, sentence = _explained(str(error), value)
         raise Refusal("{sentence}", code=code or f"bad_{field}", sentence=sentence) from error
+    except UnicodeEncodeError as error:  # JSON may escape half of a surrogate pair
+        raise Refusal("The body holds a text that is not Unicode.", code="bad_json") from error
 
 
 def _explained(message: str, value: Any) -> tuple[str, str]:
@@ -129,7 +131,7 @@ def _sentence(field: str, value: Any, is_element: bool) -> str:
         return f"'{field}' must be {_EXPECTED[field]}."
     shown = json.dumps(value)[:40]
     if isinstance(value, str) and field in ("key", "device"):
-        shown += f", {len(value)} characters"
+        shown += f", {len(value)} character{'' if len(value) == 1 else 's'}"
     return (
         f"'{field}' {'holds' if is_element else 'is'} {shown}; it must be {_EXPECTED[field]}."
     )

@@ -69,19 +69,17 @@ def test_custom_trains_the_way_of_the_preset_before(app, client):
     assert runs.preset_of(all_runs(app)[0]).recipe == PRESETS["workshop"].recipe
 
 
-WRONG = {
-    "hidden": ["", "0", "15,,3", "513", "5,5,5,5,5", "<b>9</b>", "-1"],
-    "epochs": ["", "0", "1001", "1.5", "ten"],
-    "batch_size": ["0", "1501", "a"],
-    "learning_rate": ["0", "-1", "nan", "inf", "", "1e39", "0,1"],
-    "seed": ["-1", "2147483648", "x"],
-    "copies": ["-1", "33", "2.5"],
-    "room_share": ["-0.1", "0.91", "nan"],
-}
-
-
 @pytest.mark.parametrize(
-    ("name", "text"), [(name, text) for name, texts in WRONG.items() for text in texts]
+    ("name", "text"),
+    [
+        ("hidden", "<b>9</b>"),
+        ("epochs", ""),
+        ("batch_size", "0"),
+        ("learning_rate", "nan"),
+        ("seed", "-1"),
+        ("copies", "33"),
+        ("room_share", "0.91"),
+    ],
 )
 def test_wrong_setting_gets_its_own_sentence_and_keeps_what_was_typed(app, client, name, text):
     typed = {"preset": "custom", "base": "quick", "epochs": "9", name: text}
@@ -126,7 +124,7 @@ def test_cancel_of_a_run_that_is_over_says_so(client):
         assert f"There is no run {number}." in answer.text
 
 
-def test_missing_worker_is_told(app, client):
+def test_page_says_when_the_worker_is_missing(app, client):
     def hint():
         return re.search(r'<p id="worker"[^>]*>', client.get(TRAIN).text)[0]
 
@@ -136,7 +134,7 @@ def test_missing_worker_is_told(app, client):
     assert "hidden" in hint()
 
 
-def test_database_that_cannot_be_written_is_told_and_starts_nothing(app, client, monkeypatch):
+def test_nothing_starts_when_the_database_cannot_be_written(app, client, monkeypatch):
     page = client.get(TRAIN).text
     database = app.extensions["database"]
 
@@ -184,7 +182,7 @@ def test_last_run_with_a_way_of_training_that_no_preset_has_is_no_error(app, cli
     assert 'name="base" value="article"' in page.text
 
 
-def test_queue_that_cannot_be_reached_is_told_and_the_run_has_failed(tmp_path):
+def test_queue_that_cannot_be_reached_is_an_error_and_the_run_has_failed(tmp_path):
     variables = {"INKLING_DATA_DIR": str(tmp_path), "INKLING_ADMIN_PASSWORD": PASSWORD}
     variables["REDIS_URL"] = f"redis://127.0.0.1:{free_port()}"
     app = create_app(config.from_environment(variables))
@@ -219,11 +217,15 @@ def test_stream_begins_with_the_whole_run(app, client):
     send(client, TRAIN, page=TRAIN, preset="custom", base="article", epochs="4")
     send(client, TRAIN, page=TRAIN, preset="quick")
     trainer.execute(app.extensions["database"], 1)
-    told = messages(client.get("/admin/events?run=1").text)
-    heard = {data["id"]: data for kind, data in told if kind == "run"}
-    assert (heard[1]["status"], heard[1]["version"], heard[1]["epochs"]) == ("finished", 2, 4)
-    assert (heard[2]["status"], heard[2]["place"]) == ("waiting", 1)
-    [epochs] = [data for kind, data in told if kind == "epochs"]
+    got = messages(client.get("/admin/events?run=1").text)
+    states = {data["id"]: data for kind, data in got if kind == "run"}
+    assert (states[1]["status"], states[1]["version"], states[1]["epochs"]) == (
+        "finished",
+        2,
+        4,
+    )
+    assert (states[2]["status"], states[2]["place"]) == ("waiting", 1)
+    [epochs] = [data for kind, data in got if kind == "epochs"]
     assert epochs["run"] == 1
     assert [each[0] for each in epochs["epochs"]] == [1, 2, 3, 4]
-    assert ("live", {"version": 1, "name": "As it comes"}) in told
+    assert [data["version"] for kind, data in got if kind == "live"] == [1]
