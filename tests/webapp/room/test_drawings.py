@@ -206,27 +206,16 @@ def test_device_whose_first_answer_was_lost_is_the_same_participant(app, seven):
     assert DEVICE not in participants(app)[0].token
 
 
-def test_forty_first_drawing_is_refused_and_the_fortieth_can_still_be_sent_again(
-    app, client, monkeypatch
-):
-    monkeypatch.setattr(drawings, "PER_MINUTE", 100)
-    give_pixels(client, key="0", consent=True)
-    for number in range(1, 40):
-        assert give_pixels(client, key=str(number)).status_code == 201
-    refused = give_pixels(client, key="40")
-    assert error(refused) == (429, "too_many_drawings")
-    assert "40 drawings" in refused.json["error"]["message"]
-    again = give_pixels(client, key="39")
-    assert (again.status_code, again.json["given"]) == (200, 40)
-    assert len(kept(app)) == 40
-    assert give_pixels(app.test_client(), consent=True).status_code == 201  # others may
-
-
-def test_limit_is_a_setting(app, client):
+def test_participant_with_enough_drawings_can_only_send_them_again(app, client):
     app.config["MAX_DRAWINGS"] = 2
     answers = [give_pixels(client, key=str(k), consent=True) for k in range(3)]
     assert answers[1].json == {"id": 2, "given": 2, "limit": 2}
     assert error(answers[2]) == (429, "too_many_drawings")
+    assert "2 drawings" in answers[2].json["error"]["message"]
+    again = give_pixels(client, key="1")
+    assert (again.status_code, again.json["given"]) == (200, 2)
+    assert len(kept(app)) == 2
+    assert give_pixels(app.test_client(), consent=True).status_code == 201  # others may
 
 
 def test_at_most_so_many_a_minute_of_one_participant(app, client, monkeypatch):
@@ -281,17 +270,12 @@ def test_missing_label_is_refused(app, client, seven):
 @pytest.mark.parametrize(
     ("body", "kind", "status", "code"),
     [
-        (b"", "image/png", 400, "not_a_picture"),
         (b"hello", "image/png", 400, "not_a_picture"),
-        (b"", "", 415, "unsupported_content_type"),
         (b"label=7&consent=true", "application/x-www-form-urlencoded", 415, None),
         (b"x", "multipart/form-data", 400, "missing_image"),
         (b'{"label": 7, "consent": true}', "application/json", 400, "bad_json"),
-        (b"[]", "application/json", 400, "bad_json"),
         (b'{"pixels": [], "label": 7}', "application/json", 422, "bad_pixels"),
         (b"x" * (5 * 2**20), "image/png", 413, "request_entity_too_large"),
-        (b"x" * (4 * 2**20 + 1), "image/png", 413, "picture_too_large"),
-        (b" " * 70_000, "application/json", 413, "json_too_large"),
     ],
 )
 def test_label_without_a_drawing_gets_a_sentence(app, client, body, kind, status, code):

@@ -112,16 +112,19 @@ def test_comparison_shows_what_got_better_and_worse(client, shipped, untrained, 
     assert words.count("Promote") == 1
 
 
-def test_one_version_twice_asks_for_another(client, two):
-    answer = client.get(f"{COMPARE}?a={two}&b={two}")
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("", "There is only one version. Train another or upload one"),
+        ("?a=1&b=1", "Version 1 is on both sides."),
+    ],
+)
+def test_comparison_needs_two_versions(client, app, untrained, query, says):
+    if query:
+        publish(app, untrained, "Second")
+    answer = client.get(f"{COMPARE}{query}")
     assert answer.status_code == 200
-    assert f"Version {two} is on both sides." in text(answer)
-
-
-def test_single_version_has_nothing_to_be_compared_with(client):
-    answer = client.get(COMPARE)
-    assert answer.status_code == 200
-    assert "There is only one version. Train another or upload one" in text(answer)
+    assert says in text(answer)
 
 
 @pytest.mark.parametrize(
