@@ -206,8 +206,13 @@ def test_device_whose_first_answer_was_lost_is_the_same_participant(app, seven):
     assert DEVICE not in participants(app)[0].token
 
 
+@pytest.fixture
+def _two_each(settings):
+    settings["max_drawings"] = 2
+
+
+@pytest.mark.usefixtures("_two_each")
 def test_participant_with_enough_drawings_can_only_send_them_again(app, client):
-    app.config["MAX_DRAWINGS"] = 2
     answers = [give_pixels(client, key=str(k), consent=True) for k in range(3)]
     assert answers[1].json == {"id": 2, "given": 2, "limit": 2}
     assert error(answers[2]) == (429, "too_many_drawings")
