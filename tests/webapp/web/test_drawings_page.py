@@ -133,7 +133,7 @@ def test_change_answers_with_the_new_state_and_with_what_undoes_it(client, writi
     ("body", "status", "code", "says"),
     [
         *[
-            (body, 400, "bad_json", "not a JSON object")
+            (body, 400, "bad_json", "not JSON of the form")
             for body in (b"", b"[]", b"[" * 100_000, b"\xff")
         ],
         (b"{}", 422, "bad_changes", "a list of 1 to 1,000 changes"),
@@ -155,16 +155,16 @@ GOOD = {"id": 1, "status": "approved"}
     ("changes", "says"),
     [
         *[(wrong, "a list of 1 to 1,000") for wrong in (None, {}, [], [GOOD] * 1001, 7)],
-        ([GOOD, 7], "has the form"),
+        ([GOOD, 7], "such as"),
         ([GOOD, {"id": 2}], "a status, a label or both"),
-        ([GOOD, {"status": "approved"}], "has the form"),
-        ([GOOD, {"id": 2, "status": "approved", "held_out": True}], "has the form"),
+        ([GOOD, {"status": "approved"}], "such as"),
+        ([GOOD, {"id": 2, "status": "approved", "held_out": True}], "such as"),
         ([GOOD, {"id": "2", "status": "approved"}], "'id' is \"2\""),
         ([GOOD, {"id": True, "status": "approved"}], "'id' is true"),
         ([GOOD, {"id": 2**63, "status": "approved"}], "'id' is 9223372036854775808"),
         ([GOOD, {"id": 2, "status": "perfect"}], "'status' is \"perfect\"; it must be one of"),
         ([GOOD, {"id": 2, "status": None}], "'status' is null"),
-        ([GOOD, {"id": 2, "status": ["approved"]}], "'status' must be one of"),
+        ([GOOD, {"id": 2, "status": ["approved"]}], "'status' is a list; it must be one of"),
         ([GOOD, {"id": 2, "label": 10}], "'label' is 10; it must be a whole number"),
         ([GOOD, {"id": 2, "label": 7.0}], "'label' is 7.0"),
         ([GOOD, {"id": 2, "label": "7"}], "'label' is \"7\""),
