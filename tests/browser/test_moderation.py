@@ -57,7 +57,7 @@ def give_one(session, recogniser, people, n, drawing):
     label = (digit + (n % 6 == 5)) % 10
     neighbours = drawings.nearest_digit(answer.pixels)
     person, key = people[n % PEOPLE], f"k{n}"
-    drawings.give(session, person, key, picture.getvalue(), answer, neighbours, label, 40)
+    drawings.keep(session, person, key, picture.getvalue(), answer, neighbours, label, 40)
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def give(
         np.array(pixels, np.uint8).ravel(), probabilities, probabilities, verdict, version
     )
     neighbours = drawings.nearest_digit(answer.pixels)
-    drawing, _ = drawings.give(
+    drawing, _ = drawings.keep(
         session, giver, key, b"a picture", answer, neighbours, label, most=1000
     )
     drawing.status = status

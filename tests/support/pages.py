@@ -6,9 +6,10 @@ import re
 from tests.support.server import PASSWORD
 
 
-def token(client, path="/admin/sign-in"):
+def token(client, path="/admin/sign-in", **there):
     """The CSRF token of a page's forms."""
-    return re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).text)[1]
+    page = client.get(path, **there).text
+    return re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
 
 
 def sign_in(client, password=PASSWORD):

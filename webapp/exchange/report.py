@@ -108,7 +108,7 @@ def _people(session: Session) -> PictureSet | None:
 def _line(session: Session, version: ModelVersion, people: PictureSet | None) -> Line:
     accuracy, n = version.figures.get("test_accuracy"), len(held_out_digits())
     report = people and Report(versions.load(session, version.id), people)
-    made_with = runs.made_with(version)
+    made_with = version.made_with
     return Line(
         version,
         runs.described(*made_with) if made_with else "unknown",

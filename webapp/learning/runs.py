@@ -16,7 +16,7 @@ from nn.refusal import Refusal
 from webapp.learning import versions
 from webapp.storage import audit
 from webapp.storage.database import by_number
-from webapp.storage.tables import ModelVersion, TrainingRun, Worker, now
+from webapp.storage.tables import TrainingRun, Worker, now
 
 CUSTOM = "custom"  # the name of a run whose settings are those of no preset
 MAX_WAITING = 5  # runs
@@ -83,21 +83,6 @@ def interrupt_running(session: Session) -> None:
         run.status, run.finished_at = TrainingRun.INTERRUPTED, now()
         run.reason = "The training worker ended during the run. Start the run again."
         audit.note(session, f"Run {run.id} was interrupted.")
-
-
-# To go with their last callers: what runs and versions know of themselves.
-
-
-def preset_of(run: TrainingRun) -> Preset:
-    return run.preset
-
-
-def version_of(run: TrainingRun) -> ModelVersion | None:
-    return run.usable_version
-
-
-def made_with(version: ModelVersion) -> tuple[str, Preset] | None:
-    return version.made_with
 
 
 def outcome(session: Session, run_id: int) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from nn import digits
 from nn.model import Answer
 from nn.refusal import Refusal
+from nn.verdict import with_article
 from webapp.storage import audit
 from webapp.storage.tables import Drawing, Participant, now
 
@@ -154,9 +155,9 @@ def _correct(drawing: Drawing, answer: Answer, label: int) -> None:
         return
     if drawing.status != Drawing.PENDING:
         raise Refusal(
-            "The presenter has checked this drawing. It stays a {label}.",
+            "The presenter has checked this drawing. It stays {label}.",
             code="already_checked",
-            label=drawing.label,
+            label=with_article(drawing.label),
         )
     drawing.label = label
 

@@ -1,18 +1,13 @@
 """How phones connect: the addresses of this machine that they can use, as text and QR code."""
 
-import contextlib
 import io
 import ipaddress
 import socket
-import struct
-import sys
-from collections.abc import Iterable
 
 import segno
 
 WILDCARDS = ("0.0.0.0", "::", "")
 _NOWHERE = ("192.0.2.1", 9)  # an address that belongs to nobody, RFC 5737
-_ASK_ADDRESS = {"linux": 0x8915, "darwin": 0xC0206921}  # SIOCGIFADDR
 # Names of interfaces that phones cannot use: virtual networks of this machine, and tunnels.
 _NOT_FOR_PHONES = (
     *("docker", "br-", "veth", "virbr", "vmnet", "vboxnet", "podman", "cni", "flannel"),
@@ -78,22 +73,16 @@ def _is_likely(name: str, address: str) -> bool:
     return not name.startswith(_NOT_FOR_PHONES) and not is_self_assigned
 
 
-def _with_names() -> Iterable[tuple[str, str]]:
-    """(interface, address), or ("", address) where the system does not name interfaces."""
-    request = _ASK_ADDRESS.get(sys.platform)
-    if request is None:
-        with contextlib.suppress(OSError):
-            return [("", a) for a in socket.gethostbyname_ex(socket.gethostname())[2]]
-        return []
-    import fcntl  # Windows has none
+def _with_names() -> list[tuple[str, str]]:
+    """(interface, address) of every IPv4 address of this machine."""
+    import psutil  # takes a while to import, and starting up does not need it
 
-    found = []
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        for _, name in socket.if_nameindex():
-            with contextlib.suppress(OSError):  # one without an address
-                answer = fcntl.ioctl(probe, request, struct.pack("256s", name.encode()))
-                found.append((name, socket.inet_ntoa(answer[20:24])))
-    return found
+    return [
+        (name, each.address)
+        for name, found in psutil.net_if_addrs().items()
+        for each in found
+        if each.family == socket.AF_INET
+    ]
 
 
 def _way_out() -> str | None:

@@ -72,7 +72,7 @@ def begun_last(session: Session) -> TrainingRun | None:
 
 
 def _run_on_wall(run: TrainingRun) -> dict[str, Any]:
-    version = runs.version_of(run)
+    version = run.usable_version
     return {
         "id": run.id,
         "status": run.status,
@@ -83,7 +83,7 @@ def _run_on_wall(run: TrainingRun) -> dict[str, Any]:
 
 
 def _run(run: TrainingRun, place_in_line: int | None) -> dict[str, Any]:
-    version = runs.version_of(run)
+    version = run.usable_version
     return {
         **_run_on_wall(run),
         "name": run.name,

@@ -24,14 +24,10 @@ _EXPECTED = {
     "label": "a whole number from 0 to 9",
     "key": "up to 64 letters, digits and any of .:+/=_- without spaces",
     "device": "16 to 64 letters, digits, _ and -",
-    "changes": f"a list of 1 to {MAX_CHANGES:,} changes",
+    "changes": f'a list of 1 to {MAX_CHANGES:,} changes such as {{"id": 1, "label": 7}}',
     "id": "the number of a drawing",
     "status": f"one of {', '.join(STATUSES)}",
 }
-_FORM_OF_A_CHANGE = (
-    'A change has the form {"id": 1, "status": "approved", "label": 7}, '
-    "with status or label or both."
-)
 
 
 class Pixels(Struct):
@@ -78,58 +74,66 @@ class Decision(Struct):
 Kind = TypeVar("Kind", bound=Struct)
 
 
-def json_object(body: bytes, message: str, needs: str | None = None) -> dict[str, Any]:
-    """The JSON object of a request's body; Refusal with the message if it is none.
+def json_object(body: bytes, form: str, needs: str | None = None) -> dict[str, Any]:
+    """The JSON object of a request's body; Refusal if there is none.
 
-    needs : a field without which it is no such object either
+    form : what the body should look like
+    needs : a field that the object must have
     """
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict) or needs not in (None, *value):
-        raise Refusal("{message}", code="bad_json", message=message)
+        raise Refusal("The body is not JSON of the form {form}.", code="bad_json", form=form)
     return value
 
 
 def checked(value: dict[str, Any], kind: type[Kind], code: str | None = None) -> Kind:
     """The Struct that the value stands for.
 
-    Raises Refusal if a field is missing or has a wrong value. Its code is `code`, or the name
-    of the field after "bad_".
+    Raises Refusal if a field is missing or has a wrong value. Its code is `code`, or "bad_"
+    and the name of the field.
     """
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        field, sentence = _explained(str(error), value)
-        raise Refusal("{sentence}", code=code or f"bad_{field}", sentence=sentence) from error
+        raise _refusal(str(error), value, code) from error
+    except UnicodeEncodeError as error:  # JSON may escape half of a surrogate pair
+        raise Refusal("The body holds a text that is not Unicode.", code="bad_json") from error
 
 
-def _explained(message: str, value: Any) -> tuple[str, str]:
-    """The field of the body that is wrong, and a sentence, from msgspec's message.
+def _refusal(message: str, value: Any, code: str | None) -> Refusal:
+    """msgspec's message as a sentence that names the field, its value and what is expected.
 
     The message ends with the path to the wrong value, such as `$.changes[3].label`.
     """
     path = re.findall(r"\.(\w+)|\[(\d+)\]", message.rpartition("`$")[2])
     missing = re.search(r"missing required field `(\w+)`", message)
     if missing and not path:
-        return missing[1], f"'{missing[1]}' is missing; it must be {_EXPECTED[missing[1]]}."
+        path, value = [(missing[1], "")], {missing[1]: None}
+        template = "'{field}' is missing; it must be {expected}."
+    elif not path[-1][0]:  # an element of a list
+        template = "'{field}' holds {shown}; it must be {expected}."
+    else:
+        template = "'{field}' is {shown}; it must be {expected}."
     for key, index in path:
         value = value[key] if key else value[int(index)]
     fields = [key for key, _ in path if key]
-    is_element = path[-1][0] == ""
-    if is_element and fields == ["changes"]:
-        return "changes", _FORM_OF_A_CHANGE
-    return fields[0], _sentence(fields[-1], value, is_element)
-
-
-def _sentence(field: str, value: Any, is_element: bool) -> str:
-    """Names the field, its value (or that of one of its elements) and what is expected."""
-    if isinstance(value, (list, dict)):
-        return f"'{field}' must be {_EXPECTED[field]}."
-    shown = json.dumps(value)[:40]
-    if isinstance(value, str) and field in ("key", "device"):
-        shown += f", {len(value)} characters"
-    return (
-        f"'{field}' {'holds' if is_element else 'is'} {shown}; it must be {_EXPECTED[field]}."
+    return Refusal(
+        template,
+        code=code or f"bad_{fields[0]}",
+        field=fields[-1],
+        shown=_shown(value),
+        expected=_EXPECTED[fields[-1]],
     )
+
+
+def _shown(value: Any) -> str:
+    """A value as a sentence quotes it, however long it is."""
+    if isinstance(value, (list, dict)):
+        return "an object" if isinstance(value, dict) else "a list"
+    length = (
+        f", {len(value):,} characters" if isinstance(value, str) and len(value) > 40 else ""
+    )
+    return json.dumps(value)[:40] + length

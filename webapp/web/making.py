@@ -13,7 +13,7 @@ def data(version: ModelVersion) -> str:
 
 def settings(version: ModelVersion) -> str:
     """Its settings in one line."""
-    made_with = runs.made_with(version)
+    made_with = version.made_with
     return runs.described(*made_with) if made_with else "unknown"
 
 
@@ -23,7 +23,7 @@ def details(version: ModelVersion, layers: list[int]) -> dict[str, str]:
     layers : sizes of the network's layers
     """
     known = {"Data": data(version), "Layers": ", ".join(map(str, layers))}
-    made_with = runs.made_with(version)
+    made_with = version.made_with
     if made_with is None:
         return known
     name, preset = made_with

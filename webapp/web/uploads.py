@@ -15,7 +15,7 @@ from webapp.web import incoming
 MAX_BODY = MAX_BYTES + 2**16  # a picture and what multipart/form-data wraps around it
 _MAX_JSON = 2**16  # bytes; 64 numbers take a fraction of it
 _PICTURE_TYPES = {f"image/{name.lower()}" for name in FORMATS}
-_NOT_PIXELS = 'The body is not JSON of the form {"pixels": [[...], ...]}.'
+_FORM = '{"pixels": [[...], ...]}'
 
 
 class Upload(NamedTuple):
@@ -73,6 +73,6 @@ def _from_json(body: bytes) -> Upload:
             code="json_too_large",
             limit=_MAX_JSON // 2**10,
         )
-    members = incoming.json_object(body, _NOT_PIXELS, needs="pixels")
+    members = incoming.json_object(body, _FORM, needs="pixels")
     rows = incoming.checked(members, incoming.Pixels).pixels
     return Upload(np.rint(rows).astype(np.uint8), None, members)

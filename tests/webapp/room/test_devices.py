@@ -18,6 +18,12 @@ def sightings(database):
     return Sightings(database, "a secret")
 
 
+def note(sightings, *addresses):
+    for address in addresses:
+        sightings.note(address)
+    sightings.finish()
+
+
 def rows(database):
     with database.reading() as session:
         return session.scalars(sa.select(Device)).all()
@@ -25,51 +31,37 @@ def rows(database):
 
 def seen(database):
     with database.reading() as session:
-        return devices.seen_lately(session)
+        return devices.seen_recently(session)
 
 
 def test_each_device_counts_once(database, sightings):
     for address in (PHONE, PHONE, "192.168.1.78"):
-        sightings.note(address)
-    sightings.finish()
+        note(sightings, address)
     assert seen(database) == 2
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "", None])
-def test_this_machine_does_not_count(database, sightings, address):
-    sightings.note(address)
-    sightings.finish()
-    assert seen(database) == 0
-
-
-def test_this_machine_by_its_own_network_address_does_not_count(
-    database, sightings, monkeypatch
-):
-    monkeypatch.setattr(joining, "of_this_machine", lambda: [PHONE])
-    sightings.note(PHONE)
-    sightings.finish()
+def test_this_machine_does_not_count(database, sightings, monkeypatch):
+    own = "192.168.1.20"
+    monkeypatch.setattr(joining, "of_this_machine", lambda: [own])
+    note(sightings, "127.0.0.1", "::1", "", None, own)
     assert seen(database) == 0
 
 
 def test_no_address_is_kept_as_it_is(database, sightings):
-    sightings.note(PHONE)
-    sightings.finish()
+    note(sightings, PHONE)
     [row] = rows(database)
     assert PHONE not in row.address
     assert len(row.address) == 64
 
 
 def test_device_is_written_once_in_twenty_seconds(database, sightings, monkeypatch):
-    sightings.note(PHONE)
-    sightings.finish()
+    note(sightings, PHONE)
     [first] = rows(database)
-    sightings.note(PHONE)
-    sightings.finish()
+    note(sightings, PHONE)
     assert rows(database)[0].seen_at == first.seen_at
     later = time.monotonic() + devices.EVERY + 1
     monkeypatch.setattr(devices.time, "monotonic", lambda: later)
-    sightings.note(PHONE)
-    sightings.finish()
+    note(sightings, PHONE)
     assert rows(database)[0].seen_at > first.seen_at
 
 
@@ -78,8 +70,7 @@ def test_device_counts_for_a_minute_and_is_forgotten_after_ten(database, sightin
         session.add(Device(address="quiet", seen_at=now() - timedelta(minutes=2)))
         session.add(Device(address="gone", seen_at=now() - timedelta(minutes=11)))
     assert seen(database) == 0
-    sightings.note(PHONE)
-    sightings.finish()
+    note(sightings, PHONE)
     assert seen(database) == 1
     with database.writing() as session:
         devices.forget_old(session)
@@ -104,9 +95,7 @@ def test_running_server_forgets_old_devices(tmp_path):
 
 def test_two_processes_may_see_the_same_device(database):
     for _ in range(2):
-        sightings = Sightings(database, "a secret")
-        sightings.note(PHONE)
-        sightings.finish()
+        note(Sightings(database, "a secret"), PHONE)
     assert len(rows(database)) == 1
 
 
@@ -132,6 +121,5 @@ def test_database_that_cannot_be_written_is_no_error(database, sightings, monkey
         raise OperationalError("INSERT", {}, Exception("database is locked"))
 
     monkeypatch.setattr(database, "writing", locked)
-    sightings.note(PHONE)
-    sightings.finish()
+    note(sightings, PHONE)
     assert "database is locked" in caplog.text

@@ -3,9 +3,10 @@ import io
 import pytest
 from PIL import Image
 
+from nn.refusal import Refusal
 from tests.support.given import give
 from webapp.room import drawings, moderation
-from webapp.room.moderation import Filters, ModerationError, NotThere
+from webapp.room.moderation import Change, Filters
 from webapp.storage.tables import AuditEntry, Drawing, Participant
 
 ALL = moderation.ALL
@@ -17,7 +18,7 @@ def room(database):
     with database.writing() as session:
         people = [drawings.new_participant(session) for _ in range(2)]
         people[1].held_out = True
-        for label, said, certainty, verdict in [
+        for label, said, *answer in [
             (7, 7, 0.99, "sure"),
             (7, 1, 0.9, "sure"),
             (4, 4, 0.5, "torn"),
@@ -25,16 +26,8 @@ def room(database):
             (8, 8, 0.95, "unfamiliar"),
             (0, 0, 1.0, "sure"),
         ]:
-            giver = people[label % 2]
-            drawing = give(
-                session,
-                label,
-                said,
-                Drawing.PENDING,
-                giver,
-                certainty=certainty,
-                verdict=verdict,
-            )
+            person = people[label % 2]
+            drawing = give(session, label, said, Drawing.PENDING, person, *answer)
             drawing.neighbours = said
         yield session
 
@@ -70,11 +63,10 @@ def test_drawing_is_flagged_only_if_network_and_neighbours_disagree_with_the_lab
     room.get(Drawing, 2).neighbours = 7
     room.flush()
     assert shown(room, flagged=True) == [4]
-    flagged = [d.id for d in room.query(Drawing) if d.is_doubtful]
-    assert flagged == [4]
+    assert [d.id for d in room.query(Drawing) if d.is_doubtful] == [4]
 
 
-def test_drawing_that_was_not_answered_counts_as_wrong(room):
+def test_drawing_without_an_answer_counts_as_wrong(room):
     room.get(Drawing, 1).said = None
     room.flush()
     assert shown(room, wrong=True) == [1, 2, 4]
@@ -110,92 +102,62 @@ def test_arrivals_are_those_that_fit_the_filters(room):
     assert moderation.arrived(room, Filters(digit=3), 6) == 1
 
 
+def approve(*numbers):
+    return [Change(number, "approved") for number in numbers]
+
+
 def test_counts_tell_teaching_from_testing(room):
     moderation.decide_all(room, 2, "approved")
-    moderation.change(room, [{"id": 3, "status": "approved"}, {"id": 5, "status": "rejected"}])
-    assert moderation.counts(room) == {
-        "pending": 1,
-        "approved": 4,
-        "rejected": 1,
-        "teaching": 1,
-        "testing": 3,
-    }
+    moderation.change(room, [*approve(3), Change(5, "rejected")])
+    counts = moderation.counts(room)
+    assert (counts["pending"], counts["approved"], counts["rejected"]) == (1, 4, 1)
+    assert (counts["teaching"], counts["testing"]) == (1, 3)
     assert len(drawings.teaching_set(room)[1]) == 1
     assert len(drawings.held_out_set(room)[1]) == 3
 
 
 def test_changes_and_what_undoes_them(room):
     before = states(room)
-    changes = [{"id": 1, "status": "approved"}, {"id": 2, "status": "rejected", "label": 1}]
-    outcome = moderation.change(room, changes)
+    outcome = moderation.change(room, [*approve(1), Change(2, "rejected", 1)])
     assert states(room)[:2] == [("approved", 7), ("rejected", 1)]
-    assert outcome.before == [
-        {"id": 1, "status": "pending"},
-        {"id": 2, "status": "pending", "label": 7},
-    ]
+    assert outcome.before == [Change(1, "pending"), Change(2, "pending", 7)]
     moderation.change(room, outcome.before)
     assert states(room) == before
 
 
 def test_undo_leaves_what_another_presenter_changed_meanwhile(room):
-    outcome = moderation.change(room, [{"id": 1, "status": "approved"}])
-    moderation.change(room, [{"id": 1, "label": 2}])
+    outcome = moderation.change(room, approve(1))
+    moderation.change(room, [Change(1, label=2)])
     moderation.change(room, outcome.before)
     assert states(room)[0] == ("pending", 2)
 
 
-def test_change_to_what_is_so_already_needs_no_undo(room):
-    assert moderation.change(room, [{"id": 1, "status": "pending", "label": 7}]).before == []
+def test_change_that_changes_nothing_needs_no_undo_and_no_log(room):
+    assert moderation.change(room, [Change(1, "pending", 7)]).before == []
     assert room.query(AuditEntry).count() == 0
 
 
 def test_drawings_that_are_gone_are_named_and_the_others_changed(room):
     drawings.withdraw(room, room.get(Participant, 1))
-    outcome = moderation.change(room, [{"id": n, "status": "approved"} for n in (1, 3, 2, 99)])
+    outcome = moderation.change(room, approve(1, 3, 2, 99))
     assert outcome.gone == [3, 99]
     assert [d.id for d in outcome.drawings] == [1, 2]
 
 
-GOOD = {"id": 1, "status": "approved"}
-
-
 @pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        (None, "a list of 1 to 1,000"),
-        ({}, "a list of 1 to 1,000"),
-        ([], "a list of 1 to 1,000"),
-        ([GOOD] * 1001, "a list of 1 to 1,000"),
-        ([GOOD, 7], "has the form"),
-        ([GOOD, {"id": 2}], "has the form"),
-        ([GOOD, {"status": "approved"}], "has the form"),
-        ([GOOD, {"id": 2, "status": "approved", "held_out": True}], "has the form"),
-        ([GOOD, {"id": "2", "status": "approved"}], "The id is '2'"),
-        ([GOOD, {"id": True, "status": "approved"}], "The id is True"),
-        ([GOOD, {"id": 2**63, "status": "approved"}], "The id is 9223372036854775808"),
-        ([GOOD, {"id": 2, "status": "perfect"}], "The status is 'perfect', not one of pending"),
-        ([GOOD, {"id": 2, "status": None}], "The status is None"),
-        ([GOOD, {"id": 2, "status": ["approved"]}], "The status is ['approved']"),
-        ([GOOD, {"id": 2, "label": 10}], "The label is 10, not a digit"),
-        ([GOOD, {"id": 2, "label": 7.0}], "The label is 7.0"),
-        ([GOOD, {"id": 2, "label": "x" * 1000}], "The label is 'xxx"),
-        ([GOOD, {"id": 1, "label": 3}], "Drawing 1 is in the list twice."),
-    ],
-    ids=lambda value: str(value)[:30],
+    ("wrong", "says"), [(Change(1, label=3), "twice"), (Change(2), "needs a status, a label")]
 )
-def test_one_wrong_change_and_nothing_is_changed(room, changes, says):
+def test_one_wrong_change_and_nothing_is_changed(room, wrong, says):
     before = states(room)
-    with pytest.raises(ModerationError) as caught:
-        moderation.change(room, changes)
-    assert says in str(caught.value)
-    assert len(str(caught.value)) < 200
+    with pytest.raises(Refusal, match=says):
+        moderation.change(room, [*approve(1), wrong])
     assert states(room) == before
 
 
 def test_all_pending_drawings_of_a_person_are_decided_at_once(room):
-    moderation.change(room, [{"id": 1, "status": "rejected"}])
+    moderation.change(room, [Change(1, "rejected")])
     outcome = moderation.decide_all(room, 2, "approved")
-    assert [b["id"] for b in outcome.before] == [2, 4]
+    assert [before.id for before in outcome.before] == [2, 4]
     assert [status for status, _ in states(room)] == [
         *("rejected", "approved", "pending", "approved", "pending", "pending")
     ]
@@ -203,27 +165,20 @@ def test_all_pending_drawings_of_a_person_are_decided_at_once(room):
 
 @pytest.mark.parametrize("number", [0, 3, -1, 2**40])
 def test_person_who_is_not_there_is_named(room, number):
-    for act in (
-        lambda: moderation.decide_all(room, number, "approved"),
-        lambda: moderation.block(room, number, True),
-    ):
-        with pytest.raises(NotThere, match=f"no person {number}"):
-            act()
+    with pytest.raises(Refusal, match=f"no person {number}"):
+        moderation.decide_all(room, number, "approved")
+    with pytest.raises(Refusal, match=f"no person {number}"):
+        moderation.block(room, number, True)
 
 
-def test_decision_must_be_one(room):
-    with pytest.raises(ModerationError, match="not one of"):
-        moderation.decide_all(room, 1, "perfect")
-
-
-def test_blocked_person_gives_no_more_until_let_in_again(room):
+def test_blocked_person_can_send_nothing_until_unblocked(room):
     token = room.get(Participant, 1).token
     moderation.block(room, 1, True)
-    with pytest.raises(drawings.DrawingError, match="No further drawings"):
-        drawings.giver(room, token, has_agreed=True)
+    with pytest.raises(Refusal, match="No further drawings"):
+        drawings.participant_of(room, token, has_agreed=True)
     assert [person.blocked for person in moderation.people(room)] == [True, False]
     moderation.block(room, 1, False)
-    assert drawings.giver(room, token, has_agreed=True)[0].id == 1
+    assert drawings.participant_of(room, token, has_agreed=True)[0].id == 1
 
 
 def test_people_are_those_with_drawings_and_the_blocked_ones(room):
@@ -243,24 +198,6 @@ def test_delete_all_leaves_no_drawing_and_says_so_in_the_log(room):
     assert room.query(AuditEntry).one().sentence == "All drawings were deleted: 6."
 
 
-def test_many_decisions_in_a_row_are_one_line_in_the_log(room):
-    highest = []
-    for number in (1, 2, 3):
-        moderation.change(room, [{"id": number, "status": "approved"}])
-        room.flush()
-        [entry] = room.query(AuditEntry).all()
-        highest.append(entry.id)
-    assert entry.sentence == "The presenter moderated 3 drawings."
-    assert highest == sorted(set(highest)), "streams notice a change by the highest number"
-    moderation.block(room, 1, True)
-    moderation.change(room, [{"id": 4, "status": "approved"}])
-    assert [e.sentence for e in room.query(AuditEntry).order_by(AuditEntry.id)] == [
-        "The presenter moderated 3 drawings.",
-        "Person 1 was blocked.",
-        "The presenter moderated 1 drawing.",
-    ]
-
-
 @pytest.mark.parametrize(("mode", "kind"), [("RGBA", "PNG"), ("L", "BMP"), ("RGB", "JPEG")])
 def test_picture_is_written_anew_as_a_png_on_white_paper(room, mode, kind):
     sent = io.BytesIO()
@@ -276,5 +213,5 @@ def test_picture_is_written_anew_as_a_png_on_white_paper(room, mode, kind):
 def test_what_is_no_picture_is_not_shown(room, number):
     room.get(Drawing, 1).picture = b"<svg onload=alert(1)>"
     room.flush()
-    with pytest.raises(NotThere):
+    with pytest.raises(Refusal):
         moderation.picture(room, number)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from nn.refusal import Refusal
 from webapp.room import pictures
 
 
@@ -36,7 +37,7 @@ def test_address_holds_the_pixels(pixels):
     "text", ["", "0" * 63, "0" * 65, "h" * 64, "A" * 64, "-" * 64, "٣" * 64]
 )
 def test_address_that_holds_no_pixels_is_refused(text):
-    with pytest.raises(ValueError, match="64 characters"):
+    with pytest.raises(Refusal, match="64 characters"):
         pictures.from_address(text)
 
 

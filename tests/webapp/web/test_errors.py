@@ -1,6 +1,11 @@
 """Errors have one shape, JSON under /api, a page elsewhere; all answers have the headers."""
 
+import ast
+
 import pytest
+
+from tests.conftest import ROOT
+from webapp.web.errors import STATUSES
 
 
 @pytest.mark.parametrize(
@@ -55,3 +60,34 @@ def test_pages_have_no_inline_script_or_style(client):
     assert "style=" not in page
     assert "<script>" not in page
     assert " onclick" not in page
+
+
+# Refusals that are answered with the default status, 422: the request is understood, and wrong.
+UNPROCESSABLE = {
+    *("refused", "blank", "bad_changes", "bad_drawings_file", "bad_model_file"),
+    *("no_such_switch", "not_an_address", "not_on_the_wall", "run_refused", "version_refused"),
+}
+
+
+def codes_of(source):
+    """The codes of refusals in Python source: arguments and class attributes named `code`."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.keyword) and node.arg == "code":
+            values = [node.value]
+        elif isinstance(node, ast.ClassDef):
+            values = [
+                each.value
+                for each in node.body
+                if isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) == "code"
+            ]
+        else:
+            continue
+        yield from (value.value for value in values if isinstance(value, ast.Constant))
+
+
+def test_every_refusal_has_a_status_that_somebody_has_chosen():
+    files = [path for part in ("nn", "webapp") for path in (ROOT / part).rglob("*.py")]
+    used = {code for path in files for code in codes_of(path.read_text("utf-8"))}
+    assert {"blank", "blocked", "not_a_picture", "no_such_version"} <= used
+    assert used - {None} <= UNPROCESSABLE | set(STATUSES)
+    assert set(STATUSES) <= used

@@ -68,14 +68,11 @@ def test_blank_picture_gets_no_digit(client, mode):
 
 def test_pixels_between_two_digits_are_torn(client):
     # A stem with a bow that is open above: between 4 and 9.
-    undecided = next(
-        said
+    answers = (
+        client.post("/api/predict", json={"pixels": _four_or_nine(middle)}).json
         for middle in range(17)
-        if (said := client.post("/api/predict", json={"pixels": _four_or_nine(middle)}).json)[
-            "verdict"
-        ]
-        == "torn"
     )
+    undecided = next(answer for answer in answers if answer["verdict"] == "torn")
     chances = undecided["probabilities"]
     assert sorted(sorted(range(10), key=chances.__getitem__)[-2:]) == [4, 9]
     assert undecided["digit"] in (4, 9)
@@ -106,13 +103,17 @@ def _four_or_nine(top):
     ]
 
 
+# JSON may escape half of a surrogate pair, which is no text.
+HALF_A_PAIR = b'{"pixels": [%s]}' % b",".join([rb'["\ud800", 0, 0, 0, 0, 0, 0, 0]'] * 8)
+
+
 @pytest.mark.parametrize(
     ("body", "kind", "status", "code", "says"),
     [
         (b"", "image/png", 400, "not_a_picture", "0 bytes"),
         (b"hello", "image/png", 400, "not_a_picture", "PNG, JPEG, WebP or BMP"),
-        (b"x" * (5 * 2**20), "image/png", 413, "request_entity_too_large", "4,259,840 bytes"),
-        (b"x" * (4 * 2**20 + 1), "image/png", 413, "picture_too_large", "4,194,304 bytes"),
+        (b"x" * (5 * 2**20), "image/png", 413, "request_entity_too_large", "4 MiB"),
+        (b"x" * (4 * 2**20 + 1), "image/png", 413, "picture_too_large", "4 MiB"),
         (b"hello", "text/plain", 415, "unsupported_content_type", "image/png"),
         (b"hello", "", 415, "unsupported_content_type", "image/png"),
         (b"{", "application/json", 400, "bad_json", "pixels"),
@@ -120,8 +121,9 @@ def _four_or_nine(top):
         (b"{}", "application/json", 400, "bad_json", "pixels"),
         (b"\xff\xfe", "application/json", 400, "bad_json", "pixels"),
         (b"[" * 60_000, "application/json", 400, "bad_json", "pixels"),
-        (b" " * 70_000, "application/json", 413, "json_too_large", "65,536 bytes"),
+        (b" " * 70_000, "application/json", 413, "json_too_large", "64 KiB"),
         (b"x", "multipart/form-data", 400, "missing_image", "'image'"),
+        (HALF_A_PAIR, "application/json", 400, "bad_json", "Unicode"),
     ],
 )
 def test_bad_body_gets_a_sentence(client, body, kind, status, code, says):
@@ -137,20 +139,13 @@ def _with(value):
 @pytest.mark.parametrize(
     ("pixels", "says"),
     [
-        ([[0] * 8] * 7, "8 rows of 8"),
-        ([[0] * 7] * 8, "8 rows of 8"),
-        ([0] * 64, "8 rows of 8"),
-        ("x", "8 rows of 8"),
-        (None, "8 rows of 8"),
-        (_with("16"), "0 to 16"),
-        (_with(float("nan")), "0 to 16"),
-        (_with(float("inf")), "0 to 16"),
-        (_with(17), "17"),
-        (_with(-1), "-1"),
-        (_with(10**400), "0 to 16"),
-        (_with(True), "true"),
-        (_with(None), "null"),
-        (_with([1]), "0 to 16"),
+        *[
+            (rows, "8 rows of 8")
+            for rows in ([[0] * 8] * 7, [[0] * 7] * 8, [0] * 64, "x", None, {})
+        ],
+        *[(_with(value), "0 to 16") for value in ("16", float("nan"), float("inf"), [1])],
+        *[(_with(value), "0 to 16") for value in (10**400, 10**20, "\0")],
+        *[(_with(value), json.dumps(value)) for value in (17, -1, True, None)],
     ],
 )
 def test_bad_pixels_get_a_sentence(client, pixels, says):
@@ -161,37 +156,24 @@ def test_bad_pixels_get_a_sentence(client, pixels, says):
 
 
 @pytest.mark.parametrize(
-    ("image", "kind", "status", "says"),
+    ("image", "kind", "error", "says"),
     [
-        (Image.new("P", (28, 28)), "PNG", 415, "palette"),
-        (Image.new("I;16", (28, 28)), "PNG", 415, "16 bits"),
-        (Image.new("CMYK", (28, 28)), "JPEG", 415, "CMYK"),
-        (Image.new("1", (4097, 8)), "PNG", 413, "4096 x 4096"),
-        (Image.new("1", (20_000, 20_000)), "PNG", 413, "4096 x 4096"),
+        (Image.new("P", (28, 28)), "PNG", (415, "unsupported_picture"), "palette"),
+        (Image.new("1", (4097, 8)), "PNG", (413, "picture_too_large"), "4096 x 4096"),
     ],
 )
-def test_picture_of_the_wrong_kind_gets_a_sentence(client, image, kind, status, says):
+def test_picture_of_the_wrong_kind_gets_a_sentence(client, image, kind, error, says):
     answer = client.post(
         "/api/predict", data=_encoded(image, kind), content_type=f"image/{kind.lower()}"
     )
-    assert answer.status_code == status
+    assert _error(answer) == error
     assert says in answer.json["error"]["message"]
 
 
-def test_animated_picture_gets_a_sentence(client):
-    frames = [Image.new("L", (28, 28), shade) for shade in (0, 255)]
-    buffer = io.BytesIO()
-    frames[0].save(buffer, "PNG", save_all=True, append_images=frames[1:])
-    answer = client.post("/api/predict", data=buffer.getvalue(), content_type="image/png")
-    assert _error(answer) == (415, "unsupported_picture")
-    assert "2 frames" in answer.json["error"]["message"]
-
-
-def test_cut_picture_gets_a_sentence(client, seven):
+def test_damaged_picture_gets_a_sentence(client, seven):
     body = _encoded(seven)
-    for length in range(1, len(body) * 9 // 10, 97):
-        answer = client.post("/api/predict", data=body[:length], content_type="image/png")
-        assert _error(answer) == (400, "not_a_picture")
+    answer = client.post("/api/predict", data=body[: len(body) // 2], content_type="image/png")
+    assert _error(answer) == (400, "not_a_picture")
 
 
 def _error(answer):

@@ -51,9 +51,10 @@ def keep() -> Response:
     answer = recogniser().recognise(upload.pixels)
     neighbours = drawings.nearest_digit(answer.pixels)  # outside the database's writing place
     key = sent.key or _own_key(upload, sent)
+    token = request.cookies.get(COOKIE)
     with database().writing() as db:
         participant, needs_token = drawings.participant_of(
-            db, request.cookies.get(COOKIE), sent.has_agreed, sent.device or None
+            db, token, sent.has_agreed, sent.device
         )
         drawing, is_new = drawings.keep(
             db,

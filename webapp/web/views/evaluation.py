@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from nn.report import first_weights, held_out_digits
+from nn.verdict import with_article
 from webapp.learning import comparison, runs, versions
 from webapp.room import pictures
 from webapp.storage.tables import ModelVersion
@@ -128,6 +129,7 @@ _HELPERS = {
     "sure": _percent,
     "in_address": pictures.in_address,
     "details": making.details,
+    "with_article": with_article,
     "at_once": AT_ONCE,
     "at_most": AT_MOST,
     "strongest": STRONGEST,

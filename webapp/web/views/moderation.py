@@ -171,7 +171,8 @@ def _asked(filters: Filters) -> dict[str, Any]:
 
 def _body(kind: type[Kind]) -> Kind:
     """The JSON of the request's body."""
-    body = incoming.json_object(request.get_data(), "The body is not a JSON object.")
+    form = f'{{"{kind.__struct_fields__[0]}": ...}}'
+    body = incoming.json_object(request.get_data(), form)
     return incoming.checked(body, kind, code="bad_changes")
 
 

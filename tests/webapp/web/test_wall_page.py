@@ -1,0 +1,153 @@
+import re
+
+import pytest
+
+from tests.support.given import give
+from tests.support.pages import messages, send, sign_in, token
+from tests.support.server import PASSWORD
+from webapp.room import wall
+from webapp.storage.tables import AuditEntry
+
+PAGE = "/admin/wall"
+TWO_ADDRESSES = ["192.168.1.20", "10.0.0.5"]
+
+
+@pytest.fixture
+def room(app):
+    """The database of the app."""
+    return app.extensions["database"]
+
+
+@pytest.fixture
+def listening(app, monkeypatch):
+    """A function that lets the server listen to all, on a machine with these addresses."""
+
+    def listen(addresses):
+        app.config["LISTENS_ON"] = "0.0.0.0", 8123
+        monkeypatch.setattr("webapp.room.joining.of_this_machine", lambda: addresses)
+
+    return listen
+
+
+def wall_token(database):
+    with database.reading() as session:
+        return wall.token(session)
+
+
+def add(database):
+    with database.writing() as session:
+        return give(session).id
+
+
+def qr_codes(client):
+    page = client.get("/wall", follow_redirects=True).text
+    return re.findall('aria-label="QR code of http://([^"]+)"', page)
+
+
+# Who may see it
+
+
+def test_token_in_the_address_lets_a_stranger_see_the_wall_and_its_stream(client, room):
+    ours = {"token": wall_token(room)}
+    page = client.get("/wall", query_string=ours)
+    assert page.status_code == 200
+    assert "QR code of" in page.text
+    stream = client.get("/wall/events", query_string=ours)
+    assert stream.mimetype == "text/event-stream"
+    assert len(ours["token"]) >= 20
+
+
+@pytest.mark.parametrize("query", [{}, {"token": ""}, {"token": "wrong"}, {"token": "ü\0"}])
+def test_without_the_token_a_stranger_sees_neither(client, query):
+    page = client.get("/wall", query_string=query)
+    assert (page.status_code, page.location) == (302, "/admin/sign-in?next=/admin/wall")
+    stream = client.get("/wall/events", query_string=query)
+    assert stream.status_code == 401
+
+
+def test_presenter_is_led_to_the_address_with_the_token(client, room):
+    sign_in(client)
+    page = client.get("/wall")
+    assert (page.status_code, page.location) == (302, f"/wall?token={wall_token(room)}")
+    assert client.get("/wall/events").status_code == 200
+
+
+def test_new_token_ends_old_addresses(client, app, room):
+    old = wall_token(room)
+    sign_in(client)
+    answer = send(client, "/admin/wall/address", page=PAGE)
+    assert "new address" in answer.text
+    assert wall_token(room) != old
+    stranger = app.test_client()
+    assert stranger.get("/wall", query_string={"token": old}).status_code == 302
+    assert stranger.get("/wall/events", query_string={"token": old}).status_code == 401
+    assert stranger.get("/wall", query_string={"token": wall_token(room)}).status_code == 200
+
+
+# The admin page
+
+
+@pytest.mark.parametrize("name", ["hold", "frozen", "blank"])
+def test_switches_turn_by_one_press_each_and_stand_in_the_log(client, room, name):
+    sign_in(client)
+    now_on = name == "hold"
+    for on in (not now_on, now_on):
+        send(client, PAGE, page=PAGE, switch=name, on="yes" if on else "no")
+        with room.reading() as session:
+            assert bool(getattr(wall.switches(session), name)) is on
+    with room.reading() as session:
+        log = [entry.sentence for entry in session.query(AuditEntry)]
+    assert len([line for line in log if line.startswith("The wall")]) == 2
+    assert "no switch" in send(client, PAGE, page=PAGE, switch="<b>", on="yes").text
+
+
+def test_page_shows_one_large_and_all_again(client, room):
+    number = add(room)
+    sign_in(client)
+    assert "Show all again" in send(client, f"{PAGE}/large", page=PAGE, drawing=number).text
+    assert "Show all again" not in send(client, f"{PAGE}/large", page=PAGE).text
+    assert "does not show this" in send(client, f"{PAGE}/large", page=PAGE, drawing=99).text
+
+
+def test_page_says_how_to_let_phones_in_when_nobody_can_get_in(client):
+    sign_in(client)
+    assert "make run HOST=0.0.0.0" in client.get(PAGE).text
+
+
+def test_page_shows_addresses_when_phones_can_connect(client, listening):
+    listening(TWO_ADDRESSES)
+    sign_in(client)
+    page = client.get(PAGE).text
+    assert page.count('aria-label="QR code of http://') == 2
+    assert "in the last minute" in page
+    assert "Guest networks" in page
+    assert "http://192.168.1.20:8123/wall?token=" in page
+    assert qr_codes(client) == ["192.168.1.20:8123", "10.0.0.5:8123"]
+
+
+def test_presenter_chooses_which_address_is_large(client, listening, room):
+    listening(TWO_ADDRESSES)
+    sign_in(client)
+    assert client.get(PAGE).text.count("Show this one large") == 1
+    page = send(client, f"{PAGE}/first", page=PAGE, address="10.0.0.5").text
+    assert "http://10.0.0.5:8123/wall?token=" in page
+    assert qr_codes(client) == ["10.0.0.5:8123", "192.168.1.20:8123"]
+    stream = client.get("/wall/events", query_string={"token": wall_token(room)})
+    assert ("addresses", TWO_ADDRESSES[::-1]) in messages(stream.text)
+    answer = send(client, f"{PAGE}/first", page=PAGE, address="<b>")
+    assert "no longer has this address" in answer.text
+
+
+def test_page_without_a_network_asks_for_one(client, listening):
+    listening([])
+    sign_in(client)
+    assert "hotspot of a phone" in client.get(PAGE).text
+
+
+def test_behind_another_web_server_its_name_is_the_address(client):
+    there = {"base_url": "http://inkling.example"}
+    sign_in(client)
+    assert client.get(PAGE, **there).status_code == 302  # the session is of another host
+    data = {"password": PASSWORD, "csrf_token": token(client, "/admin/sign-in", **there)}
+    client.post("/admin/sign-in", data=data, **there)
+    assert "QR code of http://inkling.example/" in client.get(PAGE, **there).text
