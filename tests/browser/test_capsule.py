@@ -73,6 +73,7 @@ def test_server_starts_on_the_unzipped_capsule(kept, open_admin, tmp_path):
         expect(people).to_have_count(3)
         expect(people.filter(has_text="tests only")).to_have_count(1)
         expect(people.filter(has_text="30 approved")).to_have_count(3)
+        page.close()  # before its server ends
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

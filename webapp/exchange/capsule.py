@@ -37,10 +37,15 @@ from webapp.storage.tables import (
     TrainingRun,
 )
 
-TABLES: tuple[type[Base], ...] = (
-    *(TrainingRun, Epoch, ModelVersion, ActiveModel),
-    *(Participant, Drawing, AuditEntry),
-)  # each after those that its rows refer to
+TABLES: tuple[type[Base], ...] = (  # each after those that its rows refer to
+    TrainingRun,
+    Epoch,
+    ModelVersion,
+    ActiveModel,
+    Participant,
+    Drawing,
+    AuditEntry,
+)
 STATUSES = (Drawing.PENDING, Drawing.APPROVED)  # of the drawings in a capsule
 
 _BATCH = 500  # rows

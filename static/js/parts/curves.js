@@ -129,8 +129,8 @@ export class Curves {
     const [epoch = 0, ...values] = this.#points[this.#position()] ?? [];
     const texts = values.map((value) => this.#text(value));
     const spoken = texts.map((text, index) => `${text} ${LINES[this.#lines[index]]}`).join(", ");
-    const shown = texts.map((text, index) => ` <span class="key ${this.#lines[index]}"></span>${text}`).join("");
-    this.#element.querySelector(".reading").innerHTML = epoch ? `Epoch ${epoch}${shown}` : "";
+    const shown = texts.map((text, index) => `<span><span class="key ${this.#lines[index]}"></span>${text}</span>`).join("");
+    this.#element.querySelector(".reading").innerHTML = epoch ? `<span>Epoch ${epoch} </span>${shown}` : "";
     const state = { min: Math.min(1, epoch), max: this.#epochs, now: epoch, text: epoch ? `Epoch ${epoch}: ${spoken}` : "No epoch yet" };
     for (const [name, value] of Object.entries(state)) this.#plot.setAttribute(`aria-value${name}`, value);
     const { top, bottom } = this.#box;
