@@ -11,7 +11,7 @@ from nn import digits, files
 from nn.digits import one_hot
 from nn.model import Model, scaled
 from nn.network import SigmoidNetwork
-from tests.browser.conftest import LAPTOP, PHONE, PROJECTOR
+from tests.browser.looks import LAPTOP, PHONE, PROJECTOR
 from tests.support.server import running_server
 from webapp import config
 from webapp.learning import versions

@@ -9,7 +9,8 @@ from playwright.sync_api import expect
 
 from nn.drawings import Placement, render
 from nn.ink import pixels_from_image
-from tests.browser.conftest import CONNECTED, LAPTOP, PHONE, PROJECTOR
+from tests.browser.conftest import CONNECTED
+from tests.browser.looks import LAPTOP, PHONE, PROJECTOR
 from tests.support.server import database_of
 from webapp.learning.recognition import Recogniser
 from webapp.room import drawings

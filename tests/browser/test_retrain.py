@@ -9,8 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.conftest import LAPTOP, PHONE, PROJECTOR
 from tests.browser.hand import draw_with_mouse
+from tests.browser.looks import LAPTOP, PHONE, PROJECTOR
 from tests.support.server import running_server
 
 RUN_TIME = 120_000  # ms that a run may take on a busy machine
