@@ -1,6 +1,7 @@
 """Finds a Chromium for the browser tests; as a program, installs one where there is none.
 
-The order: CHROMIUM_PATH, Playwright's own, chromium or google-chrome on the PATH.
+The order: CHROMIUM_PATH, Playwright's own, then what is on the PATH. Debian's
+chromium-headless-shell has no window, and opens a page in half the time.
 """
 
 import os
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+ON_THE_PATH = ("chromium-headless-shell", "chromium", "google-chrome")
 ARGUMENTS = [
     # Quiet also where there is no internet.
     "--disable-background-networking",
@@ -28,8 +30,7 @@ def find():
     candidates = [
         os.environ.get("CHROMIUM_PATH"),
         own if Path(own).exists() else None,
-        shutil.which("chromium"),
-        shutil.which("google-chrome"),
+        *map(shutil.which, ON_THE_PATH),
     ]
     return next((path for path in candidates if path), None)
 
@@ -43,7 +44,10 @@ def main():
         print("That failed: trying Debian's package.", flush=True)
         root = [] if os.geteuid() == 0 else ["sudo"]
         subprocess.run([*root, "apt-get", "update", "-qq"], check=False)
-        subprocess.run([*root, "apt-get", "install", "-y", "-qq", "chromium"], check=False)
+        for package in ("chromium-headless-shell", "chromium"):  # the first is rather new
+            install = [*root, "apt-get", "install", "-y", "-qq", package]
+            if subprocess.run(install, check=False).returncode == 0:
+                break
     path = find()
     if not path:
         print("The browser tests need Chromium. Install it, or set CHROMIUM_PATH.")

@@ -5,18 +5,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser import chromium
+from tests.support import prepared
 from tests.support.server import PASSWORD, running_server
 
 CONNECTED = "#connection[data-state=connected]"
-
-PHONE = {
-    "viewport": {"width": 390, "height": 844},
-    "has_touch": True,
-    "is_mobile": True,
-    "device_scale_factor": 2,
-}
-LAPTOP = {"viewport": {"width": 1280, "height": 800}}
-PROJECTOR = {"viewport": {"width": 1920, "height": 1080}}
 
 
 @pytest.fixture(scope="session")
@@ -26,15 +18,16 @@ def browser_type_launch_args():
 
 @pytest.fixture(scope="session")
 def server():
+    """A server that all tests share; what is in its database is anybody's guess."""
     with running_server() as running:
         yield running
 
 
 @pytest.fixture
-def own_server():
-    """A server for one test alone, which may do to it what it likes."""
-    with running_server() as running:
-        yield running
+def own_server(server):
+    """The same server, emptied: for one test alone, which may do to it what it likes."""
+    prepared.empty(server.data_dir)
+    return server
 
 
 @pytest.fixture

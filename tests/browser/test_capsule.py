@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.conftest import LAPTOP, PHONE, PROJECTOR
+from tests.browser.looks import LAPTOP, PHONE, PROJECTOR
 from tests.support.server import running_server
 from tests.support.session import HTML, hold_session
 from webapp import config

@@ -6,23 +6,19 @@ import re
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import LAPTOP, PHONE, PROJECTOR
-from tests.browser.hand import answer, draw_with_finger, draw_with_mouse, move_mouse
-from tests.support.server import free_port, running_server
+from tests.browser.hand import (
+    LETTER_A,
+    answer,
+    area,
+    draw_with_finger,
+    draw_with_mouse,
+    touch,
+)
+from tests.browser.looks import LAPTOP, PHONE, Layout, check_accessible
 
-SIZES = {
-    "phone": PHONE,
-    "laptop": LAPTOP,
-    "projector": PROJECTOR,
-    "small phone": {"viewport": {"width": 320, "height": 568}},
-    "phone on its side": {"viewport": {"width": 844, "height": 390}},
-    "tablet": {"viewport": {"width": 768, "height": 1024}},
-    "laptop zoomed to 200 %": {"viewport": {"width": 640, "height": 400}},
-}
 BLANK = "Draw a digit."
 
 
@@ -44,11 +40,10 @@ def test_answer_follows_the_pen_with_one_request_at_a_time(open_page):
 
     page.on("request", started)
     page.on("requestfinished", lambda request: under_way.discard(request))
-    box = page.get_by_role("img", name="Drawing area").bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 50)
+    left, top, width = area(page)
+    page.mouse.move(left + width / 2, top + 50)
     page.mouse.down()
-    for step in range(100):
-        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 50 + 3 * step)
+    page.mouse.move(left + width / 2, top + 350, steps=40)
     expect(page.locator("#verdict")).to_have_text("This is a 1.")
     page.mouse.up()
     answer(page)
@@ -168,10 +163,10 @@ def test_escape_drops_the_stroke_that_is_being_drawn(open_page, sample_drawings)
     page = open_page(**LAPTOP)
     draw_with_mouse(page, sample_drawings[0][1])
     before = _cells(page)
-    box = page.get_by_role("img", name="Drawing area").bounding_box()
-    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    left, top, _ = area(page)
+    page.mouse.move(left + 20, top + 20)
     page.mouse.down()
-    page.mouse.move(box["x"] + 300, box["y"] + 300, steps=10)
+    page.mouse.move(left + 300, top + 300, steps=10)
     page.keyboard.press("Escape")
     page.mouse.up()
     answer(page)
@@ -180,21 +175,16 @@ def test_escape_drops_the_stroke_that_is_being_drawn(open_page, sample_drawings)
 
 def test_second_finger_and_right_button_do_not_draw(open_page):
     page = open_page(**PHONE)
-    box = page.get_by_role("img", name="Drawing area").bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    left, top, width = area(page)
+    x, y = left + width / 2, top + width / 2
     page.mouse.click(x, y, button="right")
     expect(page.locator("#verdict")).to_have_text(BLANK)
     session = page.context.new_cdp_session(page)
-
-    def touch(kind, *points):
-        points = [{"x": px, "y": py, "id": i} for i, (px, py) in enumerate(points)]
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-    touch("touchStart", (x, y))
-    touch("touchStart", (x, y), (x + 60, y))
-    for step in range(1, 20):
-        touch("touchMove", (x, y + 3 * step), (x + 60, y + 3 * step))
-    touch("touchEnd")
+    touch(session, "touchStart", (x, y))
+    touch(session, "touchStart", (x, y), (x + 60, y))
+    for down in range(6, 60, 6):
+        touch(session, "touchMove", (x, y + down), (x + 60, y + down))
+    touch(session, "touchEnd")
     assert answer(page) == "This is a 1."  # two strokes would not be
 
 
@@ -214,60 +204,18 @@ def test_pen_width_changes_the_line_and_little_of_the_answer(open_page, sample_d
         assert sum(abs(a - b) for a, b in zip(cells, other, strict=True)) / 64 < 1
 
 
-def test_answer_comes_when_the_server_is_back(open_page, sample_drawings):
-    port = free_port()
-    with running_server(port=port) as server:
-        page = open_page(server.url, may_lose_connection=True, **LAPTOP)
-    badge, verdict = page.locator("#connection"), page.locator("#verdict")
-    digit, strokes = sample_drawings[3]
-    move_mouse(page, strokes)  # drawing goes on without the server
-    expect(badge).to_have_text("Server out of reach")
-    expect(verdict).to_have_text("The answer comes when the server is back.")
-    page.get_by_role("gridcell").nth(0).click()  # too early: the drawing is not there yet
-    with running_server(port=port):
-        expect(verdict).to_have_text(f"This is a {digit}.")
-        expect(badge).to_have_text("Connected")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
-def test_page_fits_the_screen_stays_still_and_is_accessible(
-    open_page, sample_drawings, size, scheme, pytestconfig
+@pytest.mark.parametrize("device", [LAPTOP, PHONE], ids=["laptop", "phone"])
+def test_page_fits_every_screen_stays_still_and_is_accessible(
+    open_page, sample_drawings, device
 ):
-    page = open_page(color_scheme=scheme, **SIZES[size])
-    folder = pytestconfig.rootpath / "test-results" / "screenshots"
-    page.screenshot(path=folder / f"draw {size} {scheme} blank.png")
-    places = _places(page)
+    page = open_page(**device)
+    layout = Layout(page)
     draw_with_mouse(page, sample_drawings[17][1])
-    page.screenshot(path=folder / f"draw {size} {scheme}.png", animations="disabled")
-    assert _places(page) == places
-    assert page.evaluate(
-        "[document.documentElement.scrollWidth <= innerWidth,"
-        " document.documentElement.scrollHeight <= innerHeight]"
-    ) == [True, True]
-    violations = Axe().run(page).response["violations"]
-    assert [v["id"] for v in violations if v["impact"] in ("serious", "critical")] == []
-
-
-LETTER_A = [
-    np.linspace((60, 230), (140, 50), 20),
-    np.linspace((140, 50), (220, 230), 20),
-    np.linspace((90, 160), (190, 160), 20),
-]
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_letter_is_unfamiliar_and_every_sentence_has_room(open_page, size, pytestconfig):
-    page = open_page(**SIZES[size])
-    places = _places(page)
+    layout.check()
+    check_accessible(page)
+    page.keyboard.press("Escape")
     assert draw_with_mouse(page, LETTER_A) == "This looks like no digit I was trained on."
-    folder = pytestconfig.rootpath / "test-results" / "screenshots"
-    page.screenshot(path=folder / f"letter {size}.png", animations="disabled")
-    assert _places(page) == places
-    verdict = page.locator("#verdict")
-    assert verdict.evaluate(
-        "v => [v.scrollWidth <= v.clientWidth, v.scrollHeight <= v.clientHeight]"
-    ) == [True, True]
+    layout.check()
 
 
 def test_only_the_drawing_area_keeps_the_finger_from_scrolling(open_page):
@@ -291,12 +239,4 @@ def _percents(page):
     meters = page.get_by_role("meter")
     return json.loads(
         "[" + ",".join(meters.evaluate_all("all => all.map(m => m.ariaValueNow)")) + "]"
-    )
-
-
-def _places(page):
-    """Where everything stands."""
-    return page.evaluate(
-        "[...document.querySelectorAll('main *')].filter(e => !e.matches('.fill, .track'))"
-        ".map(e => Object.values(e.getBoundingClientRect().toJSON()).map(Math.round))"
     )

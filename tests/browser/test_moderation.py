@@ -4,19 +4,18 @@ import io
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from nn.drawings import Placement, render
 from nn.ink import pixels_from_image
-from tests.browser.conftest import CONNECTED, LAPTOP, PHONE, PROJECTOR
+from tests.browser.conftest import CONNECTED
+from tests.browser.looks import LAPTOP, PHONE, check_admin_page
 from tests.support.server import database_of
 from webapp.learning.recognition import Recogniser
 from webapp.room import drawings
 from webapp.storage.tables import Drawing
 
 PAGE = "/admin/drawings"
-SIZES = {"phone": PHONE, "laptop": LAPTOP, "projector": PROJECTOR}
 PEOPLE = 3
 
 
@@ -145,19 +144,9 @@ def test_moderating_and_undoing_by_keyboard_alone(own_server, give, moderate):
     expect(told(page)).to_have_text("There is nothing to undo.")
 
 
-def test_keys_work_on_a_fresh_page(own_server, give, moderate):
-    give(2)
-    page = moderate()
-    page.keyboard.press("a")
-    expect(card(page, 1)).to_contain_text("Approved")
-    expect_focus(page, 2)
-    assert statuses(own_server) == "ap"
-
-
-def test_keys_pressed_fast_all_count(own_server, give, moderate):
+def test_keys_work_on_a_fresh_page_and_all_count_however_fast(own_server, give, moderate):
     give(12)
     page = moderate()
-    enter(page)
     page.keyboard.type("ararararar")
     expect_pending(page, 2)
     assert statuses(own_server) == "arararararpp"
@@ -166,13 +155,13 @@ def test_keys_pressed_fast_all_count(own_server, give, moderate):
     assert statuses(own_server) == "ararararpppp"
 
 
-@pytest.mark.parametrize("name", ["phone", "laptop"])
-def test_arrow_keys_move_as_the_cards_lie(give, moderate, name):
+@pytest.mark.parametrize("device", [PHONE, LAPTOP], ids=["phone", "laptop"])
+def test_arrow_keys_move_as_the_cards_lie(give, moderate, device):
     give(12)
-    page = moderate(**SIZES[name])
+    page = moderate(**device)
     tops = [round(c.bounding_box()["y"]) for c in page.get_by_role("gridcell").all()]
     columns = tops.count(tops[0])
-    assert columns == 2 if name == "phone" else columns >= 4
+    assert columns == 2 if device is PHONE else columns >= 4
     enter(page)
     for key, number in [
         ("ArrowLeft", 1),
@@ -293,10 +282,8 @@ def test_all_are_deleted_only_with_the_word_and_brought_back_from_a_file(
 ):
     give(6)
     page = moderate()
-    for number in (1, 2, 3):
-        person = page.locator("#people li").filter(has_text=f"Person {number}")
-        person.get_by_role("button", name="Approve all").click()
-        expect(person).to_contain_text("0 pending")
+    page.keyboard.type("aaaaaa")
+    expect_pending(page, 0)
     with page.expect_download() as download:
         page.get_by_role("link", name="Approved drawings, .npz").click()
     download.value.save_as(tmp_path / "drawings.npz")
@@ -310,7 +297,7 @@ def test_all_are_deleted_only_with_the_word_and_brought_back_from_a_file(
     assert statuses(own_server) == ""
     page.get_by_label("File of drawings").set_input_files(tmp_path / "drawings.npz")
     page.get_by_role("button", name="Import").click()
-    expect(page.locator(".notice")).to_contain_text("Stored: 6 drawings by 3 people.")
+    expect(page.locator(".notice")).to_contain_text("6 drawings")
     expect(page.get_by_role("gridcell")).to_have_count(6)
 
 
@@ -333,24 +320,12 @@ def test_server_out_of_reach_is_told_and_nothing_is_lost(own_server, give, open_
     assert statuses(own_server) == "app"
 
 
-def test_page_looks(own_server, give, open_admin):
+def test_page_fits_every_screen_and_is_accessible(give, moderate):
     give(30)
-    for name, size in SIZES.items():
-        for scheme in ("light", "dark"):
-            page = open_admin(own_server, PAGE, color_scheme=scheme, **size)
-            page.wait_for_selector(CONNECTED)
-            enter(page)
-            if (name, scheme) == ("phone", "light"):
-                page.keyboard.type("ara")
-                expect_pending(page, 27)
-            width = page.evaluate("document.documentElement.scrollWidth")
-            assert width <= size["viewport"]["width"], "the page scrolls sideways"
-            found = Axe().run(page).response["violations"]
-            assert [v for v in found if v["impact"] in ("serious", "critical")] == []
-            page.screenshot(
-                path=f"test-results/screenshots/admin-drawings-{name}-{scheme}.png",
-                full_page=True,
-            )
+    page = moderate()
+    page.keyboard.type("ara")
+    expect_pending(page, 27)
+    check_admin_page(page)
 
 
 def test_card_has_a_name_with_all_that_it_shows(give, moderate):

@@ -6,8 +6,9 @@ import sqlalchemy as sa
 from playwright.sync_api import expect
 
 from bench.load import pngs
-from tests.browser.conftest import CONNECTED, LAPTOP, PROJECTOR
+from tests.browser.conftest import CONNECTED
 from tests.browser.hand import draw_with_mouse
+from tests.browser.looks import LAPTOP, PROJECTOR
 from tests.support.room import Person
 from tests.support.server import database_of
 from webapp.storage.tables import Drawing
