@@ -7,7 +7,7 @@ from sklearn.neural_network import MLPClassifier
 
 from nn import SigmoidNetwork
 from nn.digits import one_hot
-from nn.training import PLAIN, Diverged, Recipe, train
+from nn.training import PLAIN, Diverged, Recipe, mixed, train
 
 WORKSHOP_RECIPE = Recipe(
     adam=True, one_cycle=True, dropout=0.2, input_dropout=0.05, label_smoothing=0.02
@@ -202,3 +202,25 @@ def test_input_dropout_hides_other_inputs_every_epoch():
         before = net.weights[0].copy()
     assert 10 < moved[0].sum() < 54
     assert not np.array_equal(*moved)
+
+
+def test_sampler_chooses_the_rows_that_are_trained_on(samples):
+    chosen = np.array([3, 5])
+    x, y = samples
+    by_hand = trained((x[chosen], y[chosen]), batch_size=2)
+    found = trained(samples, batch_size=2, sampler=lambda _rng: chosen)
+    np.testing.assert_allclose(found, by_hand, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("n_extra", [1, 7, 500])
+@pytest.mark.parametrize(("share", "of_ten"), [(0.25, (2, 3)), (0.5, (5, 5)), (0.9, (9, 9))])
+def test_extra_rows_have_the_same_share_of_every_mini_batch(n_extra, share, of_ten):
+    order = mixed(60, n_extra, share)(np.random.default_rng(0))
+    extra = order >= 60
+    batches = {extra[start : start + 10].sum() for start in range(0, len(order), 10)}
+    assert {min(batches), max(batches)} <= set(range(of_ten[0] - 1, of_ten[1] + 2))
+    assert extra.sum() == round(60 * share / (1 - share))
+    assert sorted(order[~extra]) == list(range(60))
+    turns = np.bincount(order[extra] - 60, minlength=n_extra)
+    assert len(turns) == n_extra
+    assert np.ptp(turns) <= 1
