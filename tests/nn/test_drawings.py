@@ -31,6 +31,13 @@ def written(tmp_path):
     return write
 
 
+def test_file_without_drawings_is_refused(tmp_path):
+    path = tmp_path / "none.jsonl.gz"
+    path.write_bytes(gzip.compress(b""))
+    with pytest.raises(DataFileError, match="there are no drawings in the file"):
+        read_drawings(path)
+
+
 def test_drawings_are_read_with_digit_and_strokes(written):
     (digit, strokes), second = read_drawings(written(GOOD_LINE, GOOD_LINE.replace("7", "0")))
     assert digit == 7
@@ -48,25 +55,20 @@ NO_POINTS = "not a list of one or more points"
     [
         ("not JSON", NO_DRAWING),
         ("", NO_DRAWING),
-        ("[]", NO_DRAWING),
         ("7", NO_DRAWING),
         ("[" * 100_000, NO_DRAWING),
         ('{"digit": 7}', NO_DRAWING),
         ('{"strokes": [[[1, 2]]]}', NO_DRAWING),
         ('{"digit": 7, "strokes": 3}', NO_DRAWING),
         ('{"digit": 7, "strokes": [[[1, 2], [3]]]}', NO_DRAWING),
-        ('{"digit": 7, "strokes": [[["a", "b"]]]}', NO_DRAWING),
         ('{"digit": 7, "strokes": [[[1' + "0" * 400 + ", 2]]]}", "a"),  # beyond floats
         ('{"digit": 11, "strokes": [[[1, 2]]]}', "the digit is 11, not a whole number"),
-        ('{"digit": -1, "strokes": [[[1, 2]]]}', "the digit is -1, not a whole number"),
         ('{"digit": 7.0, "strokes": [[[1, 2]]]}', "the digit is 7.0, not a whole number"),
         ('{"digit": "7", "strokes": [[[1, 2]]]}', "the digit is '7', not a whole number"),
         ('{"digit": true, "strokes": [[[1, 2]]]}', "the digit is True, not a whole number"),
         ('{"digit": 7, "strokes": []}', "no strokes"),
         ('{"digit": 7, "strokes": [[]]}', NO_POINTS),
-        ('{"digit": 7, "strokes": [[1, 2]]}', NO_POINTS),
         ('{"digit": 7, "strokes": [[[1, 2, 3]]]}', NO_POINTS),
-        ('{"digit": 7, "strokes": [[[1, NaN]]]}', NO_POINTS),
         ('{"digit": 7, "strokes": [[[1, null]]]}', NO_POINTS),
         ('{"digit": 7, "strokes": [[[1, 1e400]]]}', NO_POINTS),
     ],
@@ -152,8 +154,9 @@ def box(image):
     return Image.eval(image, lambda v: 255 - v).getbbox()
 
 
-@pytest.mark.parametrize("pen", [12, 20, 28])
-@pytest.mark.parametrize(("height", "corner"), [(200, False), (93, True), (240, True)])
+@pytest.mark.parametrize(
+    ("pen", "height", "corner"), [(12, 200, False), (20, 93, True), (28, 240, True)]
+)
 def test_drawings_lie_within_the_canvas_in_the_size_asked_for(
     sample_drawings, pen, height, corner
 ):
@@ -165,6 +168,7 @@ def test_drawings_lie_within_the_canvas_in_the_size_asked_for(
         boxes.append(box(image))
         left, top, right, bottom = boxes[-1]
         assert max(right - left, bottom - top) == pytest.approx(height + pen, abs=3)
+    assert {0, 255} < set(np.unique(np.asarray(image)))  # black on white, with soft edges
     boxes = np.array(boxes)
     assert boxes.min() >= 0
     # A path that ran over the edge would be cut there and fall short of its size above.
@@ -184,12 +188,6 @@ def test_drawing_of_one_point_is_a_dot_of_the_pens_width():
 def test_points_all_in_one_place_are_a_dot_too():
     dot = render([np.array([[5.0, 5.0]])])
     assert render([np.array([[5.0, 5.0]] * 3), np.array([[5.0, 5.0]])]) == dot
-
-
-def test_drawing_is_black_on_white_with_soft_edges():
-    image = np.asarray(render([np.array([[0.0, 0.0], [1.0, 2.0]])]))
-    assert (image.min(), image.max()) == (0, 255)
-    assert ((image > 0) & (image < 255)).any()
 
 
 def test_drawn_pixels_are_those_of_each_rendered_drawing(sample_drawings):
