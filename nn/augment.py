@@ -71,6 +71,8 @@ def training_pictures(
     pixels : ndarray of shape (m, 64), uint8, 0..16
     labels : ndarray of shape (m,), 0..9, or NO_DIGIT
     """
+    if not copies and not none:  # sharpening, which they need, takes a second
+        return np.asarray(rows, np.uint8), labels
     rng = np.random.default_rng(random_state)
     plain = max(1, copies)
     heights = sharpen(rows)

@@ -111,7 +111,6 @@ def put_first(session: Session, address: str) -> None:
             "This machine no longer has this address. Reload the page.",
             code="not_an_address",
         )
-    _locked_switches(session)
     _store(session, address=address)
     audit.note(session, f"The wall shows the address {address} large.")
 
@@ -219,5 +218,5 @@ def _locked_switches(session: Session) -> Switches:
 
 def _store(session: Session, **changed: Any) -> None:
     """Keep the switches with these changes."""
-    new = dataclasses.replace(switches(session), **changed)
+    new = dataclasses.replace(_locked_switches(session), **changed)
     session.merge(Setting(name=_SWITCHES, value=json.dumps(dataclasses.asdict(new))))

@@ -17,7 +17,7 @@ _CODES = {
     409: ("already_checked", "key_reused"),
     413: ("json_too_large", "picture_too_large"),
     415: ("unsupported_content_type", "unsupported_picture"),
-    429: ("too_fast", "too_many_drawings"),
+    429: ("too_fast", "too_many_attempts", "too_many_drawings"),
 }
 STATUSES = {code: status for status, codes in _CODES.items() for code in codes}
 DEFAULT = 422

@@ -152,6 +152,15 @@ def test_what_is_not_there_is_a_404_with_a_sentence(client, app, untrained, two,
     assert says in answer.text
 
 
+def test_settings_that_older_inklings_wrote_beside_the_data_are_not_shown(client, app, two):
+    with app.extensions["database"].writing() as db:
+        versions.version(db, two).trained_on = "1500 digits, Preset(hidden=(15,), seed=0)"
+    for page in (SHOW.format(two), "/admin/versions"):
+        words = text(client.get(page))
+        assert "1500 digits" in words
+        assert "Preset(" not in words
+
+
 @pytest.mark.parametrize("sizes", [[64, 10], [64, 512, 10], [64, 1, 1, 10]])
 def test_network_of_any_shape_has_a_page_and_weights(client, app, sizes):
     number = publish(app, Model(SigmoidNetwork(sizes, 0, np.float32)), "Any")
