@@ -1,12 +1,12 @@
 """Sign-in, the overview and the log of the admin page."""
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.learning import runs, versions
 from webapp.storage import audit
-from webapp.storage.database import Database
 from webapp.web import auth
+from webapp.web.app_state import database
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 _OPEN = "admin.sign_in"  # the only page that needs no session
@@ -16,7 +16,7 @@ _OPEN = "admin.sign_in"  # the only page that needs no session
 def require_sign_in() -> ResponseReturnValue | None:
     """Admit only those who are signed in to the pages below /admin."""
     if f"{request.path}/".startswith("/admin/") and request.endpoint != _OPEN:
-        with _database().reading() as db:
+        with database().reading() as db:
             return auth.require_sign_in(db)
     return None
 
@@ -28,7 +28,7 @@ def sign_in() -> ResponseReturnValue:
     if request.method == "GET":
         return render_template("admin/sign_in.html")
     try:
-        is_right = auth.sign_in(_database(), request.form.get("password", ""))
+        is_right = auth.sign_in(database(), request.form.get("password", ""))
     except auth.TooManyAttempts as error:
         headers = {"Retry-After": str(error.seconds)}
         return render_template("admin/sign_in.html", error=error), 429, headers
@@ -47,7 +47,7 @@ def sign_out() -> ResponseReturnValue:
 @blueprint.get("/")
 def index() -> str:
     """What is live and how good it is, and recent activity."""
-    with _database().reading() as db:
+    with database().reading() as db:
         return render_template(
             "admin/index.html",
             live=versions.live(db),
@@ -60,13 +60,8 @@ def index() -> str:
 @blueprint.get("/log")
 def log() -> str:
     """What was done, and when."""
-    with _database().reading() as db:
+    with database().reading() as db:
         return render_template("admin/log.html", entries=audit.latest(db))
-
-
-def _database() -> Database:
-    database: Database = current_app.extensions["database"]
-    return database
 
 
 def _next_page() -> str:

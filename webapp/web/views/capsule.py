@@ -10,8 +10,8 @@ from flask import Blueprint, Response, current_app, render_template, send_file
 from nn.verdict import with_article
 from webapp.exchange import capsule, report
 from webapp.learning import versions
-from webapp.storage.database import Database
 from webapp.storage.tables import now
+from webapp.web.app_state import database
 
 # The report is one file: what it needs is written into it.
 _STYLES = ("css/shared/tokens.css", "css/shared/curves.css", "css/pages/report.css")
@@ -23,7 +23,7 @@ blueprint = Blueprint("capsule", __name__, url_prefix="/admin")
 @blueprint.get("/capsule")
 def index() -> str:
     """What a capsule would hold now."""
-    with _database().reading() as db:
+    with database().reading() as db:
         return render_template(
             "admin/capsule.html",
             live=versions.live(db),
@@ -50,7 +50,7 @@ def download() -> Response:
             **summary,
         )
 
-    data = io.BytesIO(capsule.make(_database(), render, made))
+    data = io.BytesIO(capsule.make(database(), render, made))
     name = f"inkling-session-{made.astimezone():%Y-%m-%d-%H%M}.zip"
     return send_file(data, as_attachment=True, download_name=name)
 
@@ -58,7 +58,3 @@ def download() -> Response:
 def _joined(names: tuple[str, ...]) -> str:
     folder = Path(current_app.static_folder or "")
     return "\n".join((folder / name).read_text("utf-8") for name in names)
-
-
-def _database() -> Database:
-    return current_app.extensions["database"]
