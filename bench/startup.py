@@ -35,12 +35,14 @@ def reference() -> float:
 def start(data_dir: str, picture: bytes) -> float:
     """Seconds from the command to the answer of the first prediction."""
     port = free_port()
+    variables = environment()
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)  # or every start would compile all modules
     command = [sys.executable, "-m", "webapp", "--port", str(port), "--data-dir", data_dir]
     begin = time.perf_counter()
     process = subprocess.Popen(
         [*command, "--workers", str(WORKERS)],
         cwd=ROOT,
-        env=environment(),
+        env=variables,
         stdout=subprocess.DEVNULL,
     )
     try:

@@ -36,19 +36,23 @@ class Server:
 
     def web_processes(self):
         """The processes that answer requests, each a psutil.Process."""
-        children = psutil.Process(self.process.pid).children()
-        return [child for child in children if "webapp.server.worker" not in child.cmdline()]
+        return [child for child, is_worker in self._children() if not is_worker]
 
     def worker(self):
         """The training worker's process, a psutil.Process; waits for it to come up."""
         deadline = time.monotonic() + STARTED_WITHIN
         while time.monotonic() < deadline:
-            for child in psutil.Process(self.process.pid).children():
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    if "webapp.server.worker" in child.cmdline():
-                        return child
+            for child, is_worker in self._children():
+                if is_worker:
+                    return child
             time.sleep(0.02)
         raise RuntimeError("there is no training worker")
+
+    def _children(self):
+        """Pairs of a living child and whether it is the training worker."""
+        for child in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                yield child, "webapp.server.worker" in child.cmdline()
 
 
 @contextlib.contextmanager

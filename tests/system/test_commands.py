@@ -6,12 +6,13 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 
 import pytest
 import sqlalchemy as sa
 
 from tests.support.pages import sign_in
-from tests.support.server import ROOT, database_of, environment, running_server
+from tests.support.server import ROOT, STARTED_WITHIN, database_of, environment, running_server
 from webapp import config, create_app
 from webapp.learning import runs
 from webapp.server import commands
@@ -41,8 +42,15 @@ def webapp(tmp_path, monkeypatch, capsys):
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
+    """A server whose training worker is up."""
     with running_server(workers=1, data_dir=tmp_path_factory.mktemp("data")) as server:
-        server.worker()
+        with database_of(server) as database:
+            deadline = time.monotonic() + STARTED_WITHIN
+            while time.monotonic() < deadline:
+                with database.reading() as session:
+                    if runs.worker_is_there(session):
+                        break
+                time.sleep(0.1)
         yield server
 
 
