@@ -16,7 +16,7 @@ from webapp.server.processes import end_with_parent
 from webapp.storage.folder import open_database
 
 _SIGN_OF_LIFE_EVERY = 2.0  # seconds
-_NICENESS = 19  # predictions come first
+_NICENESS = 0  # predictions come first
 
 _log = logging.getLogger(__name__)
 
