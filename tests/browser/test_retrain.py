@@ -131,9 +131,9 @@ def test_killed_worker_leaves_an_interrupted_run_and_trains_the_one_in_line(
     start(page, "article", **LONG | {"Hidden layers": "512"})
     expect_status(page, r"Epoch \d+ of 1000")
     start(page, "article")
-    expect_status(page, "waiting")
+    expect(page.get_by_role("listitem").first).to_contain_text("waiting, place 1")
     own_server.worker().kill()
-    expect_status(page, "finished: version 2")
+    expect_status(page, "finished: version 2")  # the page follows what is under way
     page.get_by_role("button", name="Run 1, custom").click()
     expect_status(page, "interrupted: the training worker ended in the middle of it")
     assert answering(own_server) == {1}
