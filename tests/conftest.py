@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import settings
+from jinja2 import FileSystemBytecodeCache
 
 from nn import digits, drawings, files
 from tests.support import prepared
@@ -50,11 +51,18 @@ def settings(tmp_path):
     )
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory):
+    """Where the applications of all tests keep their compiled templates."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings):
+def app(settings, compiled_templates):
     """An application after a first start."""
     prepared.fill(settings["data_dir"])
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = compiled_templates
     yield app
     app.extensions["database"].close()
 

@@ -8,6 +8,8 @@ from tests.browser import chromium
 from tests.support import prepared
 from tests.support.server import PASSWORD, running_server
 
+pytest.register_assert_rewrite("tests.browser.looks")  # failures show what differs
+
 CONNECTED = "#connection[data-state=connected]"
 
 

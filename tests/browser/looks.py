@@ -61,9 +61,13 @@ def resize(page, name):
 
 
 def serious_findings(page):
-    """What axe finds that keeps people from using the page."""
+    """What axe finds that keeps people from using the page: (rule, parts of the page)."""
     found = Axe().run(page).response["violations"]
-    return [v for v in found if v["impact"] in ("serious", "critical")]
+    return [
+        (v["id"], [node["html"] for node in v["nodes"]])
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    ]
 
 
 def check_accessible(page, screens=("phone", "laptop")):

@@ -150,15 +150,18 @@ def test_run_that_one_comes_back_to_is_whole_and_the_address_is_followed(
     expect_status(page, "finished: version 2")
 
 
-def test_killed_worker_leaves_an_interrupted_run_and_the_next_run_works(own_server, open_admin):
+def test_killed_worker_leaves_an_interrupted_run_and_trains_the_one_in_line(
+    own_server, open_admin
+):
     page = open_admin(own_server, **LAPTOP)
-    start(page, "article", **LONG)
+    start(page, "article", **LONG | {"Hidden layers": "512"})
     expect_status(page, r"Epoch \d+ of 1000")
-    own_server.worker().kill()
-    expect_status(page, "interrupted: the training worker ended in the middle of it")
-    assert answering(own_server) == {1}
     start(page, "article")
-    expect_status(page, "finished: version 2")
+    expect(page.get_by_role("listitem").first).to_contain_text("waiting, place 1")
+    own_server.worker().kill()
+    expect_status(page, "finished: version 2")  # the page follows what is under way
+    page.get_by_role("button", name="Run 1, custom").click()
+    expect_status(page, "interrupted: the training worker ended in the middle of it")
     assert answering(own_server) == {1}
 
 

@@ -1,5 +1,6 @@
 """Puts drawings into a database, as if participants had given them."""
 
+import functools
 import secrets
 
 import numpy as np
@@ -28,7 +29,7 @@ def give(
     giver = giver or drawings.new_participant(session)
     key = secrets.token_hex(8)
     if pixels is None:
-        known, labels = digits.load()
+        known, labels = _known_digits()
         pixels = known[np.flatnonzero(labels == label)[int(key, 16) % 100]]
     probabilities = np.full(10, (1 - certainty) / 9)
     probabilities[said] = certainty
@@ -42,3 +43,6 @@ def give(
     drawing.status = status
     session.flush()
     return drawing
+
+
+_known_digits = functools.cache(digits.load)
