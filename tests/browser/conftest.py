@@ -20,7 +20,7 @@ def browser_type_launch_args():
 
 @pytest.fixture(scope="session")
 def server():
-    """A server that all tests share; what is in its database is anybody's guess."""
+    """A server that all tests share."""
     with running_server() as running:
         yield running
 
@@ -33,14 +33,15 @@ def own_server(server):
 
 
 @pytest.fixture
-def open_page(browser, server):
-    """A function that opens a page, the draw page by default, in a new browser context.
+def open_page(browser, own_server):
+    """A function that opens a page, the emptied server's draw page by default.
 
-    At the end no page may have logged an error or asked another host for anything.
+    Each page is in a browser context of its own. At the end no page may have logged an error
+    or asked another host for anything.
     """
     contexts, errors, foreign = [], [], []
 
-    def open_page(url=server.url, may_lose_connection=False, ready=CONNECTED, **options):
+    def open_page(url=own_server.url, may_lose_connection=False, ready=CONNECTED, **options):
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()

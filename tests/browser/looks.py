@@ -1,4 +1,4 @@
-"""How a page looks: whether it fits its screen, stays still, and can be read by everyone."""
+"""Screens, and how a page looks on them: it fits, nothing moves, and everyone can use it."""
 
 from axe_playwright_python.sync_playwright import Axe
 
@@ -52,6 +52,11 @@ class Layout:
             found[name] = self._page.evaluate(_PLACES)
         self._page.set_viewport_size(before)
         return found
+
+
+def button(page, name):
+    """The button of exactly this name."""
+    return page.get_by_role("button", name=name, exact=True)
 
 
 def resize(page, name):

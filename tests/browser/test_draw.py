@@ -86,15 +86,6 @@ def test_undo_takes_back_strokes_and_clear(open_page, sample_drawings):
     expect(page.locator("#verdict")).to_have_text(BLANK)
 
 
-def test_keys_undo_and_clear(open_page, sample_drawings):
-    page = open_page(**LAPTOP)
-    said = draw_with_mouse(page, sample_drawings[0][1])
-    page.keyboard.press("Escape")
-    expect(page.locator("#verdict")).to_have_text(BLANK)
-    page.keyboard.press("Control+z")
-    assert answer(page) == said
-
-
 def test_digit_can_be_drawn_in_the_grid_by_keyboard_alone(open_page):
     page = open_page(**LAPTOP)
     grid = page.get_by_role("grid", name="What the network sees")
@@ -183,9 +174,9 @@ def test_second_finger_and_right_button_do_not_draw(open_page):
     touch(session, "touchStart", (x, y))
     touch(session, "touchStart", (x, y), (x + 60, y))
     for down in range(6, 60, 6):
-        touch(session, "touchMove", (x, y + down), (x + 60, y + down))
+        touch(session, "touchMove", (x, y + down), (x + 60 + down, y))
     touch(session, "touchEnd")
-    assert answer(page) == "This is a 1."  # two strokes would not be
+    assert answer(page) == "This is a 1."  # what the second finger draws is none
 
 
 def test_pen_width_changes_the_line_and_little_of_the_answer(open_page, sample_drawings):

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from playwright.sync_api import Locator, expect
 
 from tests.browser.hand import LETTER_A, area, draw_with_finger, draw_with_mouse, move_mouse
-from tests.browser.looks import LAPTOP, PHONE, Layout, check_accessible
+from tests.browser.looks import LAPTOP, PHONE, Layout, button, check_accessible
 from tests.support.given import give
 from tests.support.server import database_of, running_server
 from webapp.storage.tables import Drawing, Participant
@@ -36,10 +36,6 @@ def change(server, *statements):
     with database_of(server) as database, database.writing() as session:
         for statement in statements:
             session.execute(statement)
-
-
-def button(page, name):
-    return page.get_by_role("button", name=name, exact=True)
 
 
 def question(page):
@@ -75,17 +71,6 @@ def test_wrong_answer_is_corrected_and_kept_after_one_sentence(own_server, open_
     assert kept(own_server) == [(1, 7, 1)]
     [cookie] = page.context.cookies()
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
-
-
-def test_second_drawing_is_kept_without_asking_again(own_server, open_page, strokes):
-    page = open_page(own_server.url, **LAPTOP)
-    give_first(page, strokes)
-    button(page, "Clear").click()
-    expect(told(page)).to_be_hidden()
-    draw_with_mouse(page, strokes(3))
-    button(page, "Yes").click()
-    expect(told(page)).to_have_text(re.compile(r"Kept as a 3\. +Thanks! 2 of 40\."))
-    assert kept(own_server) == [(7, 7, 1), (3, 3, 1)]
 
 
 def test_device_goes_on_as_the_same_participant_after_a_reload(own_server, open_page, strokes):

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from nn.drawings import Placement, render
 from nn.ink import pixels_from_image
 from tests.browser.conftest import CONNECTED
-from tests.browser.looks import LAPTOP, PHONE, check_admin_page
+from tests.browser.looks import LAPTOP, PHONE, button, check_admin_page
 from tests.support.server import database_of
 from webapp.learning.recognition import Recogniser
 from webapp.room import drawings
@@ -96,10 +96,6 @@ def stored(server):
 
 def statuses(server):
     return "".join(status[0] for status, _ in stored(server))
-
-
-def button(page, name):
-    return page.get_by_role("button", name=name, exact=True)
 
 
 def expect_pending(page, number):

@@ -8,17 +8,13 @@ from playwright.sync_api import expect
 from bench.load import pngs
 from tests.browser.conftest import CONNECTED
 from tests.browser.hand import draw_with_mouse
-from tests.browser.looks import LAPTOP, PROJECTOR
+from tests.browser.looks import LAPTOP, PROJECTOR, button
 from tests.support.room import Person
 from tests.support.server import database_of
 from webapp.storage.tables import Drawing
 
 LONG = 120_000  # ms that a run may take on a busy machine
 PEOPLE, EACH = 5, 4  # the last of the five is kept for testing
-
-
-def button(page, name):
-    return page.get_by_role("button", name=name, exact=True)
 
 
 def labels(server):
