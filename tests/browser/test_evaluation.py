@@ -62,7 +62,7 @@ def test_two_versions_are_chosen_and_the_better_one_promoted(two_versions, open_
     page.get_by_role("button", name="Compare").click()
     expect(page.get_by_role("heading", name="From version 2 to version 1")).to_be_visible()
     better = page.get_by_role("region", name="Newly right")
-    said = r"^an? \d; version 2 said \d, \d+ % sure; version 1 said \d, \d+ % sure$"
+    said = r"^an? \d; before: \d \(\d+%\); now: \d \(\d+%\)$"
     for picture in better.get_by_role("img").all()[:3]:
         expect(picture).to_have_accessible_name(re.compile(said))
     promote = page.get_by_role("button", name="Promote")
@@ -87,7 +87,7 @@ def test_confusion_matrix_and_figures_are_tables_with_headers(two_versions, open
     matrix = page.get_by_role("table", name="The confusion matrix")
     expect(matrix.get_by_role("rowheader")).to_have_text([str(digit) for digit in range(10)])
     expect(matrix.get_by_role("columnheader")).to_have_text(
-        ["said", "is", *(str(digit) for digit in range(10))]
+        ["predicted", "true", *(str(digit) for digit in range(10))]
     )
     assert sum(int(cell) for cell in matrix.locator("tbody td").all_inner_texts()) == 297
     expect(page.get_by_role("table", name="Precision and recall of each digit")).to_be_visible()

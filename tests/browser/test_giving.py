@@ -163,11 +163,11 @@ def test_what_is_drawn_and_given_while_the_server_is_away_is_kept_once(
     badge, verdict = page.locator("#connection"), page.locator("#verdict")
     button(page, "Yes").click()
     button(page, "Keep it").click()
-    expect(told(page)).to_contain_text("Kept when the server is back.")
+    expect(told(page)).to_contain_text("It is kept as soon as the server is back.")
     button(page, "Clear").click()
     move_mouse(page, strokes(3))
     expect(badge).to_have_text("Server out of reach")
-    expect(verdict).to_have_text("The answer comes when the server is back.")
+    expect(verdict).to_have_text("The answer comes as soon as the server is back.")
     page.get_by_role("gridcell").nth(0).click()  # too early: the drawing is not there yet
     with running_server(port=server.port, data_dir=tmp_path) as server:
         expect(verdict).to_have_text("This is a 3.")
@@ -250,7 +250,7 @@ def test_no_digit_at_all_is_right_or_a_digit_after_all(own_server, open_page):
     page = open_page(own_server.url, **LAPTOP)
     draw_with_mouse(page, LETTER_A)
     button(page, "Yes").click()
-    expect(told(page)).to_contain_text("Then nothing is kept")
+    expect(told(page)).to_contain_text("We only collect digits, so nothing was saved.")
     button(page, "Clear").click()
     draw_with_mouse(page, LETTER_A)
     button(page, "No").click()
@@ -294,7 +294,7 @@ def test_refusal_is_told_in_the_servers_words(own_server, open_page, strokes):
     button(page, "Clear").click()
     draw_with_mouse(page, strokes(3))
     button(page, "Yes").click()
-    expect(told(page)).to_contain_text("No further drawings are taken from this device.")
+    expect(told(page)).to_contain_text("No further drawings are accepted from this device.")
 
 
 def test_who_gave_all_that_are_taken_is_thanked_and_not_asked(own_server, open_page, strokes):
@@ -309,7 +309,7 @@ def test_who_gave_all_that_are_taken_is_thanked_and_not_asked(own_server, open_p
     expect(told(page)).to_contain_text("40 of 40")
     button(page, "Clear").click()
     draw_with_mouse(page, strokes(3))
-    expect(told(page)).to_have_text(re.compile("You gave all that are taken.*40 of 40"))
+    expect(told(page)).to_have_text(re.compile("You have given as many drawings as we keep.*40 of 40"))
     expect(question(page)).to_be_hidden()
 
 

@@ -103,7 +103,7 @@ def expect_pending(page, number):
 
 
 def told(page):
-    return page.locator("#told")
+    return page.locator("#outcome")
 
 
 def test_moderating_and_undoing_by_keyboard_alone(own_server, give, moderate):
@@ -253,7 +253,7 @@ def test_drawing_withdrawn_meanwhile_is_told_and_the_others_go_on(own_server, gi
         drawings.withdraw(session, people_of(session)[0])
     page.keyboard.press("a")
     expect(card(page, 1)).to_contain_text("Withdrawn")
-    expect(told(page)).to_have_text("1 drawing was withdrawn or deleted meanwhile.")
+    expect(told(page)).to_have_text("1 drawing was withdrawn or deleted in the meantime.")
     page.keyboard.press("a")
     expect(card(page, 2)).to_contain_text("Approved")
     assert statuses(own_server) == "appp"
@@ -270,7 +270,7 @@ def test_people_are_decided_on_blocked_and_let_in_again(own_server, give, modera
     person.get_by_role("button", name="Block").click()
     expect(page.locator(".notice")).to_contain_text("Person 2 is blocked:")
     page.get_by_role("button", name="Unblock").click()
-    expect(page.locator(".notice")).to_contain_text("may give drawings again")
+    expect(page.locator(".notice")).to_contain_text("may send drawings again")
 
 
 def test_all_are_deleted_only_with_the_word_and_brought_back_from_a_file(
@@ -328,6 +328,6 @@ def test_card_has_a_name_with_all_that_it_shows(give, moderate):
     give(1)
     page = moderate()
     name = (
-        r"^\d Pending As the network sees it As it was drawn .*said \d, \d+ % sure.* Person 1$"
+        r"^\d Pending As the network sees it As it was drawn .*predicted \d \(\d+%\).* Person 1$"
     )
     expect(page.get_by_role("gridcell")).to_have_accessible_name(re.compile(name))

@@ -166,10 +166,10 @@ def test_freeze_blank_and_large_by_one_press_each(room, open_wall, open_admin):
     page, admin = open_wall(), open_admin(room.server, "/admin/wall", **LAPTOP)
     expect(tile(page, first)).to_be_visible()
 
-    press(admin, "Freeze")
+    press(admin, "Pause")
     expect(page.get_by_text("Paused")).to_be_visible(timeout=LIVE)
     second = room.give(label=8, said=5)
-    press(admin, "Go on")
+    press(admin, "Resume")
     expect(tile(page, second)).to_be_visible(timeout=LIVE)
     expect(page.get_by_text("Paused")).to_be_hidden()
 
@@ -177,7 +177,7 @@ def test_freeze_blank_and_large_by_one_press_each(room, open_wall, open_admin):
     expect(tile(page, first)).to_have_count(0, timeout=LIVE)
     expect(page.locator(".figures")).to_be_hidden()
     expect(page.get_by_role("img", name="QR code")).to_be_visible()
-    press(admin, "Show again")
+    press(admin, "Show drawings")
     expect(tile(page, first)).to_be_visible(timeout=LIVE)
 
     admin.get_by_role("button", name=re.compile(f"Show drawing {second} large")).focus()
