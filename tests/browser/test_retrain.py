@@ -161,7 +161,7 @@ def test_killed_worker_leaves_an_interrupted_run_and_trains_the_one_in_line(
     own_server.worker().kill()
     expect_status(page, "finished: version 2")  # the page follows what is under way
     page.get_by_role("button", name="Run 1, custom").click()
-    expect_status(page, "interrupted: the training worker ended in the middle of it")
+    expect_status(page, "interrupted: the training worker ended during the run")
     assert answering(own_server) == {1}
 
 

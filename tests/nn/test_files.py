@@ -48,7 +48,7 @@ def about(**changes):
 def refusal(data):
     with pytest.raises(ModelFileError) as caught:
         files.from_bytes(data)
-    assert caught.value.code == "not_a_model"
+    assert caught.value.code == "bad_model_file"
     return str(caught.value)
 
 
