@@ -45,7 +45,7 @@ def test_promote_and_roll_back_change_who_answers(client, monkeypatch):
     live = re.search(r'name="live" value="(\d+)"', client.get(PAGE).text)[1]
     send(client, "/admin/roll-back", live=live)
     assert client.post("/api/predict", json=PIXELS).json["model"] == {"version": 1}
-    assert "become live meanwhile" in notices(send(client, "/admin/roll-back", live=live))[0]
+    assert "went live meanwhile" in notices(send(client, "/admin/roll-back", live=live))[0]
 
 
 def test_downloaded_file_is_the_model_and_can_be_uploaded(client, shipped):
