@@ -68,8 +68,8 @@ class Client:
 
     def error(self, drawings):
         """Share of labelled pictures that the live version gets wrong, 0..1."""
-        said = [self.post("/api/predict", picture)["digit"] for _, picture in drawings]
-        return np.mean([digit != label for digit, (label, _) in zip(said, drawings)])
+        predicted = [self.post("/api/predict", picture)["digit"] for _, picture in drawings]
+        return np.mean([digit != label for digit, (label, _) in zip(predicted, drawings)])
 
     def digits_error(self):
         """The same for the digits held out of training."""

@@ -54,7 +54,7 @@ class Report:
     ----------
     pictures : PictureSet
     probabilities : ndarray of shape (n, 10), 0..1
-    said : ndarray of shape (n,), int 0..9, the predicted digit
+    predicted : ndarray of shape (n,), int 0..9, the predicted digit
     certainty : ndarray of shape (n,), 0..1, that probability
     right : ndarray of shape (n,), bool
     """
@@ -62,9 +62,9 @@ class Report:
     def __init__(self, model: Model, pictures: PictureSet) -> None:
         self.pictures = pictures
         self.probabilities = model.predict_proba(pictures.pixels)
-        self.said = self.probabilities.argmax(axis=1)
+        self.predicted = self.probabilities.argmax(axis=1)
         self.certainty = self.probabilities.max(axis=1)
-        self.right = self.said == pictures.labels
+        self.right = self.predicted == pictures.labels
 
     @property
     def n(self) -> int:

@@ -62,9 +62,9 @@ def test_two_versions_are_chosen_and_the_better_one_promoted(two_versions, open_
     page.get_by_role("button", name="Compare").click()
     expect(page.get_by_role("heading", name="From version 2 to version 1")).to_be_visible()
     better = page.get_by_role("region", name="Newly right")
-    said = r"^an? \d; before: \d \(\d+%\); now: \d \(\d+%\)$"
+    predicted = r"^an? \d; before: \d \(\d+%\); now: \d \(\d+%\)$"
     for picture in better.get_by_role("img").all()[:3]:
-        expect(picture).to_have_accessible_name(re.compile(said))
+        expect(picture).to_have_accessible_name(re.compile(predicted))
     promote = page.get_by_role("button", name="Promote")
     expect(promote).to_have_count(1)
     promote.click()

@@ -229,7 +229,7 @@ def test_flag_goes_when_the_label_is_put_right(give, moderate):
     enter(page)
     page.keyboard.press("5")
     expect(flagged.locator(".doubt")).to_be_hidden()
-    expect(flagged.locator(".said")).to_have_attribute("data-right", "")
+    expect(flagged.locator(".predicted")).to_have_attribute("data-right", "")
 
 
 def test_new_drawings_are_announced_and_shown_on_demand(give, moderate):
@@ -327,7 +327,6 @@ def test_page_fits_every_screen_and_is_accessible(give, moderate):
 def test_card_has_a_name_with_all_that_it_shows(give, moderate):
     give(1)
     page = moderate()
-    name = (
-        r"^\d Pending As the network sees it As it was drawn .*predicted \d \(\d+%\).* Person 1$"
-    )
+    pictures = "As the network sees it As it was drawn"
+    name = rf"^\d Pending {pictures} .*predicted \d \(\d+%\).* Person 1$"
     expect(page.get_by_role("gridcell")).to_have_accessible_name(re.compile(name))

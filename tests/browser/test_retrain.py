@@ -34,9 +34,11 @@ def expect_status(page, pattern):
 def curve(page, name="Cost"):
     """What the table of a chart says: (epoch, on known pictures, on unseen digits)."""
     page.get_by_text(f"{name} as a table").click()
-    rows = page.get_by_role("region", name=name).locator("tbody tr").all_inner_texts()
+    rows = page.get_by_role("region", name=name).locator("tbody tr")
+    expect(rows).not_to_have_count(0)
+    texts = rows.all_inner_texts()
     page.get_by_text(f"{name} as a table").click()
-    return [tuple(float(text.strip("%")) for text in row.split()) for row in rows]
+    return [tuple(float(text.strip("%")) for text in row.split()) for row in texts]
 
 
 def answering(server):

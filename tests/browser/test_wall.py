@@ -99,10 +99,10 @@ def test_drawing_appears_live_on_every_wall_with_guess_certainty_and_truth(room,
     walls = [open_wall() for _ in range(3)]
     for page in walls:
         expect(page.get_by_text("The drawings appear here.")).to_be_visible()
-    right = room.give(label=7, said=7, certainty=0.987)
+    right = room.give(label=7, predicted=7, certainty=0.987)
     for page in walls:
         expect(tile(page, right)).to_have_text(re.compile(r"7\s*98%\s*✓"), timeout=LIVE)
-    wrong = room.give(label=4, said=9, certainty=0.6, verdict="torn")
+    wrong = room.give(label=4, predicted=9, certainty=0.6, verdict="torn")
     for page in walls:
         expect(tile(page, wrong)).to_have_text(re.compile(r"9\?\s*60%\s*✗ 4"), timeout=LIVE)
         expect(page.locator("#right")).to_have_text("1 of 2 right")
@@ -162,13 +162,13 @@ def test_rejected_and_withdrawn_drawings_disappear(room, open_wall):
 
 
 def test_freeze_blank_and_large_by_one_press_each(room, open_wall, open_admin):
-    first = room.give(label=3, said=3)
+    first = room.give(label=3, predicted=3)
     page, admin = open_wall(), open_admin(room.server, "/admin/wall", **LAPTOP)
     expect(tile(page, first)).to_be_visible()
 
     press(admin, "Pause")
     expect(page.get_by_text("Paused")).to_be_visible(timeout=LIVE)
-    second = room.give(label=8, said=5)
+    second = room.give(label=8, predicted=5)
     press(admin, "Resume")
     expect(tile(page, second)).to_be_visible(timeout=LIVE)
     expect(page.get_by_text("Paused")).to_be_hidden()
@@ -217,8 +217,8 @@ def test_curve_grows_during_a_run_and_its_version_is_announced(room, open_wall):
         epoch(number, accuracy)
         expect(page.locator("#run")).to_contain_text(f"{100 * accuracy:.1f}%", timeout=LIVE)
         expect(page.locator("#run")).to_contain_text(f"Epoch {number} of 3")
-        said = f"Epoch {number}: {100 * accuracy:.1f}% on digits it never sees"
-        expect(curve).to_have_attribute("aria-valuetext", said)
+        predicted = f"Epoch {number}: {100 * accuracy:.1f}% on digits it never sees"
+        expect(curve).to_have_attribute("aria-valuetext", predicted)
     late = open_wall()
     expect(late.locator("#run")).to_contain_text("95.5%")
     expect(late.locator("#confused")).to_be_hidden()
@@ -295,8 +295,8 @@ def fill(room):
     wrong = {3: 8, 9: 4, 19: 4, 29: 4, 37: 1, 14: 9}
     for i in range(40):
         verdict = "torn" if i in wrong else "sure"
-        said, certainty = wrong.get(i, i % 10), 0.62 if i in wrong else 0.8 + 0.0049 * i
-        room.give(label=i % 10, said=said, certainty=certainty, verdict=verdict)
+        predicted, certainty = wrong.get(i, i % 10), 0.62 if i in wrong else 0.8 + 0.0049 * i
+        room.give(label=i % 10, predicted=predicted, certainty=certainty, verdict=verdict)
 
 
 def test_wall_fits_a_projector_and_is_accessible(room, open_wall):

@@ -164,12 +164,12 @@ def test_other_presets_take_no_notice_of_a_start(start):
 def test_network_learns_the_rooms_own_way_of_writing(room):
     plain = dataclasses.replace(PRESETS["article"], epochs=10)
     with_room = dataclasses.replace(plain, room_share=0.5)
-    said = [
+    predicted = [
         finished(preset, room=room)[0].predict_proba(room[0]).argmax(axis=1)
         for preset in (plain, with_room)
     ]
-    assert np.mean(said[0] == 7) > 0.9
-    assert np.mean(said[1] == 3) > 0.9
+    assert np.mean(predicted[0] == 7) > 0.9
+    assert np.mean(predicted[1] == 3) > 0.9
 
 
 @pytest.mark.parametrize(("share", "n"), [(0.5, None), (0.5, 0), (0.0, 12)])

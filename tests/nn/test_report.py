@@ -11,11 +11,11 @@ LABELS = np.array([3, 3, 8, 8, 1])
 PICTURES = PictureSet("drawings", np.zeros((5, 64), np.uint8), LABELS)
 
 
-def report(said, certainty=0.7, pictures=PICTURES):
+def report(predicted, certainty=0.7, pictures=PICTURES):
     """Of a model that says these digits, each with this certainty."""
-    certainty = np.broadcast_to(certainty, len(said))
+    certainty = np.broadcast_to(certainty, len(predicted))
     probabilities = np.repeat((1 - certainty[:, None]) / 9, 10, axis=1)
-    probabilities[np.arange(len(said)), said] = certainty
+    probabilities[np.arange(len(predicted)), predicted] = certainty
     return Report(SimpleNamespace(predict_proba=lambda _: probabilities), pictures)
 
 

@@ -19,8 +19,8 @@ def test_restyled_digits_are_written_otherwise_and_read_as_the_same(
     assert (np.abs((restyled > 0.5) ^ (heights > 0.5)).mean(axis=(1, 2)) > 0.005).mean() > 0.8
     ink = (255 * np.clip(8 * (restyled - 0.5) + 0.5, 0, 1)).astype(np.uint8)
     pixels = np.array([pixels_from_ink(picture).ravel() for picture in ink])
-    said = shipped.predict_proba(pixels).argmax(axis=1)
-    assert (said == digit).mean() > 0.85
+    predicted = shipped.predict_proba(pixels).argmax(axis=1)
+    assert (predicted == digit).mean() > 0.85
 
 
 def test_the_same_seed_gives_the_same_style(all_digits):

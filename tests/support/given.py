@@ -14,31 +14,31 @@ from webapp.storage.tables import Drawing
 def give(
     session,
     label=7,
-    said=7,
+    predicted=7,
     status=Drawing.APPROVED,
-    giver=None,
+    participant=None,
     certainty=0.9,
     verdict="sure",
     version=1,
     pixels=None,
 ):
-    """One drawing of a new participant, or of `giver`; its 8x8 is a real digit's.
+    """One drawing of a new participant, or of `participant`; its 8x8 is a real digit's.
 
     pixels : (64,) 0..16, if it shall be other ones
     """
-    giver = giver or drawings.new_participant(session)
+    participant = participant or drawings.new_participant(session)
     key = secrets.token_hex(8)
     if pixels is None:
         known, labels = _known_digits()
         pixels = known[np.flatnonzero(labels == label)[int(key, 16) % 100]]
     probabilities = np.full(10, (1 - certainty) / 9)
-    probabilities[said] = certainty
+    probabilities[predicted] = certainty
     answer = Answer(
         np.array(pixels, np.uint8).ravel(), probabilities, probabilities, verdict, version
     )
     neighbours = drawings.nearest_digit(answer.pixels)
     drawing, _ = drawings.keep(
-        session, giver, key, b"a picture", answer, neighbours, label, most=1000
+        session, participant, key, b"a picture", answer, neighbours, label, most=1000
     )
     drawing.status = status
     session.flush()

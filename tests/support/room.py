@@ -19,7 +19,7 @@ class Room:
     Times are of the monotonic clock, in seconds.
     """
 
-    acknowledged: dict = field(default_factory=dict)  # id -> when the server said so
+    acknowledged: dict = field(default_factory=dict)  # id -> when the server predicted so
     failures: list = field(default_factory=list)  # sentences
     screens: list = field(default_factory=list)  # one {id: when it was shown} each
     is_over: threading.Event = field(default_factory=threading.Event)  # nobody looks any more

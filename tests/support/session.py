@@ -39,17 +39,17 @@ def hold_session(database, n_drawings=12):
 
 def give_drawings(session, number):
     """Approved ones by three people, one held out, a fourth not recognised; two that wait."""
-    givers = [drawings.new_participant(session) for _ in range(3)]
-    for i, giver in enumerate(givers):
-        giver.held_out = i == 1
+    people = [drawings.new_participant(session) for _ in range(3)]
+    for i, participant in enumerate(people):
+        participant.held_out = i == 1
     for i in range(number + 2):
         label = i % 10
-        said = label if i % 4 else (label + 1) % 10
+        predicted = label if i % 4 else (label + 1) % 10
         status = Drawing.APPROVED if i < number else Drawing.PENDING
-        drawing = give(session, label, said, status, givers[i % 3], version=1 + i % 3)
+        drawing = give(session, label, predicted, status, people[i % 3], version=1 + i % 3)
         drawing.picture = pictures.digit_png(list(drawing.pixels))
-        for giver in givers:
-            giver.window_given = 0  # of the rate limit: a test is in a hurry
+        for participant in people:
+            participant.window_given = 0  # of the rate limit: a test is in a hurry
 
 
 def _train(database, seed):

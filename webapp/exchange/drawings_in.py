@@ -110,7 +110,7 @@ def _rows(
             "key": secrets.token_hex(16),
             "picture": pictures.digit_png(answer.pixels),
             "pixels": answer.pixels.tobytes(),
-            "said": answer.digit,
+            "predicted": answer.digit,
             "verdict": answer.verdict,
             "certainty": answer.certainty,
             "neighbours": nearest,

@@ -13,7 +13,16 @@ from webapp.storage.tables import Drawing, Participant
 
 PIXELS = [f"pixel_{i}_{j}" for i in range(SIDE) for j in range(SIDE)]  # as load_digits has it
 COLUMNS = [
-    *("id", "participant", "held_out", "label", "said", "verdict", "certainty", "neighbours"),
+    *(
+        "id",
+        "participant",
+        "held_out",
+        "label",
+        "predicted",
+        "verdict",
+        "certainty",
+        "neighbours",
+    ),
     *("version", "status", "created_at"),
     *PIXELS,
 ]
@@ -34,7 +43,13 @@ def to_csv(session: Session, statuses: Collection[str] = Drawing.STATUSES) -> by
     writer.writerow(COLUMNS)
     for drawing, held_out in session.execute(query.execution_options(yield_per=500)):
         values = [
-            *(drawing.id, drawing.participant_id, int(held_out), drawing.label, drawing.said),
+            *(
+                drawing.id,
+                drawing.participant_id,
+                int(held_out),
+                drawing.label,
+                drawing.predicted,
+            ),
             *(drawing.verdict, drawing.certainty, drawing.neighbours, drawing.version_id),
             *(drawing.status, drawing.created_at.isoformat()),
             *drawing.pixels,

@@ -133,9 +133,9 @@ def _newest_drawings(session: Session) -> tuple[Sequence[Drawing], int, int]:
 def _counts(session: Session) -> Counter[tuple[int, int | None]]:
     """How often each digit was read as what: {(label, predicted): count}."""
     rows = session.execute(
-        sa.select(Drawing.label, Drawing.said, sa.func.count())
+        sa.select(Drawing.label, Drawing.predicted, sa.func.count())
         .where(Drawing.status == Drawing.APPROVED)
-        .group_by(Drawing.label, Drawing.said)
+        .group_by(Drawing.label, Drawing.predicted)
     )
     return Counter({(label, predicted): count for label, predicted, count in rows})
 

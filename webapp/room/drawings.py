@@ -133,7 +133,7 @@ def keep(
         key=key,
         picture=picture,
         pixels=answer.pixels.tobytes(),
-        said=answer.digit,
+        predicted=answer.digit,
         verdict=answer.verdict,
         certainty=answer.certainty,
         neighbours=neighbours,

@@ -61,7 +61,7 @@ class Filters:
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
         """The filters as SQL conditions."""
-        wrong = Drawing.said.is_distinct_from(Drawing.label)
+        wrong = Drawing.predicted.is_distinct_from(Drawing.label)
         unsure = (Drawing.certainty < SURE) | (Drawing.verdict != "sure")
         asked = (
             (Drawing.status == self.status, self.status != ALL),
@@ -190,7 +190,7 @@ def delete_all(session: Session) -> int:
 
 def doubt(drawing: Drawing) -> str:
     """A sentence on a drawing that is doubtful, or ""."""
-    predicted, near = drawing.said, drawing.neighbours
+    predicted, near = drawing.predicted, drawing.neighbours
     if not drawing.is_doubtful:
         return ""
     if predicted is None:

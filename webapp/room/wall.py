@@ -156,9 +156,9 @@ def statistics(session: Session) -> dict[str, Any]:
     if current.frozen:
         return dict(current.frozen["statistics"])
     counts = session.execute(
-        sa.select(Drawing.label, Drawing.said, sa.func.count())
+        sa.select(Drawing.label, Drawing.predicted, sa.func.count())
         .where(Drawing.status.in_(current.statuses), _by_the_unblocked())
-        .group_by(Drawing.label, Drawing.said)
+        .group_by(Drawing.label, Drawing.predicted)
     ).all()
     wrong = [(row[0], row[1], row[2]) for row in counts if row[1] not in (None, row[0])]
     wrong.sort(key=lambda row: (-row[2], row[:2]))
@@ -166,7 +166,7 @@ def statistics(session: Session) -> dict[str, Any]:
     paced = sa.select(sa.func.count()).where(recent, _by_the_unblocked())
     return {
         "total": sum(times for _, _, times in counts),
-        "right": sum(times for label, said, times in counts if label == said),
+        "right": sum(times for label, predicted, times in counts if label == predicted),
         "confused": wrong[:CONFUSED],
         "per_minute": session.scalar(paced),
     }
@@ -196,7 +196,7 @@ def as_shown(drawing: Drawing) -> dict[str, Any]:
     return {
         "id": drawing.id,
         "pixels": pictures.in_address(list(drawing.pixels)),
-        "said": drawing.said,
+        "predicted": drawing.predicted,
         "certainty": round(drawing.certainty, 3),
         "verdict": drawing.verdict,
         "label": drawing.label,

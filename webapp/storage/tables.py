@@ -243,7 +243,7 @@ class Drawing(Base):
     key: Mapped[str] = mapped_column(sa.String(64))
     picture: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)  # as it was sent
     pixels: Mapped[bytes] = mapped_column(sa.LargeBinary)  # 64 of 0..16, row by row
-    said: Mapped[int | None]  # the predicted digit
+    predicted: Mapped[int | None] = mapped_column("said")  # the predicted digit
     verdict: Mapped[str] = mapped_column(sa.String(20))
     certainty: Mapped[float]  # the largest probability, 0..1
     neighbours: Mapped[int]  # the most frequent digit among the nearest training digits
@@ -265,12 +265,12 @@ class Drawing(Base):
     @property
     def is_right(self) -> bool:
         """Whether the prediction was the label."""
-        return self.said == self.label
+        return self.predicted == self.label
 
     @property
     def is_doubtful(self) -> bool:
         """Whether both the network and the neighbours see another digit than the label."""
-        return self.label not in (self.said, self.neighbours)
+        return self.label not in (self.predicted, self.neighbours)
 
 
 class Device(Base):

@@ -3,7 +3,7 @@
 
 import { predictPicture, predictPixels } from "../server/api.js";
 import { Bars } from "../parts/bars.js";
-import { Giving } from "../parts/giving.js";
+import { Feedback } from "../parts/feedback.js";
 import { Grid } from "../parts/grid.js";
 import { History } from "../lib/history.js";
 import { Pad } from "../parts/pad.js";
@@ -15,7 +15,7 @@ const pad = new Pad(find("pad"));
 const grid = new Grid(find("grid"));
 const bars = new Bars(find("bars"));
 const questions = new Questions();
-const giving = new Giving(find("giving"), document.querySelectorAll(".seen, .thinks"));
+const feedback = new Feedback(find("feedback"), document.querySelectorAll(".seen, .thinks"));
 
 const EMPTY = new Array(64).fill(0);
 
@@ -108,7 +108,7 @@ function candidates(probabilities) {
 
 function unsettle() {
   latest = null;
-  giving.hide();
+  feedback.hide();
 }
 
 // Called when the pen is up and the last answer has arrived.
@@ -117,7 +117,7 @@ function askWhetherRight() {
   const { verdict, digit, probabilities } = latest;
   const isClear = verdict === "sure" || (verdict === "torn" && candidates(probabilities).length === 1);
   const drawing = history.current;
-  giving.ask(drawing, isClear ? digit : null, verdict !== "unfamiliar", () =>
+  feedback.ask(drawing, isClear ? digit : null, verdict !== "unfamiliar", () =>
     drawing.pixels ?? pad.picture(),
   );
 }

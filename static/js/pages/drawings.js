@@ -107,7 +107,7 @@ function showCard({ id, label, status, right, doubt }) {
   Object.assign(card.dataset, { label, status });
   card.querySelector(".digit").textContent = label;
   card.querySelector(".state").textContent = capitalized(status);
-  card.querySelector(".said").toggleAttribute("data-right", right);
+  card.querySelector(".predicted").toggleAttribute("data-right", right);
   card.querySelector(".doubt").textContent = doubt;
 }
 

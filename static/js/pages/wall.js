@@ -34,8 +34,8 @@ function showLarge(drawing) {
   if (!drawing) return;
   paint(find("large").querySelector("canvas"), drawing.pixels);
   const { certainty } = described(drawing);
-  const truth = drawing.said === drawing.label ? "✓ right" : `✗ it is ${withArticle(drawing.label)}`;
-  find("large").querySelector("figcaption").textContent = `${drawing.said}, ${certainty}: ${truth}`;
+  const truth = drawing.predicted === drawing.label ? "✓ right" : `✗ it is ${withArticle(drawing.label)}`;
+  find("large").querySelector("figcaption").textContent = `${drawing.predicted}, ${certainty}: ${truth}`;
 }
 
 function showStatistics(statistics) {
@@ -43,9 +43,9 @@ function showStatistics(statistics) {
   const [first, second] = find("right").querySelectorAll("strong");
   [first.textContent, second.textContent] = [right, total];
   find("pace").textContent = `${pace} ${pace === 1 ? "drawing" : "drawings"} a minute`;
-  const pairs = confused.map(([label, said, times]) => {
+  const pairs = confused.map(([label, predicted, times]) => {
     const row = document.createElement("li");
-    row.textContent = `${label} read as ${said} (${times}×)`;
+    row.textContent = `${label} read as ${predicted} (${times}×)`;
     return row;
   });
   find("confused").querySelector(".pairs").replaceChildren(...pairs);

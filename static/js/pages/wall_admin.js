@@ -20,17 +20,17 @@ function showDrawings(drawings) {
 }
 
 function choice(drawing) {
-  const { said, certainty, outcome } = described(drawing);
+  const { predicted, certainty, outcome } = described(drawing);
   const button = document.createElement("button");
   [button.name, button.value] = ["drawing", drawing.id];
   button.setAttribute("aria-pressed", String(drawing.id) === choices.dataset.large);
-  const truth = drawing.said === drawing.label ? "right" : `it is ${withArticle(drawing.label)}`;
-  button.setAttribute("aria-label", `Show drawing ${drawing.id} large: ${said}, ${truth}`);
+  const truth = drawing.predicted === drawing.label ? "right" : `it is ${withArticle(drawing.label)}`;
+  button.setAttribute("aria-label", `Show drawing ${drawing.id} large: ${predicted}, ${truth}`);
   const picture = document.createElement("canvas");
   [picture.width, picture.height, picture.className] = [8, 8, "picture"];
   paint(picture, drawing.pixels);
   const caption = document.createElement("span");
-  caption.textContent = `${said} ${certainty} ${outcome}`;
+  caption.textContent = `${predicted} ${certainty} ${outcome}`;
   button.append(picture, caption);
   const item = document.createElement("li");
   item.append(button);

@@ -36,18 +36,18 @@ export class Tiles {
     tile.dataset.drawing = drawing?.id ?? "";
     const picture = tile.querySelector(".picture");
     paint(picture, drawing?.pixels ?? "0".repeat(64));
-    const texts = drawing ? described(drawing) : { said: "", certainty: "", outcome: "" };
+    const texts = drawing ? described(drawing) : { predicted: "", certainty: "", outcome: "" };
     for (const [name, text] of Object.entries(texts)) tile.querySelector(`.${name}`).textContent = text;
-    tile.dataset.right = drawing ? drawing.said === drawing.label : "";
+    tile.dataset.right = drawing ? drawing.predicted === drawing.label : "";
   }
 }
 
 // The prediction, its certainty, and whether it was right, as short texts.
-export function described({ said, certainty, verdict, label }) {
+export function described({ predicted, certainty, verdict, label }) {
   return {
-    said: verdict === "sure" ? `${said}` : `${said}?`,
+    predicted: verdict === "sure" ? `${predicted}` : `${predicted}?`,
     certainty: percent(certainty),
-    outcome: said === label ? "✓" : `✗ ${label}`,
+    outcome: predicted === label ? "✓" : `✗ ${label}`,
   };
 }
 

@@ -23,7 +23,7 @@ export function predictPixels(pixels) {
 
 // The answer of POST /api/drawings: keeps a drawing, a PNG or 64 intensities.
 // fields: {label, key, device, consent}
-export function giveDrawing(drawing, fields) {
+export function sendDrawing(drawing, fields) {
   if (!(drawing instanceof Blob)) {
     const body = JSON.stringify({ pixels: rows(drawing), ...fields });
     return post("/api/drawings", body, "application/json");
@@ -36,7 +36,7 @@ export function giveDrawing(drawing, fields) {
 
 // How many drawings of this device are kept: {given, limit, known}. device: its random number,
 // or null; the server uses it where there is no cookie.
-export function givenDrawings(device) {
+export function keptDrawings(device) {
   return ask(mine(device), { cache: "no-store" });
 }
 

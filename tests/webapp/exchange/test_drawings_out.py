@@ -28,7 +28,7 @@ def table(data):
 
 
 def test_csv_has_a_row_for_each_drawing_and_never_a_token(room):
-    room.get(Drawing, 2).said = None
+    room.get(Drawing, 2).predicted = None
     data = drawings_out.to_csv(room)
     first, second, *_ = found = table(data)
     assert list(first) == drawings_out.COLUMNS
@@ -36,7 +36,7 @@ def test_csv_has_a_row_for_each_drawing_and_never_a_token(room):
     drawing = room.get(Drawing, 1)
     assert [int(first[name]) for name in drawings_out.PIXELS] == list(drawing.pixels)
     assert first["created_at"] == drawing.created_at.isoformat()
-    assert (second["said"], second["label"], second["status"]) == ("", "1", "approved")
+    assert (second["predicted"], second["label"], second["status"]) == ("", "1", "approved")
     assert [row["held_out"] for row in found] == [*"000111000"]
     for person in room.query(Participant):
         assert person.token.encode() not in data

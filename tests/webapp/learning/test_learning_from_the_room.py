@@ -27,10 +27,10 @@ def give(database, plain_pixels, sample_drawings):
     def give(people=5, each=5, status=Drawing.APPROVED):
         with database.writing() as session:
             for person in range(people):
-                giver = drawings.new_participant(session)
+                participant = drawings.new_participant(session)
                 for i in range(person * each, (person + 1) * each):
                     label, pixels = sample_drawings[i][0], plain_pixels[i]
-                    give_one(session, label, 1, status, giver, pixels=pixels)
+                    give_one(session, label, 1, status, participant, pixels=pixels)
 
     return give
 

@@ -73,14 +73,14 @@ def nothing_is_kept(app):
 
 
 def test_drawing_is_kept_with_the_answer_to_it(app, client, seven):
-    said = client.post("/api/predict", data=seven, content_type="image/png").json
+    predicted = client.post("/api/predict", data=seven, content_type="image/png").json
     answer = give(client, seven, label=1, key="first")
     assert (answer.status_code, answer.json) == (201, {"id": 1, "given": 1, "limit": 40})
     [drawing] = kept(app)
     assert (drawing.picture, drawing.key, drawing.label) == (seven, "first", 1)
-    assert list(drawing.pixels) == [value for row in said["pixels"] for value in row]
-    assert (drawing.said, drawing.verdict, drawing.version_id) == (7, "sure", 1)
-    assert drawing.certainty == pytest.approx(max(said["probabilities"]))
+    assert list(drawing.pixels) == [value for row in predicted["pixels"] for value in row]
+    assert (drawing.predicted, drawing.verdict, drawing.version_id) == (7, "sure", 1)
+    assert drawing.certainty == pytest.approx(max(predicted["probabilities"]))
     assert (drawing.neighbours, drawing.status) == (7, "pending")
 
 
@@ -397,8 +397,8 @@ def test_every_fifth_participant_is_held_out(database):
 
 
 def test_client_cannot_set_what_the_server_finds_out(app, client, seven):
-    form = {"said": "3", "verdict": "torn", "certainty": "0", "version": "9"}
+    form = {"predicted": "3", "verdict": "torn", "certainty": "0", "version": "9"}
     give(client, seven, status="approved", **form)
     [drawing] = kept(app)
-    assert (drawing.said, drawing.verdict, drawing.status) == (7, "sure", "pending")
+    assert (drawing.predicted, drawing.verdict, drawing.status) == (7, "sure", "pending")
     assert drawing.version_id == 1

@@ -18,7 +18,7 @@ def room(database):
     with database.writing() as session:
         people = [drawings.new_participant(session) for _ in range(2)]
         people[1].held_out = True
-        for label, said, *answer in [
+        for label, predicted, *answer in [
             (7, 7, 0.99, "sure"),
             (7, 1, 0.9, "sure"),
             (4, 4, 0.5, "torn"),
@@ -27,8 +27,8 @@ def room(database):
             (0, 0, 1.0, "sure"),
         ]:
             person = people[label % 2]
-            drawing = give(session, label, said, Drawing.PENDING, person, *answer)
-            drawing.neighbours = said
+            drawing = give(session, label, predicted, Drawing.PENDING, person, *answer)
+            drawing.neighbours = predicted
         yield session
 
 
@@ -67,13 +67,13 @@ def test_drawing_is_flagged_only_if_network_and_neighbours_disagree_with_the_lab
 
 
 def test_drawing_without_an_answer_counts_as_wrong(room):
-    room.get(Drawing, 1).said = None
+    room.get(Drawing, 1).predicted = None
     room.flush()
     assert shown(room, wrong=True) == [1, 2, 4]
 
 
 @pytest.mark.parametrize(
-    ("label", "said", "neighbours", "sentence"),
+    ("label", "predicted", "neighbours", "sentence"),
     [
         (7, 1, 1, "Network and neighbours see a 1."),
         (7, 8, 1, "The network sees an 8, the neighbours a 1."),
@@ -82,8 +82,11 @@ def test_drawing_without_an_answer_counts_as_wrong(room):
         (7, 1, 7, ""),
     ],
 )
-def test_doubt_is_a_sentence(label, said, neighbours, sentence):
-    assert moderation.doubt(Drawing(label=label, said=said, neighbours=neighbours)) == sentence
+def test_doubt_is_a_sentence(label, predicted, neighbours, sentence):
+    assert (
+        moderation.doubt(Drawing(label=label, predicted=predicted, neighbours=neighbours))
+        == sentence
+    )
 
 
 def test_queue_is_cut_and_tells_how_many_follow(room, monkeypatch):

@@ -36,7 +36,7 @@ def test_rejected_drawings_never_appear_and_pending_ones_only_without_holding(ro
 
 
 def test_drawings_of_a_blocked_participant_disappear_and_do_not_count(room):
-    give(room, label=1, said=7)
+    give(room, label=1, predicted=7)
     room.execute(sa.update(Participant).values(blocked=True))
     empty = {"total": 0, "right": 0, "confused": [], "per_minute": 0}
     assert (ids(room), wall.statistics(room)) == ([], empty)
@@ -48,10 +48,10 @@ def test_the_newest_sixty_are_sent(room):
 
 
 def test_nothing_that_leads_to_a_participant_is_sent(room):
-    give(room, label=4, said=9, certainty=0.8764)
+    give(room, label=4, predicted=9, certainty=0.8764)
     [shown] = wall.view(room)["drawings"]
     assert re.fullmatch("[0-9a-g]{64}", shown.pop("pixels"))
-    assert shown == {"id": 1, "said": 9, "certainty": 0.876, "verdict": "sure", "label": 4}
+    assert shown == {"id": 1, "predicted": 9, "certainty": 0.876, "verdict": "sure", "label": 4}
 
 
 def test_paused_wall_keeps_what_it_shows_and_takes_nothing_new(room):
@@ -128,10 +128,10 @@ def test_unknown_switch_is_refused(room):
 
 
 def test_statistics_count_what_may_be_shown(room):
-    give(room, label=4, said=4)
-    give(room, label=4, said=9)
-    give(room, label=1, said=7, status=PENDING)
-    give(room, label=1, said=7, status=REJECTED)
+    give(room, label=4, predicted=4)
+    give(room, label=4, predicted=9)
+    give(room, label=1, predicted=7, status=PENDING)
+    give(room, label=1, predicted=7, status=REJECTED)
     held = wall.statistics(room)
     assert (held["right"], held["total"]) == (1, 2)
     wall.switch(room, "hold", False)
@@ -140,9 +140,9 @@ def test_statistics_count_what_may_be_shown(room):
 
 
 def test_most_confused_pairs_are_label_answer_and_times_the_most_frequent_first(room):
-    for label, said, times in ((4, 9, 1), (9, 4, 3), (7, 1, 2), (5, 6, 1), (3, 3, 5)):
+    for label, predicted, times in ((4, 9, 1), (9, 4, 3), (7, 1, 2), (5, 6, 1), (3, 3, 5)):
         for _ in range(times):
-            give(room, label=label, said=said)
+            give(room, label=label, predicted=predicted)
     assert wall.statistics(room)["confused"] == [(9, 4, 3), (7, 1, 2), (4, 9, 1)]
 
 

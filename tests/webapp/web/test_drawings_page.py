@@ -30,9 +30,9 @@ def _room(writing, client):
         people = [drawings.new_participant(session) for _ in range(2)]
         people[1].held_out = True
         for n in range(6):
-            said = (n + n % 2) % 10
-            drawing = give(session, n, said, Drawing.PENDING, people[n % 2])
-            drawing.neighbours = said
+            predicted = (n + n % 2) % 10
+            drawing = give(session, n, predicted, Drawing.PENDING, people[n % 2])
+            drawing.neighbours = predicted
             drawing.picture = pictures.digit_png(list(drawing.pixels))
 
 

@@ -68,9 +68,9 @@ def test_mistakes_are_shown_with_what_was_predicted(client, shipped):
     shown = images(client.get(SHOW.format(1)))
     assert len(shown) == len(report.mistakes)
     row = report.mistakes[0]
-    label, said = report.pictures.labels[row], report.said[row]
+    label, predicted = report.pictures.labels[row], report.predicted[row]
     source, alt = shown[0]
-    assert re.fullmatch(rf"an? {label}\b.* {said}\b.*\d+ ?%.*", alt)
+    assert re.fullmatch(rf"an? {label}\b.* {predicted}\b.*\d+ ?%.*", alt)
     png = client.get(source)
     assert np.array_equal(png.data, pictures.digit_png(report.pictures.pixels[row]))
 

@@ -27,14 +27,18 @@ def test_picture_is_recognised(client, seven, kind):
         "/api/predict", data=_encoded(seven, kind.upper()), content_type=f"image/{kind}"
     )
     assert answer.status_code == 200
-    said = answer.json
-    assert set(said) == {"digit", "verdict", "probabilities", "pixels", "model"}
-    assert (said["digit"], said["verdict"], said["model"]) == (7, "sure", {"version": 1})
-    assert len(said["probabilities"]) == 10
-    assert sum(said["probabilities"]) == pytest.approx(1, abs=1e-9)
-    assert max(range(10), key=said["probabilities"].__getitem__) == 7
-    assert [len(row) for row in said["pixels"]] == [8] * 8
-    assert all(type(v) is int and 0 <= v <= 16 for row in said["pixels"] for v in row)
+    found = answer.json
+    assert set(found) == {"digit", "verdict", "probabilities", "pixels", "model"}
+    assert (found["digit"], found["verdict"], found["model"]) == (
+        7,
+        "sure",
+        {"version": 1},
+    )
+    assert len(found["probabilities"]) == 10
+    assert sum(found["probabilities"]) == pytest.approx(1, abs=1e-9)
+    assert max(range(10), key=found["probabilities"].__getitem__) == 7
+    assert [len(row) for row in found["pixels"]] == [8] * 8
+    assert all(type(v) is int and 0 <= v <= 16 for row in found["pixels"] for v in row)
 
 
 def test_multipart_field_image_is_recognised(client, seven):
@@ -49,15 +53,15 @@ def test_network_gets_exactly_the_pixels_that_the_answer_shows(client, seven):
 
 
 def test_fractions_are_rounded_to_the_pixels_that_the_network_gets(client):
-    said = client.post("/api/predict", json={"pixels": [[3.6] * 8] * 8}).json
-    assert said["pixels"] == [[4] * 8] * 8
+    found = client.post("/api/predict", json={"pixels": [[3.6] * 8] * 8}).json
+    assert found["pixels"] == [[4] * 8] * 8
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
 def test_blank_picture_gets_no_digit(client, mode):
     blank = _encoded(Image.new(mode, (280, 280), "white"))
-    said = client.post("/api/predict", data=blank, content_type="image/png").json
-    assert said == {
+    found = client.post("/api/predict", data=blank, content_type="image/png").json
+    assert found == {
         "digit": None,
         "verdict": "blank",
         "probabilities": None,
@@ -83,10 +87,10 @@ def test_letter_is_unfamiliar(client):
     pen = ImageDraw.Draw(letter)
     pen.line((60, 230, 140, 50, 220, 230), fill=0, width=20)
     pen.line((90, 160, 190, 160), fill=0, width=20)
-    said = client.post("/api/predict", data=_encoded(letter), content_type="image/png").json
-    assert said["verdict"] == "unfamiliar"
-    assert said["digit"] is not None  # the nearest, for those who want one all the same
-    assert sum(said["probabilities"]) == pytest.approx(1)
+    found = client.post("/api/predict", data=_encoded(letter), content_type="image/png").json
+    assert found["verdict"] == "unfamiliar"
+    assert found["digit"] is not None  # the nearest, for those who want one all the same
+    assert sum(found["probabilities"]) == pytest.approx(1)
 
 
 def _four_or_nine(top):

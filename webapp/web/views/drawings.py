@@ -19,7 +19,7 @@ from webapp.web.uploads import Upload
 COOKIE = "inkling_participant"
 _YEAR = 365 * 24 * 3600  # seconds
 
-blueprint = Blueprint("giving", __name__, url_prefix="/api/drawings")
+blueprint = Blueprint("drawings", __name__, url_prefix="/api/drawings")
 
 
 @blueprint.before_request

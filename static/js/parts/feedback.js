@@ -1,22 +1,22 @@
 // "Was it right?": asks about a drawing, for consent the first time, and gives or withdraws.
 
-import { giveDrawing, givenDrawings, withdrawDrawings } from "../server/api.js";
+import { sendDrawing, keptDrawings, withdrawDrawings } from "../server/api.js";
 import { Device, randomKey } from "../server/device.js";
 import { Outbox } from "../server/outbox.js";
 import { withArticle } from "../lib/words.js";
 
 const ASK_AGAIN = ["consent_missing", "unknown_participant"];
 
-export class Giving {
+export class Feedback {
   #root;
   #covered; // what the sheets cover
   #outbox = new Outbox();
-  #gifts = new WeakMap(); // drawing -> its label, key and state
-  #gift = null; // the entry of the drawing that the question is about
+  #entries = new WeakMap(); // drawing -> its label, key and state
+  #entry = null; // the entry of the drawing that the question is about
   #sheet = null; // "digits", "consent" or "withdrawal", when one is open
   #notice = ""; // shown instead of the question, until the next drawing
   #held = []; // drawings that wait for consent
-  #given = 0;
+  #kept = 0;
   #limit = Infinity;
   #agreed = false; // in this visit or, as the server knows, an earlier one
   #consents = false; // in this visit: a device that the server no longer knows is asked again
@@ -30,7 +30,7 @@ export class Giving {
     root.addEventListener("click", ({ target }) => this.#press(target.closest("button")));
     root.addEventListener("keydown", (event) => this.#key(event));
     this.#outbox.addEventListener("lost", () => this.#wait());
-    this.#outbox.add(() => givenDrawings(this.#device.number)).then(({ given, limit, known }) => {
+    this.#outbox.add(() => keptDrawings(this.#device.number)).then(({ given, limit, known }) => {
       this.#count(given, limit);
       this.#agreed ||= known && given > 0;
       this.#render();
@@ -42,10 +42,10 @@ export class Giving {
   // claim: the predicted digit, null if several are likely; isDigit: whether any is;
   // content: a function that returns the PNG, or the promise of it, or 64 intensities.
   ask(drawing, claim, isDigit, content) {
-    if (!this.#gifts.has(drawing)) {
-      this.#gifts.set(drawing, { key: randomKey(), state: "new", label: null });
+    if (!this.#entries.has(drawing)) {
+      this.#entries.set(drawing, { key: randomKey(), state: "new", label: null });
     }
-    this.#gift = Object.assign(this.#gifts.get(drawing), { claim, isDigit, content });
+    this.#entry = Object.assign(this.#entries.get(drawing), { claim, isDigit, content });
     this.#notice = "";
     if (this.#held.length) this.#sheet = "consent";
     this.#render();
@@ -53,9 +53,9 @@ export class Giving {
 
   // Show no question: there is nothing to ask about, or not yet.
   hide() {
-    if (!this.#gift && !this.#sheet) return;
-    this.#held = this.#held.filter((gift) => gift !== this.#gift);
-    this.#gift = this.#sheet = null;
+    if (!this.#entry && !this.#sheet) return;
+    this.#held = this.#held.filter((entry) => entry !== this.#entry);
+    this.#entry = this.#sheet = null;
     this.#render();
   }
 
@@ -87,25 +87,25 @@ export class Giving {
   }
 
   #confirm() {
-    const { claim, isDigit } = this.#gift;
+    const { claim, isDigit } = this.#entry;
     if (!isDigit) this.#notice = "We only collect digits, so nothing was saved.";
     else if (claim === null) this.#sheet = "digits";
     else this.#choose(claim);
   }
 
   #choose(label) {
-    const gift = this.#gift;
+    const entry = this.#entry;
     this.#sheet = null;
-    if (gift.state === "kept" && gift.label === label) return;
-    gift.drawing ??= gift.content();
-    gift.label = label;
-    if (this.#agreed) this.#give(gift);
-    else this.#hold(gift);
+    if (entry.state === "kept" && entry.label === label) return;
+    entry.drawing ??= entry.content();
+    entry.label = label;
+    if (this.#agreed) this.#send(entry);
+    else this.#hold(entry);
   }
 
-  #hold(gift) {
-    gift.state = "new";
-    if (!this.#held.includes(gift)) this.#held.push(gift);
+  #hold(entry) {
+    entry.state = "new";
+    if (!this.#held.includes(entry)) this.#held.push(entry);
     this.#agreed = false;
     this.#sheet = "consent";
   }
@@ -114,7 +114,7 @@ export class Giving {
     this.#agreed = this.#consents = true;
     this.#device.make();
     this.#sheet = null;
-    for (const gift of this.#held.splice(0)) this.#give(gift);
+    for (const entry of this.#held.splice(0)) this.#send(entry);
   }
 
   #decline() {
@@ -122,25 +122,25 @@ export class Giving {
     this.#sheet = null;
   }
 
-  async #give(gift) {
-    gift.state = "sending";
-    const { label, key } = gift;
+  async #send(entry) {
+    entry.state = "sending";
+    const { label, key } = entry;
     try {
       const answer = await this.#outbox.add(async () =>
-        giveDrawing(await gift.drawing, { label, key, ...this.#consent() }),
+        sendDrawing(await entry.drawing, { label, key, ...this.#consent() }),
       );
       this.#count(answer.given, answer.limit);
-      if (gift.label === label) gift.state = "kept"; // and not corrected meanwhile
+      if (entry.label === label) entry.state = "kept"; // and not corrected meanwhile
     } catch (error) {
-      this.#refused(gift, error);
+      this.#refused(entry, error);
     }
     this.#render();
   }
 
-  #refused(gift, { code, message }) {
-    if (ASK_AGAIN.includes(code)) return this.#hold(gift);
-    gift.state = "refused";
-    gift.message = message;
+  #refused(entry, { code, message }) {
+    if (ASK_AGAIN.includes(code)) return this.#hold(entry);
+    entry.state = "refused";
+    entry.message = message;
   }
 
   #consent() {
@@ -150,8 +150,8 @@ export class Giving {
 
   async #withdraw() {
     this.#outbox.dropUntried();
-    this.#gifts = new WeakMap();
-    this.#gift = this.#sheet = null;
+    this.#entries = new WeakMap();
+    this.#entry = this.#sheet = null;
     this.#held = [];
     this.#notice = "Removing your drawings.";
     try {
@@ -169,7 +169,7 @@ export class Giving {
   // Internal
 
   #count(given, limit) {
-    this.#given = given;
+    this.#kept = given;
     this.#limit = limit;
   }
 
@@ -178,14 +178,14 @@ export class Giving {
     if (this.#notice.startsWith("Removing")) {
       this.#notice = "Your drawings are removed as soon as the server is back.";
     }
-    if (this.#gift?.state === "sending") this.#gift.state = "waiting";
+    if (this.#entry?.state === "sending") this.#entry.state = "waiting";
     this.#render();
   }
 
   #step() {
     if (this.#notice) return "result";
-    if (!this.#gift) return "idle";
-    return this.#gift.state === "new" && this.#given < this.#limit ? "question" : "result";
+    if (!this.#entry) return "idle";
+    return this.#entry.state === "new" && this.#kept < this.#limit ? "question" : "result";
   }
 
   #render() {
@@ -200,19 +200,19 @@ export class Giving {
     for (const element of [...this.#covered, this.#find(".ask")]) {
       element.inert = this.#sheet !== null;
     }
-    const canChange = step === "result" && !this.#notice && this.#gift.state === "kept";
+    const canChange = step === "result" && !this.#notice && this.#entry.state === "kept";
     this.#find("[data-do=change]").classList.toggle("off", !canChange);
-    this.#find("[data-do=withdraw]").classList.toggle("off", !this.#given);
+    this.#find("[data-do=withdraw]").classList.toggle("off", !this.#kept);
     this.#say(step === "result" ? this.#result() : ["", ""]);
   }
 
   #result() {
     if (this.#notice) return [this.#notice, ""];
-    const { state, label, message } = this.#gift;
+    const { state, label, message } = this.#entry;
     if (state === "sending") return [`Keeping it as ${withArticle(label)}.`, ""];
     if (state === "waiting") return ["It is kept as soon as the server is back.", ""];
     if (state === "refused") return ["", message];
-    const count = `${this.#given} of ${this.#limit}`;
+    const count = `${this.#kept} of ${this.#limit}`;
     if (state === "kept") return [`Kept as ${withArticle(label)}.`, `Thanks! ${count}.`];
     return ["You have given as many drawings as we keep. Thank you!", count];
   }

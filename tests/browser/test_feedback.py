@@ -24,8 +24,8 @@ def strokes(sample_drawings):
 
 
 def kept(server):
-    """(label, said, participant's id) of all drawings that a server keeps."""
-    columns = Drawing.label, Drawing.said, Drawing.participant_id
+    """(label, predicted, participant's id) of all drawings that a server keeps."""
+    columns = Drawing.label, Drawing.predicted, Drawing.participant_id
     with database_of(server) as database, database.reading() as session:
         rows = session.execute(sa.select(*columns).order_by(Drawing.id))
         return [tuple(row) for row in rows]
@@ -43,7 +43,7 @@ def question(page):
 
 
 def told(page):
-    return page.locator("#giving [role=status]")
+    return page.locator("#feedback [role=status]")
 
 
 def give_first(page, strokes, press=Locator.click, draw=draw_with_mouse):
@@ -302,14 +302,16 @@ def test_who_gave_all_that_are_taken_is_thanked_and_not_asked(own_server, open_p
     give_first(page, strokes)
     with database_of(own_server) as database, database.writing() as session:
         for _ in range(38):
-            give(session, giver=session.get(Participant, 1))
+            give(session, participant=session.get(Participant, 1))
     button(page, "Clear").click()
     draw_with_mouse(page, strokes(3))
     button(page, "Yes").click()
     expect(told(page)).to_contain_text("40 of 40")
     button(page, "Clear").click()
     draw_with_mouse(page, strokes(3))
-    expect(told(page)).to_have_text(re.compile("You have given as many drawings as we keep.*40 of 40"))
+    expect(told(page)).to_have_text(
+        re.compile("You have given as many drawings as we keep.*40 of 40")
+    )
     expect(question(page)).to_be_hidden()
 
 
