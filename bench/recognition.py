@@ -135,13 +135,13 @@ def _training_sets():
             bar.update(done - bar.n)
 
         made, said = augment.training_pictures(
-            rows, labels, PRESET.copies, PRESET.seed, progress
+            rows, labels, PRESET.copies, PRESET.seed, progress, written=PRESET.written
         )
-    # They come in this order: rows as they are, copies, other styles, no digit.
+    # They come in this order: rows as they are, copies, handwriting, no digit.
     warped = len(rows) * 2 * PRESET.copies
     yield "d  and warped copies", (made[:warped], said[:warped])
-    styled = said != digits.NO_DIGIT
-    yield "e  and copies in other styles", (made[styled], said[styled])
+    written = said != digits.NO_DIGIT
+    yield "e  and handwriting", (made[written], said[written])
     yield "f  and pictures that are no digit: what ships", (made, said)
 
 

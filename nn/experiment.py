@@ -119,7 +119,7 @@ class Experiment:
         n_room = self._room_copies() * len(self._room[0]) if self._room else 0
         first, second = _in_two_parts(progress, n_room)
         pictures = augment.training_pictures(
-            *self._training, preset.copies, preset.seed, first, self._n_none()
+            *self._training, preset.copies, preset.seed, first, self._n_none(), preset.written
         )
         return pictures, self._drawings(second)
 
@@ -163,6 +163,8 @@ class Experiment:
 
     def _description(self) -> str:
         data = f"{digits.N_TRAINING} of scikit-learn's digits"
+        if self.preset.written:
+            data += f", {self.preset.written} pictures of handwriting"
         if self._room:
             data += (
                 f" and {len(self._room[0])} of the room's drawings "

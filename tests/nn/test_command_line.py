@@ -101,7 +101,7 @@ def test_same_seed_trains_the_same_file_and_options_replace_the_presets(tmp_path
 
 
 def test_warped_copies_are_counted_on_the_way(tmp_path, capsys, preset):
-    preset("workshop", copies=1, hidden=(5,), epochs=1)
+    preset("workshop", copies=1, written=11, hidden=(5,), epochs=1)
     out = tmp_path / "model.npz"
     assert main(["train", "--preset", "workshop", "--out", str(out)]) == 0
     assert "pictures: 100%" in capsys.readouterr().err

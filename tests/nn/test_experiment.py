@@ -10,7 +10,7 @@ from nn.network import SigmoidNetwork
 from nn.presets import PRESETS
 from nn.training import train
 
-QUICK = dataclasses.replace(PRESETS["workshop"], hidden=(20,), epochs=2, copies=1)
+QUICK = dataclasses.replace(PRESETS["workshop"], hidden=(20,), epochs=2, copies=1, written=110)
 WARM = dataclasses.replace(PRESETS["quick"], epochs=2)
 
 
@@ -43,7 +43,9 @@ def test_test_accuracy_is_that_of_the_held_out_digits(quick):
 
 
 def test_model_says_what_it_was_trained_on(quick):
-    assert quick[0].trained_on == f"1500 of scikit-learn's digits, {QUICK}"
+    assert quick[0].trained_on == (
+        f"1500 of scikit-learn's digits, 110 pictures of handwriting, {QUICK}"
+    )
 
 
 def test_temperature_is_fitted(quick):

@@ -15,7 +15,7 @@ def few(all_digits):
 
 def test_non_digits_are_as_many_as_asked_for_and_not_empty(few):
     made = nondigits.make(*few, 103, np.random.default_rng(0))
-    assert made.shape == (102, 60, 60)
+    assert made.shape == (103, 60, 60)
     assert np.isfinite(made).all()
     assert ((made > 0.5).mean(axis=(1, 2)) > 0.01).all()
 
@@ -28,7 +28,7 @@ def test_the_same_seed_gives_the_same_non_digits(few):
 
 def test_shipped_model_knows_most_of_them_for_none(few, shipped):
     made = nondigits.make(*few, 500, np.random.default_rng(0))
-    pixels = augment._warped([made], np.random.default_rng(0), None)
+    pixels, _ = augment._warped([(made, np.zeros(500))], 500, np.random.default_rng(0), None)
     assert (sigmoid(shipped.logits(pixels)).max(axis=1) < 0.6).mean() > 0.7
 
 
@@ -37,16 +37,18 @@ def test_target_of_no_digit_is_none_of_the_classes():
     assert one_hot(np.array([NO_DIGIT, 3]))[1].tolist() == [0, 0, 0, 1, 0, 0, 0, 0, 0, 0]
 
 
-def test_training_pictures_are_rows_copies_styles_and_non_digits(all_digits):
+def test_training_pictures_are_rows_copies_handwriting_and_non_digits(all_digits):
     pixels, labels = (array[:30] for array in all_digits)
-    made, said = augment.training_pictures(pixels, labels, 8, random_state=0)
+    made, said = augment.training_pictures(pixels, labels, 8, random_state=0, written=550)
     assert made.dtype == np.uint8
     assert made.shape == (len(said), 64)
     assert made.max() <= 16
     assert (made[:240] == np.tile(pixels, (8, 1))).all()
     assert (said[:240] == np.tile(labels, 8)).all()
-    assert (said == NO_DIGIT).sum() == 8 * (30 * 2 // 3 // 6 * 6)
-    assert (said == 1).sum() > (said == 0).sum()  # a 1 is written in several ways
+    assert (said[240:480] == np.tile(labels, 8)).all()
+    assert (np.bincount(said[480:1030] - NO_DIGIT) == 50).all()
+    assert (said[1030:] == NO_DIGIT).all()
+    assert len(said[1030:]) == 8 * (30 * 2 // 3)
 
 
 def test_without_copies_the_rows_are_all_there_is(all_digits):

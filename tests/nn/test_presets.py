@@ -21,6 +21,7 @@ from nn.presets import FIELDS, PRESETS
         ("learning_rate", "100", 100.0),
         ("copies", "0", 0),
         ("copies", "32", 32),
+        ("written", "200000", 200_000),
         ("room_share", "0", 0.0),
         ("room_share", "0.25", 0.25),
         ("room_share", ".9", 0.9),
