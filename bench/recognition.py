@@ -138,11 +138,11 @@ def _training_sets():
             rows, labels, PRESET.copies, PRESET.seed, progress, written=PRESET.written
         )
     # They come in this order: rows as they are, copies, handwriting, no digit.
-    warped = len(rows) * 2 * PRESET.copies
-    yield "d  and warped copies", (made[:warped], said[:warped])
-    written = said != digits.NO_DIGIT
-    yield "e  and handwriting", (made[written], said[written])
-    yield "f  and pictures that are no digit: what ships", (made, said)
+    warped = np.arange(len(made)) < len(rows) * 2 * PRESET.copies
+    written = ~warped & (np.arange(len(made)) < warped.sum() + PRESET.written)
+    yield "d  and warped copies", (made[warped], said[warped])
+    yield "e  and pictures that are no digit", (made[~written], said[~written])
+    yield "f  and handwriting: what ships", (made, said)
 
 
 def _evaluation_sets(strokes, images, labels):

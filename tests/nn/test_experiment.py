@@ -107,14 +107,16 @@ def test_warm_run_leaves_its_start_as_it_was(start, room):
     assert not np.array_equal(model.network.parameters, start.network.parameters)
 
 
-def test_model_of_a_warm_run_lies_halfway_from_its_start_however_often_one_asks(start):
+def test_warm_run_averages_hidden_layers_with_its_start_however_often_one_asks(start):
     experiment = Experiment(WARM, start)
     list(experiment.epochs())
     one, two = experiment.model(), experiment.model()
     assert files.to_bytes(one) == files.to_bytes(two)
-    trained = experiment._network.parameters
-    middle = (start.network.parameters + trained) / 2
-    np.testing.assert_allclose(one.network.parameters, middle, rtol=1e-5, atol=1e-6)
+    before, trained = start.network, experiment._network
+    middle = 0.4 * before.weights[0] + 0.6 * trained.weights[0]
+    np.testing.assert_allclose(one.network.weights[0], middle, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(one.network.weights[-1], trained.weights[-1])
+    np.testing.assert_array_equal(one.network.biases[-1], trained.biases[-1])
 
 
 def test_other_presets_take_no_notice_of_a_start(start):
@@ -167,12 +169,19 @@ def test_model_says_that_it_learned_from_the_room_and_went_on_from_a_model(start
         Experiment(WARM, start, ten_times)
         .model()
         .trained_on.startswith(
-            "1500 of scikit-learn's digits and 120 of the room's drawings (0.5 of every "
+            "1500 of scikit-learn's digits and 120 of the room's drawings (0.2 of every "
             "mini-batch), continuing from an earlier model and averaged with it, "
             "Preset(hidden=(12,), epochs=2, "
         )
     )
     assert "room" not in Experiment(WARM, start).model().trained_on
+
+
+def test_drawings_of_one_digit_fill_at_most_a_fifth_and_of_ten_digits_their_share(start, room):
+    pixels = np.tile(room[0], (10, 1))
+    one, ten = np.full(120, 3), np.arange(120) % 10
+    assert "(0.2 of every" in Experiment(WARM, start, (pixels, one)).model().trained_on
+    assert "(0.5 of every" in Experiment(WARM, start, (pixels, ten)).model().trained_on
 
 
 def test_progress_of_a_warm_run_counts_the_rooms_pictures_too(start, room):
