@@ -17,13 +17,16 @@ _WAY_WIDTH, _WAY_HEIGHT = 124, 84  # pixels, of a way of writing and its name
 
 
 def variants() -> Image.Image:
-    """An L image, dark on light: a line per digit, first the row itself, then variants.
+    """An L image, dark on light: a line per digit, first the row itself, then variants of it
+    and other ways of writing it.
 
     The last two lines are pictures that show no digit.
     """
     pixels, labels = digits.load()
     first = [np.flatnonzero(labels == digit)[0] for digit in range(digits.N_CLASSES)]
-    made, shown = augment.training_pictures(pixels[first], labels[first], 32, _SEED)
+    made, shown = augment.training_pictures(
+        pixels[first], labels[first], 32, _SEED, written=32 * (digits.N_CLASSES + 1)
+    )
     rng = np.random.default_rng(_SEED)
     lines = []
     for digit in range(digits.N_CLASSES):
