@@ -26,7 +26,7 @@ _PER_CELL = 6  # pixels, as in nn.augment
 _SIDE = 60
 _PIXELS = ((np.arange(_SIDE) + 0.5) / _PER_CELL - 1).astype(np.float32)  # cells; 0..8: frame
 _BOX = 7.0  # cells, the height of a way
-_MOVED = 4.5  # hundredths of the box, standard deviation of a point's move
+_MOVED = 4.0  # hundredths of the box, standard deviation of a point's move
 _STEP = 0.3  # cells between two dots of the pen, at most
 _DOT = 0.16  # cells squared; so wide is the pen's dot of which lines are made
 _BATCH = 32  # copies drawn at once: their dots stay in the processor's cache
@@ -140,7 +140,7 @@ def copies(n: int, rng: np.random.Generator) -> Iterator[tuple[Floats, Labels]]:
 def drawn(way: Way, n: int, rng: np.random.Generator) -> Floats:
     """Heights, (n, 60, 60), of n copies of a way: each with its own points, width and pen."""
     moves = rng.normal(0, _MOVED, (n, *way.points.shape)).astype(np.float32)
-    width = rng.uniform(0.45, 0.95, (n, 1, 1)).astype(np.float32)
+    width = rng.uniform(0.55, 1.0, (n, 1, 1)).astype(np.float32)
     radius = rng.uniform(0.38, 0.75, (n, 1, 1)).astype(np.float32)
     return _heights(way, way.points + moves, width, radius)
 
