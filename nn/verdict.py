@@ -12,8 +12,8 @@ from nn.network import Floats
 
 VERDICTS = ("sure", "torn", "unfamiliar", "blank")
 UNFAMILIAR = 0.3  # if the largest output is below this, the picture shows no known digit
-# The largest output and probability must both reach this to name one digit alone. Where they do,
-# fewer than 1 in 200 of the drawings in docs/recognition.md are named wrongly.
+# The largest output and probability must both reach this to name one digit alone. Of the
+# drawings in docs/recognition.md where they do, fewer than 1 in 200 are named wrongly.
 SURE = 0.75
 
 
