@@ -18,7 +18,7 @@ def spread(largest):
     ("probability", "output", "expected"),
     [
         (0.95, 0.95, "sure"),
-        (0.75, 0.75, "sure"),
+        (0.8, 0.8, "sure"),
         (0.7, 0.95, "torn"),
         (0.99, 0.7, "torn"),
         (0.99, 0.3, "torn"),
