@@ -153,8 +153,9 @@ def _numbers(arrays: Arrays, name: str, shape: tuple[int, ...]) -> Floats:
 
 def _about(arrays: Arrays) -> tuple[str, dict[str, float], dict[str, Any] | None]:
     """What the model was trained on, its figures and its settings."""
+    text = str(_array(arrays, "about"))
     try:
-        about = json.loads(str(_array(arrays, "about")))
+        about = json.loads(text)
         figures = {str(name): float(value) for name, value in about["figures"].items()}
         trained_on = str(about["trained_on"]).partition(", Preset(")[0]
         settings = about.get("settings")
