@@ -152,7 +152,7 @@ def test_warm_run_averages_hidden_layers_with_its_start_however_often_one_asks(s
     one, two = experiment.model(), experiment.model()
     assert files.to_bytes(one) == files.to_bytes(two)
     before, trained = start.network, experiment._network
-    middle = 0.3 * before.weights[0] + 0.7 * trained.weights[0]
+    middle = 0.25 * before.weights[0] + 0.75 * trained.weights[0]
     np.testing.assert_allclose(one.network.weights[0], middle, rtol=1e-5, atol=1e-6)
     np.testing.assert_array_equal(one.network.weights[-1], trained.weights[-1])
     np.testing.assert_array_equal(one.network.biases[-1], trained.biases[-1])
