@@ -76,7 +76,7 @@ def training_pictures(
         In this order: the rows, their copies, handwriting, pictures that show no digit.
     labels : ndarray of shape (m,), 0..9, or NO_DIGIT
     """
-    if not copies and not none:  # sharpening, which they need, takes a second
+    if not (copies or none or written):  # sharpening takes a second
         return np.asarray(rows, np.uint8), labels
     rng = np.random.default_rng(random_state)
     plain = max(1, copies)

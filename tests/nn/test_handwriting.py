@@ -55,6 +55,13 @@ def test_no_copies_are_none():
     assert sum(len(said) for _, said in handwriting.copies(0, np.random.default_rng(0))) == 0
 
 
+def test_handwriting_is_made_also_where_no_copies_are_asked_for(all_digits):
+    pixels, labels = (array[:5] for array in all_digits)
+    made, shown = augment.training_pictures(pixels, labels, 0, 0, written=22)
+    assert made.shape == (27, 64)
+    assert (np.bincount(shown[5:] - NO_DIGIT) == 2).all()
+
+
 def test_common_ways_outweigh_rare_ones():
     common, rare, other = (
         read(1, "a", "50,0 50,100", 4),
