@@ -30,6 +30,7 @@ def main():
                 PRESET.copies,
                 PRESET.seed,
                 lambda done, total, bar=bar: _advance(bar, done, total),
+                written=PRESET.written,
             )
         model = trained(*made, PRESET.epochs, f"fold {number}, epochs")
         probabilities = model.predict_proba(pixels[held_out])

@@ -135,14 +135,14 @@ def _training_sets():
             bar.update(done - bar.n)
 
         made, shown = augment.training_pictures(
-            rows, labels, PRESET.copies, PRESET.seed, progress
+            rows, labels, PRESET.copies, PRESET.seed, progress, written=PRESET.written
         )
-    # They come in this order: rows as they are, copies, other styles, no digit.
-    warped = len(rows) * 2 * PRESET.copies
-    yield "d  and warped copies", (made[:warped], shown[:warped])
-    styled = shown != digits.NO_DIGIT
-    yield "e  and copies in other styles", (made[styled], shown[styled])
-    yield "f  and pictures that are no digit: what ships", (made, shown)
+    # They come in this order: rows as they are, copies, handwriting, no digit.
+    warped = np.arange(len(made)) < len(rows) * 2 * PRESET.copies
+    written = ~warped & (np.arange(len(made)) < warped.sum() + PRESET.written)
+    yield "d  and warped copies", (made[warped], shown[warped])
+    yield "e  and pictures that are no digit", (made[~written], shown[~written])
+    yield "f  and handwriting: what ships", (made, shown)
 
 
 def _evaluation_sets(strokes, images, labels):

@@ -160,6 +160,13 @@ def _show_variants(options: argparse.Namespace) -> None:
     )
 
 
+def _show_handwriting(options: argparse.Namespace) -> None:
+    from nn import sheet  # imports scikit-learn
+
+    sheet.ways().save(options.out, "PNG")
+    print(f"{options.out}: the ways of writing in nn/handwriting.toml")
+
+
 def _predict(options: argparse.Namespace) -> None:
     model = files.load(options.model)
     pixels = pixels_from_image(open_picture(Path(options.picture).read_bytes()))
@@ -200,6 +207,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     variants.set_defaults(run=_show_variants)
     variants.add_argument("--out", required=True, type=_new_file, help="picture to write, .png")
+
+    written = commands.add_parser(
+        "show-handwriting", help="draw the ways of writing that the network learns from"
+    )
+    written.set_defaults(run=_show_handwriting)
+    written.add_argument("--out", required=True, type=_new_file, help="picture to write, .png")
 
     predict = commands.add_parser("predict", help="recognise one picture")
     predict.set_defaults(run=_predict)

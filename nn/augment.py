@@ -6,25 +6,27 @@ a sharp picture, warped as another hand might have drawn it, and brought back to
 Convolutional Neural Networks Applied to Visual Document Analysis", 2003).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from nn import nondigits
+from nn import handwriting, nondigits
 from nn.digits import NO_DIGIT, Labels, Pixels
 from nn.ink import MAX_INTENSITY, SIDE, Jitter, pixels_from_ink
 from nn.network import Floats, Seed
-from nn.styles import STYLES
 
 Progress = Callable[[int, int], object]  # is called with (pictures done, pictures in all)
+Group = tuple[Floats, Labels]  # heights (n, 60, 60) and what they show, (n,)
 
 _ZOOM = 6  # pixels per cell of the sharp picture
 _SHARP = _ZOOM * (SIDE + 2)  # its side: the 8x8 with a margin of one cell around
 _STEEPNESS = 8.0  # of the edge between paper and ink in a sharp picture
 _MARGIN = 1.3  # how much a warped copy may grow before the frame cuts it
-_BATCH = 256  # pictures warped at once: a few tens of MB
+_BATCH = 32  # pictures warped at once: they stay in the processor's cache
+_NO_DIGITS = 600  # pictures that show no digit made at once: some tens of MB
 
 
 def sharpen(rows: NDArray[np.integer]) -> Floats:
@@ -51,8 +53,9 @@ def training_pictures(
     random_state: Seed = None,
     progress: Progress | None = None,
     none: int = 0,
+    written: int = 0,
 ) -> tuple[Pixels, Labels]:
-    """What a network learns from: the rows, copies of them, and pictures that show no digit.
+    """What a network learns from: the rows, copies of them, handwriting, and no digits.
 
     Parameters
     ----------
@@ -63,29 +66,31 @@ def training_pictures(
         that the copies do not outweigh it.
     random_state, progress : see `warped_copies`
     none : int >= 0
-        Pictures that show no digit, beside those that come with the copies; up to five fewer
-        may be made.
+        Pictures that show no digit, beside those that come with the copies.
+    written : int >= 0
+        Pictures of the ways of writing in `nn.handwriting`, warped as the copies are.
 
     Returns
     -------
     pixels : ndarray of shape (m, 64), uint8, 0..16
+        In this order: the rows, their copies, handwriting, pictures that show no digit.
     labels : ndarray of shape (m,), 0..9, or NO_DIGIT
     """
-    if not copies and not none:  # sharpening, which they need, takes a second
+    if not (copies or none or written):  # sharpening takes a second
         return np.asarray(rows, np.uint8), labels
     rng = np.random.default_rng(random_state)
     plain = max(1, copies)
     heights = sharpen(rows)
-    groups = [(heights, labels)] * copies
-    for _ in range(copies * 5 // 8):
-        groups += _restyled(heights, labels, rng)
-    for n in [len(rows) * 2 // 3] * copies + [none] * bool(none):
-        made = nondigits.make(heights, labels, n, rng)
-        groups.append((made.astype(np.float32), np.full(len(made), NO_DIGIT)))
-    pixels = _warped([group for group, _ in groups], rng, progress)
+    none += len(rows) * 2 // 3 * copies
+    groups = chain(
+        [(heights, labels)] * copies,
+        handwriting.copies(written, rng),
+        _no_digits(heights, labels, none, rng),
+    )
+    pixels, shown = _warped(groups, len(rows) * copies + written + none, rng, progress)
     return (
         np.concatenate([np.tile(rows, (plain, 1)).astype(np.uint8), pixels]),
-        np.concatenate([np.tile(labels, plain), *(label for _, label in groups)]),
+        np.concatenate([np.tile(labels, plain), shown]),
     )
 
 
@@ -107,34 +112,38 @@ def warped_copies(
         All rows' first copies, then all rows' second copies, and so on: repeat the labels
         with `np.tile(labels, copies)`.
     """
-    return _warped([sharpen(rows)] * copies, np.random.default_rng(random_state), progress)
+    groups = [(sharpen(rows), np.arange(len(rows)))] * copies
+    rng = np.random.default_rng(random_state)
+    return _warped(groups, len(rows) * copies, rng, progress)[0]
 
 
-def _restyled(
-    heights: Floats, labels: Labels, rng: np.random.Generator
-) -> Iterator[tuple[Floats, Labels]]:
-    """The digits that can be written in other styles: (heights, labels) for each style."""
-    for digit, ways in STYLES.items():
-        chosen = labels == digit
-        if chosen.any():
-            for way in ways:
-                yield way(heights[chosen], rng).astype(np.float32), labels[chosen]
+def _no_digits(
+    heights: Floats, labels: Labels, n: int, rng: np.random.Generator
+) -> Iterator[Group]:
+    """n pictures that show no digit, a few hundred at a time to save memory."""
+    for start in range(0, n, _NO_DIGITS):
+        made = nondigits.make(heights, labels, min(_NO_DIGITS, n - start), rng)
+        yield made.astype(np.float32), np.full(len(made), NO_DIGIT)
 
 
 def _warped(
-    groups: Sequence[Floats], rng: np.random.Generator, progress: Progress | None
-) -> Pixels:
-    """Groups of heights, warped and brought to 8x8: (n, 64) uint8 in the groups' order."""
-    total, done = sum(map(len, groups)), 0
-    result = np.empty((total, SIDE * SIDE), np.uint8)
-    for group in groups:
+    groups: Iterable[Group], total: int, rng: np.random.Generator, progress: Progress | None
+) -> tuple[Pixels, Labels]:
+    """Groups of heights and labels, `total` in all, warped and brought to 8x8.
+
+    The pixels, (total, 64) uint8, and labels, (total,), in the groups' order.
+    """
+    pixels, labels = np.empty((total, SIDE * SIDE), np.uint8), np.empty(total, np.int64)
+    done = 0
+    for group, shown in groups:
+        labels[done : done + len(shown)] = shown
         for start in range(0, len(group), _BATCH):
             for picture in _warp(group[start : start + _BATCH], rng):
-                result[done] = pixels_from_ink(picture, Jitter.random(rng)).ravel()
+                pixels[done] = pixels_from_ink(picture, Jitter.random(rng)).ravel()
                 done += 1
             if progress:
                 progress(done, total)
-    return result
+    return pixels, labels
 
 
 def _warp(heights: Floats, rng: np.random.Generator) -> Pixels:

@@ -23,8 +23,16 @@ _CALIBRATION_SEED = 2**31  # one that no run's own copies use: seeds end below i
 # over, would teach the network those ten rather than how the room writes.
 _AGAINST = 100
 
+# Drawings of one digit fill at most so much of each mini-batch. More would teach that nearly
+# everything is this digit.
+_OF_ONE_DIGIT = 0.2
+
+# Weight of the start in the mean of the hidden layers before and after a warm run. With less of
+# it the model is sure of more mirrored 3s afterwards (bench/mirrored.py), with more of it the
+# digits of other people's hands are kept better.
+_KEPT = 0.25
+
 # Of a warm run, all tuned on two people's drawings while four others' were the room.
-_KEPT = 0.5  # weight of the start in the mean of the weights before and after
 _ROOM_PICTURES = 1600  # warped copies of the room's drawings, at most: about 1.5 s
 _NONE = 0.2  # pictures that show no digit, as a share of the digits, without a room
 _MOST_NONE = 2 / 3  # and at most, with a room, whose share is added to that
@@ -43,7 +51,8 @@ class Experiment:
         Where a warm preset starts from; it is copied, never changed. Other presets ignore it.
     room : (pixels, labels), or None
         The room's drawings, (n, 64), 0..16, and (n,), 0..9. They fill `preset.room_share` of
-        every mini-batch, but never more than n / (n + 100): nothing, if there are none.
+        every mini-batch, but never more than n / (n + 100), nor those of one digit more than a
+        fifth.
 
     Attributes
     ----------
@@ -119,7 +128,7 @@ class Experiment:
         n_room = self._room_copies() * len(self._room[0]) if self._room else 0
         first, second = _in_two_parts(progress, n_room)
         pictures = augment.training_pictures(
-            *self._training, preset.copies, preset.seed, first, self._n_none()
+            *self._training, preset.copies, preset.seed, first, self._n_none(), preset.written
         )
         return pictures, self._drawings(second)
 
@@ -149,20 +158,25 @@ class Experiment:
         return round(digits.N_TRAINING * min(_NONE + self._room_share, _MOST_NONE))
 
     def _finished_network(self) -> SigmoidNetwork:
-        """The trained network; of a warm run, the mean of its weights before and after.
+        """The trained network; of a warm run, its hidden layers averaged with the start's.
 
         The mean is better at what is new and forgets less of what was there (Wortsman et al.,
-        "Robust fine-tuning of zero-shot models", 2022).
+        "Robust fine-tuning of zero-shot models", 2022). The outputs are as trained: a mean
+        would take half of what they have learned, and be sure of nothing new.
         """
         if not self._start:
             return self._network
-        network = copy.deepcopy(self._start)
-        network.parameters *= _KEPT
-        network.parameters += (1 - _KEPT) * self._network.parameters
+        network, start = copy.deepcopy(self._network), self._start
+        for mean, before in zip(
+            network.weights[:-1] + network.biases[:-1], start.weights[:-1] + start.biases[:-1]
+        ):
+            mean += np.float32(_KEPT) * (before - mean)
         return network
 
     def _description(self) -> str:
         data = f"{digits.N_TRAINING} of scikit-learn's digits"
+        if self.preset.written:
+            data += f", {self.preset.written} pictures of handwriting"
         if self._room:
             data += (
                 f" and {len(self._room[0])} of the room's drawings "
@@ -184,8 +198,10 @@ def _warm_start(start: Model | None) -> SigmoidNetwork:
 
 def _room_share(preset: Preset, room: Room | None) -> float:
     """The share of the room's drawings in every mini-batch, 0 if there are none."""
-    n = len(room[0]) if room else 0
-    return min(preset.room_share, n / (n + _AGAINST))
+    if not room or not len(room[1]):
+        return 0.0
+    n, most = len(room[1]), np.bincount(room[1]).max()
+    return min(preset.room_share, n / (n + _AGAINST), float(_OF_ONE_DIGIT * n / most))
 
 
 def _in_two_parts(

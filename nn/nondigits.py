@@ -9,19 +9,25 @@ import numpy as np
 
 from nn.digits import Labels
 from nn.network import Floats
-from nn.styles import Point, X, Y, stroke, uniform
 
+Point = tuple[Floats, Floats]  # x and y in cells, each a number or (n, 1, 1)
+
+_CELL = 6  # pixels
+_SIDE = 60
+_X, _Y = np.meshgrid(*2 * [(np.arange(_SIDE) + 0.5) / _CELL - 1])  # cells; 0..8 is the frame
 _HALF_TURN_ALIKE = (0, 1, 8)  # still a digit when turned or mirrored
 _MIRROR_ALIKE = (2, 5)  # each other's mirror image, more or less
 
 
 def make(heights: Floats, labels: Labels, n: int, rng: np.random.Generator) -> Floats:
-    """About n pictures, (m, 60, 60), n - 5 <= m <= n: the same number of each kind.
+    """n pictures, (n, 60, 60): as many of each kind, or one more of some.
 
     heights (k, 60, 60) and labels (k,) are those of digits.
     """
     kinds = (_chimeras, _overlaps, _strokes, _scribbles, _turned, _blots)
-    return np.concatenate([kind(heights, labels, n // len(kinds), rng) for kind in kinds])
+    return np.concatenate(
+        [kind(heights, labels, (n + i) // len(kinds), rng) for i, kind in enumerate(kinds)]
+    )
 
 
 def _chimeras(heights: Floats, labels: Labels, n: int, rng: np.random.Generator) -> Floats:
@@ -48,7 +54,7 @@ def _overlaps(heights: Floats, _labels: Labels, n: int, rng: np.random.Generator
 
 def _strokes(_heights: Floats, _labels: Labels, n: int, rng: np.random.Generator) -> Floats:
     """Two to seven straight strokes, many of them joined, as in letters."""
-    radius = uniform(rng, n, 0.4, 0.7)
+    radius = _uniform(rng, n, 0.4, 0.7)
     made: Floats = np.array(-1.0)
     end = _point(rng, n)
     for i in range(7):
@@ -57,7 +63,7 @@ def _strokes(_heights: Floats, _labels: Labels, n: int, rng: np.random.Generator
         start = np.where(joined, x, other_x), np.where(joined, y, other_y)
         end = _point(rng, n)
         drawn = rng.random((n, 1, 1)) < (1 if i < 2 else 0.6)
-        made = np.maximum(made, np.where(drawn, stroke(start, end, radius), -1))
+        made = np.maximum(made, np.where(drawn, _stroke(start, end, radius), -1))
     return made
 
 
@@ -67,9 +73,9 @@ def _scribbles(_heights: Floats, _labels: Labels, n: int, rng: np.random.Generat
     low, high = path.min(axis=1, keepdims=True), path.max(axis=1, keepdims=True)
     path = 0.5 + 7 * (path - low) / (high - low).max(axis=2, keepdims=True)
     points = path.transpose(1, 2, 0)[..., None, None]  # (12, 2, n, 1, 1)
-    radius, length = uniform(rng, n, 0.4, 0.7), rng.integers(3, 12, (n, 1, 1))
+    radius, length = _uniform(rng, n, 0.4, 0.7), rng.integers(3, 12, (n, 1, 1))
     strokes = (
-        np.where(i < length, stroke(points[i], points[i + 1], radius), -1) for i in range(11)
+        np.where(i < length, _stroke(points[i], points[i + 1], radius), -1) for i in range(11)
     )
     scribbles: Floats = np.maximum.reduce(list(strokes))
     return scribbles
@@ -93,12 +99,29 @@ def _turned(heights: Floats, labels: Labels, n: int, rng: np.random.Generator) -
 
 def _blots(_heights: Floats, _labels: Labels, n: int, rng: np.random.Generator) -> Floats:
     """Filled rectangles and ellipses, none so narrow that it could be a 1."""
-    across = uniform(rng, n, 1.5, 3.8)
-    down = np.clip(across * uniform(rng, n, 0.55, 1.6), 1.2, 3.8)
-    x, y = np.abs(X - 4) / across, np.abs(Y - 4) / down
+    across = _uniform(rng, n, 1.5, 3.8)
+    down = np.clip(across * _uniform(rng, n, 0.55, 1.6), 1.2, 3.8)
+    x, y = np.abs(_X - 4) / across, np.abs(_Y - 4) / down
     round_ = rng.random((n, 1, 1)) < 0.5
     return np.clip(2 - 1.5 * np.where(round_, np.hypot(x, y), np.maximum(x, y)), -1, 1.2)
 
 
 def _point(rng: np.random.Generator, n: int) -> Point:
-    return uniform(rng, n, 0.5, 7.5), uniform(rng, n, 0.5, 7.5)
+    return _uniform(rng, n, 0.5, 7.5), _uniform(rng, n, 0.5, 7.5)
+
+
+def _uniform(rng: np.random.Generator, n: int, low: float, high: float) -> Floats:
+    """n random numbers from low to high, (n, 1, 1)."""
+    return rng.uniform(low, high, (n, 1, 1))
+
+
+def _stroke(start: Point, end: Point, radius: Floats | float) -> Floats:
+    """Heights of n straight strokes of a pen, (n, 60, 60).
+
+    start and end are (x, y), radius a number, all in cells; each may be (n, 1, 1).
+    """
+    (ax, ay), (bx, by) = start, end
+    dx, dy = bx - ax, by - ay
+    along = np.clip(((_X - ax) * dx + (_Y - ay) * dy) / (dx**2 + dy**2 + 1e-9), 0, 1)
+    distance = np.hypot(_X - ax - along * dx, _Y - ay - along * dy)
+    return np.clip(0.5 + (radius - distance), -1, 1.2)

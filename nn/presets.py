@@ -20,6 +20,7 @@ class Preset:
     batch_size: int
     learning_rate: float
     copies: int = 0  # warped copies of each digit, and as many plain ones
+    written: int = 0  # pictures of the ways of writing in nn.handwriting
     recipe: Recipe = PLAIN
     seed: int = 0  # of weights, order of samples, copies
     warm: bool = False  # start from a given model, in its shape
@@ -37,10 +38,11 @@ PRESETS: dict[str, Preset] = {
     # What ships.
     "workshop": Preset(
         hidden=(384, 96),
-        epochs=60,
+        epochs=50,
         batch_size=128,
         learning_rate=0.01,
         copies=16,
+        written=110_000,
         recipe=Recipe(
             adam=True, one_cycle=True, dropout=0.2, input_dropout=0.05, label_smoothing=0.02
         ),
@@ -155,6 +157,14 @@ FIELDS: dict[str, Field | HiddenLayers] = {
         32,
         "How many distorted copies of every digit are made, so that the network meets more "
         "handwritings.",
+    ),
+    "written": Field(
+        "Pictures of handwriting",
+        int,
+        0,
+        200_000,
+        "How many pictures are made of the ways in which the world writes the digits, such as "
+        "a 7 without its bar.",
     ),
     "room_share": Field(
         "Share of room drawings",

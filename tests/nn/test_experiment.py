@@ -9,7 +9,7 @@ from nn.model import Model
 from nn.network import SigmoidNetwork
 from nn.presets import PRESETS
 
-QUICK = dataclasses.replace(PRESETS["workshop"], hidden=(20,), epochs=2, copies=1)
+QUICK = dataclasses.replace(PRESETS["workshop"], hidden=(20,), epochs=2, copies=1, written=110)
 WARM = dataclasses.replace(PRESETS["quick"], epochs=2)
 
 
@@ -60,7 +60,7 @@ def test_test_accuracy_is_that_of_the_held_out_digits(quick):
 
 
 def test_model_says_what_it_was_trained_on_and_how(quick):
-    assert quick[0].trained_on == "1500 of scikit-learn's digits"
+    assert quick[0].trained_on == ("1500 of scikit-learn's digits, 110 pictures of handwriting")
     assert quick[0].settings == QUICK.settings()
 
 
@@ -146,14 +146,16 @@ def test_warm_run_leaves_its_start_as_it_was_and_comes_out_the_same_again(start,
     assert one == two != before
 
 
-def test_model_of_a_warm_run_lies_halfway_from_its_start_however_often_one_asks(start):
+def test_warm_run_averages_hidden_layers_with_its_start_however_often_one_asks(start):
     experiment = Experiment(WARM, start)
     list(experiment.epochs())
     one, two = experiment.model(), experiment.model()
     assert files.to_bytes(one) == files.to_bytes(two)
-    trained = experiment._network.parameters
-    middle = (start.network.parameters + trained) / 2
-    np.testing.assert_allclose(one.network.parameters, middle, rtol=1e-5, atol=1e-6)
+    before, trained = start.network, experiment._network
+    middle = 0.25 * before.weights[0] + 0.75 * trained.weights[0]
+    np.testing.assert_allclose(one.network.weights[0], middle, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(one.network.weights[-1], trained.weights[-1])
+    np.testing.assert_array_equal(one.network.biases[-1], trained.biases[-1])
 
 
 def test_other_presets_take_no_notice_of_a_start(start):
@@ -191,11 +193,18 @@ def test_model_says_that_it_learned_from_the_room_and_went_on_from_a_model(start
     ten_times = np.tile(room[0], (10, 1)), np.tile(room[1], 10)
     model = Experiment(WARM, start, ten_times).model()  # also before any epoch has run
     assert model.trained_on == (
-        "1500 of scikit-learn's digits and 120 of the room's drawings (0.5 of every "
+        "1500 of scikit-learn's digits and 120 of the room's drawings (0.2 of every "
         "mini-batch), continuing from an earlier model and averaged with it"
     )
     assert model.settings["hidden"] == [12]
     assert "room" not in Experiment(WARM, start).model().trained_on
+
+
+def test_drawings_of_one_digit_fill_at_most_a_fifth_and_of_ten_digits_their_share(start, room):
+    pixels = np.tile(room[0], (10, 1))
+    one, ten = np.full(120, 3), np.arange(120) % 10
+    assert "(0.2 of every" in Experiment(WARM, start, (pixels, one)).model().trained_on
+    assert "(0.5 of every" in Experiment(WARM, start, (pixels, ten)).model().trained_on
 
 
 def test_progress_of_a_warm_run_counts_the_rooms_pictures_too(start, room):

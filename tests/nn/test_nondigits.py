@@ -15,7 +15,7 @@ def few(all_digits):
 
 def test_non_digits_are_as_many_as_asked_for_and_not_empty(few):
     made = nondigits.make(*few, 103, np.random.default_rng(0))
-    assert made.shape == (102, 60, 60)
+    assert made.shape == (103, 60, 60)
     assert np.isfinite(made).all()
     assert ((made > 0.5).mean(axis=(1, 2)) > 0.01).all()
 
@@ -28,20 +28,22 @@ def test_the_same_seed_gives_the_same_non_digits(few):
 
 def test_shipped_model_knows_most_of_them_for_none(few, shipped):
     made = nondigits.make(*few, 500, np.random.default_rng(0))
-    pixels = augment._warped([made], np.random.default_rng(0), None)
+    pixels, _ = augment._warped([(made, np.zeros(500))], 500, np.random.default_rng(0), None)
     assert (sigmoid(shipped.logits(pixels)).max(axis=1) < 0.6).mean() > 0.7
 
 
-def test_training_pictures_are_rows_copies_styles_and_non_digits(all_digits):
+def test_training_pictures_are_rows_copies_handwriting_and_non_digits(all_digits):
     pixels, labels = (array[:30] for array in all_digits)
-    made, shown = augment.training_pictures(pixels, labels, 8, random_state=0)
+    made, shown = augment.training_pictures(pixels, labels, 8, random_state=0, written=550)
     assert made.dtype == np.uint8
     assert made.shape == (len(shown), 64)
     assert made.max() <= 16
     assert (made[:240] == np.tile(pixels, (8, 1))).all()
     assert (shown[:240] == np.tile(labels, 8)).all()
-    assert (shown == NO_DIGIT).sum() == 8 * (30 * 2 // 3 // 6 * 6)
-    assert (shown == 1).sum() > (shown == 0).sum()  # a 1 is written in several ways
+    assert (shown[240:480] == np.tile(labels, 8)).all()
+    assert (np.bincount(shown[480:1030] - NO_DIGIT) == 50).all()
+    assert (shown[1030:] == NO_DIGIT).all()
+    assert len(shown[1030:]) == 8 * (30 * 2 // 3)
 
 
 def test_without_copies_the_rows_are_all_there_is(all_digits):

@@ -18,9 +18,9 @@ def spread(largest):
     ("probability", "output", "expected"),
     [
         (0.95, 0.95, "sure"),
-        (0.6, 0.6, "sure"),
-        (0.55, 0.95, "torn"),
-        (0.99, 0.55, "torn"),
+        (0.8, 0.8, "sure"),
+        (0.7, 0.95, "torn"),
+        (0.99, 0.7, "torn"),
         (0.99, 0.3, "torn"),
         (0.99, 0.29, "unfamiliar"),
     ],

@@ -106,6 +106,8 @@ def described(name: str, preset: Preset) -> str:
         f"learning rate {FIELDS['learning_rate'].text(preset.learning_rate)}",
         f"{preset.copies} warped copies",
     ]
+    if preset.written:
+        told.append(f"{preset.written} pictures of handwriting")
     if preset.room_share:
         parts.append(f"share of room drawings {preset.room_share:g}")
         parts.append(f"{preset.room_copies} warped copies of each")
