@@ -11,14 +11,21 @@ through it alike, so that both sides meet.
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
+
+from nn import lines, pieces
+from nn.paper import FAINTEST, border, bounds, find_ink
+
+Bytes = NDArray[np.uint8]
 
 SIDE = 8  # cells across and down
 MAX_INTENSITY = 16  # a cell full of ink
 
 _FRAME = 64  # working resolution: NIST's 32x32, doubled
 _INNER = 52  # longer side of the drawing inside the frame, leaving room for it to grow
-_FAINTEST = 24  # of 255; a picture with less contrast than this shows no ink
+_FAINT = 0.2  # of the darkest ink; what is fainter belongs to no piece
+_PIECES_SIDE = 256  # px of the longer side at which pieces are told apart
 _GROWN_AREA = 0.30  # ink, as a share of its bounding box, after `_grow`
 _NARROW = 0.35  # below this ratio of width to height a digit keeps its shape
 _FORM_WIDTH = 20 / 32  # of the frame, the median in the original bitmaps
@@ -53,67 +60,40 @@ def pixels_from_image(image):
     ndarray of shape (8, 8), uint8, 0..16
         All zero when the picture shows no ink.
     """
-    return pixels_from_ink(find_ink(image))
+    ink = find_ink(image)
+    box = cropped(ink)
+    if box is None:
+        return np.zeros((SIDE, SIDE), np.uint8)
+    frame = _centred(box)
+    touches = border(ink).max() > _FAINT * ink.max()
+    if touches or pieces.count(frame > _FAINT) > 1:
+        # A margin tells pieces that end at the ink's box from those that the picture cuts.
+        return pixels_from_ink(_digits_ink(ink if touches else np.pad(box, 1)))
+    return normalise(frame)
 
 
 def pixels_from_ink(ink, jitter=NO_JITTER):
     """The 8x8 picture, (8, 8) uint8 0..16, of ink (height, width), uint8 0 paper to 255."""
-    ink = cropped(ink)
-    if ink is None:
+    box = cropped(ink)
+    if box is None:
         return np.zeros((SIDE, SIDE), np.uint8)
-    return normalise(_centred(ink), jitter)
+    return normalise(_centred(box), jitter)
 
 
-def find_ink(image):
-    """How far each pixel differs from the paper: (height, width) uint8, 0..255.
-
-    The paper's colour is the median of the picture's border. Where the border is
-    transparent the drawing was made on nothing, and whatever is visible is ink.
-    """
-    bands = [np.asarray(band) for band in image.split()]
-    if image.mode not in ("LA", "RGBA"):
-        return _distance_from_paper(bands)
-    *bands, alpha = bands
-    if _border_median(alpha) < 128:
-        return _ink_on_sheet(bands, alpha)
-    ink = _distance_from_paper(bands)
-    return ink if alpha.min() == 255 else (ink * (alpha / 255)).astype(np.uint8)
-
-
-def _ink_on_sheet(bands, alpha):
-    """Ink on a sheet inside a transparent margin; where there is no sheet, all that shows."""
-    visible = alpha > 127
-    if visible.any():
-        left, right, top, bottom = _bounds(visible)
-        box = np.s_[top:bottom, left:right]
-        ink = _distance_from_paper([band[box] for band in bands])
-        if visible[box].mean() > 0.97 and ink.max() >= _FAINTEST:
-            return ink
-    return alpha
-
-
-def _distance_from_paper(bands):
-    ink = _distance(bands[0])
-    for band in bands[1:]:
-        ink = np.maximum(ink, _distance(band))
-    return ink
-
-
-def _distance(band):
-    paper = np.int16(_border_median(band))
-    return np.abs(band.astype(np.int16) - paper).astype(np.uint8)
-
-
-def _border_median(band):
-    return np.median(np.concatenate([band[0], band[-1], band[:, 0], band[:, -1]]))
+def _digits_ink(ink: Bytes) -> Bytes:
+    """Ink without what is not the digit: lines, boxes, specks, neighbours. uint8, 0..255."""
+    small = np.asarray(Image.fromarray(ink).reduce(-(-max(ink.shape) // _PIECES_SIDE)))
+    mask = small > _FAINT * ink.max()
+    digit = pieces.digit(lines.erased(mask, small))
+    return ink if (digit == mask).all() else np.where(digit, small, 0)
 
 
 def cropped(ink):
     """The part of the ink that is at least half as dark as its darkest; None if too faint."""
     darkest = ink.max()
-    if darkest < _FAINTEST:
+    if darkest < FAINTEST:
         return None
-    left, right, top, bottom = _bounds(ink > darkest // 2)
+    left, right, top, bottom = bounds(ink > darkest // 2)
     return ink[top:bottom, left:right]
 
 
@@ -147,7 +127,7 @@ def normalise(ink, jitter=NO_JITTER):
 
 def _grow(ink, factor):
     """Thin pens and thick ones brought to one weight: 0/1, float32, shape as ink."""
-    left, right, top, bottom = _bounds(ink > 0.5 * ink.max())
+    left, right, top, bottom = bounds(ink > 0.5 * ink.max())
     width, height = right - left, bottom - top
     area = factor * _GROWN_AREA * max(width, _NARROW * height) * max(height, _NARROW * width)
     blurred = _blur(ink, 1.3)
@@ -196,12 +176,6 @@ def _stretched(ink, slant, factor):
         Image.Resampling.BILINEAR,
     )
     return np.asarray(picture), width
-
-
-def _bounds(mask):
-    """Box of the true cells: left, right, top, bottom, the ends exclusive."""
-    columns, rows = np.nonzero(mask.any(axis=0))[0], np.nonzero(mask.any(axis=1))[0]
-    return columns[0], columns[-1] + 1, rows[0], rows[-1] + 1
 
 
 def _gaussian(sigma):

@@ -2,13 +2,14 @@
 
 import io
 
+import numpy as np
 from PIL import Image, ImageChops, ImageOps
 
 MAX_BYTES = 4 * 2**20
 MAX_SIDE = 4096  # px
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 
-_MODES = ("1", "L", "LA", "RGB", "RGBA")
+_MODES = ("1", "L", "LA", "RGB", "RGBA", "P", "CMYK", "I;16")
 _REFUSED_MODES = {"P": "a palette", "CMYK": "CMYK", "I;16": "16 bits a pixel"}
 _PREMULTIPLIED = {"LA": "La", "RGBA": "RGBa"}  # Pillow's names of colours times opacity
 _WORKING_SIDE = 1024  # px; more shows nothing in 8x8 cells and costs memory
@@ -78,7 +79,7 @@ def _check(image, frames):
             f"The picture is {image.width} x {image.height} pixels; "
             f"at most {MAX_SIDE} x {MAX_SIDE} are taken."
         )
-    if frames > 1:
+    if frames > 1 and image.format != "MPO":
         raise UnsupportedPicture(
             f"The picture is animated, {frames} frames; send one with a single frame."
         )
@@ -99,6 +100,10 @@ def _decoded(image):
         raise NotAPicture("The picture is damaged or cut short. Send it again.") from error
     if image.mode == "1":
         image = image.convert("L")
+    if image.mode == "I;16":
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    if image.mode in ("P", "CMYK") and "transparency" not in image.info:
+        image = image.convert("RGB")
     if "transparency" in image.info:  # one colour of a picture without alpha stands for paper
         image = image.convert("RGBA")
     return _reduced(image) if max(image.size) > _WORKING_SIDE else image

@@ -1,0 +1,167 @@
+"""Where the ink is: how far each pixel of a picture differs from its paper.
+
+Most pictures are drawn on paper of one colour, which the border shows. On photos and scans the
+light falls off, hands throw shadows, and the sheet lies on a desk: there, ink is what is darker
+than the paper around it, or lighter, on a blackboard.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Ink = NDArray[np.uint8]
+Floats = NDArray[np.floating]
+
+FAINTEST = 24  # of 255; a picture with less contrast than this shows no ink
+
+_EVEN = 10  # of 255: paper of one colour differs no more than this
+_STROKES_ON_BORDER = 0.25  # of the border that strokes may cover on paper of one colour
+_SHEET_SIDE = 0.5  # of the picture's: the least for a sheet on a desk, with 64 px
+_SHEET_AREA = 0.65  # of its box that a sheet fills; the boldest digits stay below
+
+_SIDE = 256  # px of the longer side that are looked at: five times what the form shows
+_COARSE = 64  # px of the longer side at which the paper's brightness is estimated
+_STROKE = 0.3  # of the longer side: whatever is darker and wider than this is paper
+_SMOOTH = 3.0  # px of the coarse picture
+_GRAIN = 12  # of 255; less contrast than this is the paper's grain
+_PALE = 0.25  # of the darkest ink; what is paler shows through from the other side
+_FULL = 80  # percentile of the ink that counts as full: pencils are uneven
+
+
+def find_ink(image: Image.Image) -> Ink:
+    """How far each pixel differs from the paper: (height, width) uint8, 0..255.
+
+    The paper's colour is the median of the picture's border, if the paper is of one colour.
+    Otherwise the ink is at most 256 px a side. Where the border is transparent the drawing was
+    made on nothing, and whatever is visible is ink.
+
+    image : mode L, LA, RGB or RGBA
+    """
+    bands = [np.asarray(band) for band in image.split()]
+    if image.mode in ("LA", "RGBA"):
+        *bands, alpha = bands
+        if _median(border(alpha)) < 128:
+            return _ink_on_nothing(bands, alpha)
+        if alpha.min() < 255:
+            return (_distance_from_paper(bands) * (alpha / 255)).astype(np.uint8)
+    ink = _distance_from_paper(bands)
+    return ink if _is_on_one_colour(ink) else _darker_than_around(bands)
+
+
+def border(band: Ink) -> Ink:
+    """The outermost pixels of a picture, one after the other."""
+    return np.concatenate([band[0], band[-1], band[:, 0], band[:, -1]])
+
+
+def bounds(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+    """Box of the true cells: left, right, top, bottom, the ends exclusive."""
+    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
+    return int(columns[0]), int(columns[-1]) + 1, int(rows[0]), int(rows[-1]) + 1
+
+
+def _median(values: Ink) -> int:
+    return int(np.median(values))
+
+
+def _ink_on_nothing(bands: list[Ink], alpha: Ink) -> Ink:
+    """Ink on a sheet inside a transparent margin; where there is no sheet, all that shows."""
+    visible = alpha > 127
+    if visible.any():
+        left, right, top, bottom = bounds(visible)
+        box = np.s_[top:bottom, left:right]
+        ink = _distance_from_paper([band[box] for band in bands])
+        if visible[box].mean() > 0.97 and ink.max() >= FAINTEST:
+            return ink
+    return alpha
+
+
+def _distance_from_paper(bands: list[Ink]) -> Ink:
+    ink = _distance(bands[0])
+    for band in bands[1:]:
+        ink = np.maximum(ink, _distance(band))
+    return ink
+
+
+def _distance(band: Ink) -> Ink:
+    paper = np.uint8(_median(border(band)))
+    return np.maximum(band, paper) - np.minimum(band, paper)
+
+
+def _is_on_one_colour(ink: Ink) -> bool:
+    """Whether border and background are of one colour, and no darker desk is around them."""
+    if np.count_nonzero(border(ink) > _EVEN) > _STROKES_ON_BORDER * 2 * sum(ink.shape):
+        return False
+    darkest = int(ink.max())
+    if darkest < FAINTEST:
+        return True
+    dark = ink > darkest // 2
+    n_dark = np.count_nonzero(dark)
+    if np.count_nonzero(ink > _EVEN) > 2 * n_dark:  # as much between paper and ink as ink
+        return False
+    return n_dark < ink.size * _SHEET_SIDE**2 * _SHEET_AREA or not _is_sheet(dark, n_dark)
+
+
+def _is_sheet(dark: NDArray[np.bool_], n_dark: int) -> bool:
+    left, right, top, bottom = bounds(dark)
+    width, height = right - left, bottom - top
+    return (
+        min(width, height) >= 64
+        and min(width / dark.shape[1], height / dark.shape[0]) >= _SHEET_SIDE
+        and n_dark > _SHEET_AREA * width * height
+    )
+
+
+def _darker_than_around(bands: list[Ink]) -> Ink:
+    """Ink on paper of uneven brightness, at most 256 px a side."""
+    small = [_reduced(band) for band in bands]
+    if _is_light_on_dark(np.mean(small, axis=0)):
+        small = [255 - band for band in small]
+    ink = np.max([_contrast(band) for band in small], axis=0)
+    level = max(_otsu(ink), _GRAIN, _PALE * ink.max())
+    mask = ink > level
+    if not mask.any():
+        return np.zeros(mask.shape, np.uint8)
+    full = np.percentile(ink[mask], _FULL)
+    scaled: Ink = np.where(mask, np.minimum(ink / full, 1) * 255, 0).astype(np.uint8)
+    return scaled
+
+
+def _reduced(band: Ink) -> Ink:
+    factor = -(-max(band.shape) // _SIDE)
+    return np.asarray(Image.fromarray(band).reduce(factor))
+
+
+def _is_light_on_dark(grey: Floats) -> bool:
+    """Whether strokes are lighter than what surrounds them: the sign of the skewness."""
+    from scipy import ndimage  # takes .3 s to import; imported with the first picture
+
+    difference = grey - ndimage.uniform_filter(grey, max(grey.shape) // 4, mode="nearest")
+    return bool(np.mean((difference - difference.mean()) ** 3) > 0)
+
+
+def _contrast(band: Ink) -> Floats:
+    """How much darker each pixel is than paper would be at its place: (height, width), 0..255.
+
+    Closing fills whatever is dark and narrower than the widest stroke; what remains is paper.
+    """
+    from scipy import ndimage
+
+    scale = min(_COARSE / max(band.shape), 1)
+    width, height = (max(1, round(side * scale)) for side in band.shape[::-1])
+    coarse = np.asarray(Image.fromarray(band).resize((width, height), Image.Resampling.BOX))
+    stroke = int(_STROKE * max(width, height)) | 1
+    closed = ndimage.grey_closing(coarse, (stroke, stroke), mode="nearest").astype(np.float32)
+    smooth = Image.fromarray(ndimage.gaussian_filter(closed, _SMOOTH, mode="nearest"))
+    paper = np.asarray(smooth.resize(band.shape[::-1], Image.Resampling.BILINEAR))
+    contrast: Floats = np.clip((paper - band) / np.maximum(paper, 1) * 255, 0, 255)
+    return contrast
+
+
+def _otsu(ink: Floats) -> float:
+    """The level, 0..255, that best tells ink from paper (Otsu, 1979)."""
+    counts = np.bincount(ink.astype(np.uint8).ravel(), minlength=256).astype(float)
+    below = counts.cumsum()
+    above = below[-1] - below
+    sums = (counts * np.arange(256)).cumsum()
+    distance = sums / np.maximum(below, 1) - (sums[-1] - sums) / np.maximum(above, 1)
+    return float((below * above * distance**2).argmax())
