@@ -65,11 +65,16 @@ def pixels_from_image(image):
     if box is None:
         return np.zeros((SIDE, SIDE), np.uint8)
     frame = _centred(box)
-    touches = border(ink).max() > _FAINT * ink.max()
-    if touches or pieces.count(frame > _FAINT) > 1:
-        # A margin tells pieces that end at the ink's box from those that the picture cuts.
-        return pixels_from_ink(_digits_ink(ink if touches else np.pad(box, 1)))
+    if border(ink).max() > _FAINT * ink.max():
+        return pixels_from_ink(_digits_ink(ink))
+    if pieces.count(frame > _FAINT) > 1:
+        return pixels_from_ink(_digits_ink(np.pad(box, _margin(box))))
     return normalise(frame)
+
+
+def _margin(box: Bytes) -> int:
+    """So much paper around the ink's box that nothing in it seems cut by the border."""
+    return max(box.shape) // 16 + 1
 
 
 def pixels_from_ink(ink, jitter=NO_JITTER):
