@@ -24,6 +24,7 @@ _COARSE = 64  # px of the longer side at which the paper's brightness is estimat
 _STROKE = 0.3  # of the longer side: whatever is darker and wider than this is paper
 _SMOOTH = 3.0  # px of the coarse picture
 _GRAIN = 12  # of 255; less contrast than this is the paper's grain
+_NOISE = 7.5  # times the deviation of what is left as paper: ink stands out more than grain
 _PALE = 0.25  # of the darkest ink; what is paler shows through from the other side
 _FULL = 80  # percentile of the ink that counts as full: pencils are uneven
 
@@ -122,6 +123,8 @@ def _darker_than_around(bands: list[Ink]) -> Ink:
     if not mask.any():
         return np.zeros(mask.shape, np.uint8)
     full = np.percentile(ink[mask], _FULL)
+    if full < _NOISE * ink[~mask].std():
+        return np.zeros(mask.shape, np.uint8)
     scaled: Ink = np.where(mask, np.minimum(ink / full, 1) * 255, 0).astype(np.uint8)
     return scaled
 
@@ -150,7 +153,9 @@ def _contrast(band: Ink) -> Floats:
     width, height = (max(1, round(side * scale)) for side in band.shape[::-1])
     coarse = np.asarray(Image.fromarray(band).resize((width, height), Image.Resampling.BOX))
     stroke = int(_STROKE * max(width, height)) | 1
-    closed = ndimage.grey_closing(coarse, (stroke, stroke), mode="nearest").astype(np.float32)
+    # Carried on over the border, so that closing does not take a dark corner for a stroke.
+    closed = ndimage.grey_closing(np.pad(coarse, stroke, "edge"), (stroke, stroke))
+    closed = closed[stroke:-stroke, stroke:-stroke].astype(np.float32)
     smooth = Image.fromarray(ndimage.gaussian_filter(closed, _SMOOTH, mode="nearest"))
     paper = np.asarray(smooth.resize(band.shape[::-1], Image.Resampling.BILINEAR))
     contrast: Floats = np.clip((paper - band) / np.maximum(paper, 1) * 255, 0, 255)

@@ -15,6 +15,8 @@ _NEAR = 0.3  # of the main piece's size: a piece within this distance belongs to
 _SPECK = 0.02  # of the main piece's area; a smaller piece is dirt
 _SMALLEST = 0.03  # of the picture's longer side; a smaller digit cannot be told from dirt
 _ANOTHER = 0.6  # of the main piece's size: a piece this large is a second digit
+_EDGE = 0.06  # of the picture's side: remains of lines and boxes along the border
+_CORNER = 0.5  # of the picture's longer side: a digit that two sides cut is larger
 _FRAME_DEPTH = 0.12  # of a frame's size: where its sides are looked for
 _FRAME_DRAWN = 0.8  # of each of a frame's four sides
 _EVERY_NEIGHBOUR = np.ones((3, 3), int)
@@ -49,9 +51,13 @@ def digit(mask: Mask) -> Mask:
     network sees that this is not one digit.
     """
     labels, pieces = _pieces(mask)
-    candidates = [p for p in pieces if not _is_frame(labels, p, pieces)]
+    candidates = [
+        piece
+        for piece in pieces
+        if not _is_scrap(piece, mask.shape) and not _is_frame(labels, piece, pieces)
+    ]
     if not candidates:
-        return mask
+        return np.zeros_like(mask)
     main = max(candidates, key=lambda piece: _weight(piece, mask.shape))
     if main.size < _SMALLEST * max(mask.shape):
         return np.zeros_like(mask)
@@ -69,6 +75,17 @@ def _pieces(mask: Mask) -> tuple[Labels, list[_Piece]]:
         _Piece(i, rows.start, columns.start, rows.stop, columns.stop, int(areas[i]))
         for i, (rows, columns) in boxes
     ]
+
+
+def _is_scrap(piece: _Piece, shape: tuple[int, ...]) -> bool:
+    """Whether a piece is at the picture's very edge, or the corner of something."""
+    height, width = shape
+    across, down = _EDGE * width, _EDGE * height
+    if piece.right <= across or piece.left >= width - across:
+        return True
+    if piece.bottom <= down or piece.top >= height - down:
+        return True
+    return len(_cut(piece, shape)) >= 2 and piece.size < _CORNER * max(shape)
 
 
 def _is_frame(labels: Labels, piece: _Piece, pieces: list[_Piece]) -> bool:
