@@ -34,7 +34,9 @@ def _without_level_lines(mask: Mask, ink: Ink) -> Mask:
     for rows in mask[: int(_WIDTH * height)], mask[::-1][: int(_WIDTH * height)]:
         rows[rows.mean(axis=1) >= _WHOLE] = False  # what remains of a box
     ends = max(1, round(_ENDS * width))
-    left, right = (_runs(side.mean(axis=1) >= 0.5) for side in (mask[:, :ends], mask[:, -ends:]))
+    left, right = (
+        _runs(side.mean(axis=1) >= 0.5) for side in (mask[:, :ends], mask[:, -ends:])
+    )
     for start, end in itertools.product(left, right):
         if abs(end - start) <= _SLOPE * width:
             _erase(mask, ink, np.rint(np.linspace(start, end, width)).astype(int))

@@ -11,13 +11,17 @@ from PIL import Image
 
 Ink = NDArray[np.uint8]
 Floats = NDArray[np.floating]
+Mask = NDArray[np.bool_]
 
 FAINTEST = 24  # of 255; a picture with less contrast than this shows no ink
 
 _EVEN = 10  # of 255: paper of one colour differs no more than this
 _STROKES_ON_BORDER = 0.25  # of the border that strokes may cover on paper of one colour
-_SHEET_SIDE = 0.5  # of the picture's: the least for a sheet on a desk, with 64 px
+_BETWEEN = 2.0  # times the ink; more that is fainter than half the ink is light and shadow
+_SHEET_PIXELS = 64  # the least side of a sheet on a desk; smaller pictures are no photos
+_SHEET_SIDE = 0.5  # of the picture's, at least
 _SHEET_AREA = 0.65  # of its box that a sheet fills; the boldest digits stay below
+_RIM = 0.03  # of the picture's side: where a sheet's edge is blurred or curls
 
 _SIDE = 256  # px of the longer side that are looked at: five times what the form shows
 _COARSE = 64  # px of the longer side at which the paper's brightness is estimated
@@ -46,7 +50,13 @@ def find_ink(image: Image.Image) -> Ink:
         if alpha.min() < 255:
             return (_distance_from_paper(bands) * (alpha / 255)).astype(np.uint8)
     ink = _distance_from_paper(bands)
-    return ink if _is_on_one_colour(ink) else _darker_than_around(bands)
+    if not _is_on_one_colour(ink):
+        return _darker_than_around(bands)
+    dark = ink > ink.max() // 2
+    if not _is_sheet(dark):
+        return ink
+    on_sheet = _darker_than_around(_without_desk(bands, dark))
+    return on_sheet if on_sheet.any() else ink
 
 
 def border(band: Ink) -> Ink:
@@ -54,7 +64,7 @@ def border(band: Ink) -> Ink:
     return np.concatenate([band[0], band[-1], band[:, 0], band[:, -1]])
 
 
-def bounds(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+def bounds(mask: Mask) -> tuple[int, int, int, int]:
     """Box of the true cells: left, right, top, bottom, the ends exclusive."""
     columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
     return int(columns[0]), int(columns[-1]) + 1, int(rows[0]), int(rows[-1]) + 1
@@ -89,27 +99,37 @@ def _distance(band: Ink) -> Ink:
 
 
 def _is_on_one_colour(ink: Ink) -> bool:
-    """Whether border and background are of one colour, and no darker desk is around them."""
+    """Whether the paper is: few strokes reach the border, and little is neither paper nor ink."""
     if np.count_nonzero(border(ink) > _EVEN) > _STROKES_ON_BORDER * 2 * sum(ink.shape):
         return False
-    darkest = int(ink.max())
-    if darkest < FAINTEST:
+    if ink.max() < FAINTEST:
         return True
-    dark = ink > darkest // 2
+    n_dark = np.count_nonzero(ink > ink.max() // 2)
+    return np.count_nonzero(ink > _EVEN) <= _BETWEEN * n_dark
+
+
+def _is_sheet(dark: Mask) -> bool:
+    """Whether what differs from the border is a sheet of paper on a desk."""
     n_dark = np.count_nonzero(dark)
-    if np.count_nonzero(ink > _EVEN) > 2 * n_dark:  # as much between paper and ink as ink
+    if n_dark < _SHEET_AREA * _SHEET_SIDE**2 * dark.size:
         return False
-    return n_dark < ink.size * _SHEET_SIDE**2 * _SHEET_AREA or not _is_sheet(dark, n_dark)
-
-
-def _is_sheet(dark: NDArray[np.bool_], n_dark: int) -> bool:
     left, right, top, bottom = bounds(dark)
     width, height = right - left, bottom - top
     return (
-        min(width, height) >= 64
+        min(width, height) >= _SHEET_PIXELS
         and min(width / dark.shape[1], height / dark.shape[0]) >= _SHEET_SIDE
-        and n_dark > _SHEET_AREA * width * height
+        and n_dark >= _SHEET_AREA * width * height
     )
+
+
+def _without_desk(bands: list[Ink], sheet: Mask) -> list[Ink]:
+    """The bands with the sheet's colour instead of the desk and of the sheet's rim."""
+    from scipy import ndimage  # takes .3 s to import; imported with the first picture
+
+    rim = max(1, round(_RIM * max(sheet.shape)))
+    whole = np.pad(ndimage.binary_fill_holes(sheet), 1)
+    inside = ndimage.binary_erosion(whole, iterations=rim)[1:-1, 1:-1]
+    return [np.where(inside, band, _median(band[sheet])).astype(np.uint8) for band in bands]
 
 
 def _darker_than_around(bands: list[Ink]) -> Ink:

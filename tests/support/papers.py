@@ -147,7 +147,19 @@ def blurred(image, rng):
 PAPERS = {
     f.__name__: f
     for f in (
-        gradient, shadow, pencil, ruled, squared, ruled_scan, framed, border_line,
-        specks, neighbours, desk, desk_in_shade, blackboard, blurred,
+        gradient,
+        shadow,
+        pencil,
+        ruled,
+        squared,
+        ruled_scan,
+        framed,
+        border_line,
+        specks,
+        neighbours,
+        desk,
+        desk_in_shade,
+        blackboard,
+        blurred,
     )
 }
