@@ -99,13 +99,13 @@ def _distance(band: Ink) -> Ink:
 
 
 def _is_on_one_colour(ink: Ink) -> bool:
-    """Whether the paper is: few strokes reach the border, and little is neither paper nor ink."""
+    """Whether few strokes reach the border, and little is neither paper nor ink."""
     if np.count_nonzero(border(ink) > _EVEN) > _STROKES_ON_BORDER * 2 * sum(ink.shape):
         return False
     if ink.max() < FAINTEST:
         return True
     n_dark = np.count_nonzero(ink > ink.max() // 2)
-    return np.count_nonzero(ink > _EVEN) <= _BETWEEN * n_dark
+    return bool(np.count_nonzero(ink > _EVEN) <= _BETWEEN * n_dark)
 
 
 def _is_sheet(dark: Mask) -> bool:
@@ -115,7 +115,7 @@ def _is_sheet(dark: Mask) -> bool:
         return False
     left, right, top, bottom = bounds(dark)
     width, height = right - left, bottom - top
-    return (
+    return bool(
         min(width, height) >= _SHEET_PIXELS
         and min(width / dark.shape[1], height / dark.shape[0]) >= _SHEET_SIDE
         and n_dark >= _SHEET_AREA * width * height
