@@ -22,8 +22,8 @@ MAX_CHUNKS = 10_000
 # Of an unpacked PNG: 8192 x 8192 px, RGBA. It unpacks at about 500 MB a second.
 MAX_UNPACKED = 8192 * 8192 * 4 + 8192
 
-# Pillow and libwebp hold four copies of the picture, 16 bytes a pixel in all: 200 MB for those of a
-# 12-megapixel phone.
+# Pillow and libwebp hold four copies of the picture, 16 bytes a pixel in all: 200 MB for 12
+# megapixels.
 MAX_WEBP_PIXELS = 12_500_000
 
 # Pillow reads compressed BMPs in Python: 1 microsecond a run of at least 2 bytes, .1 a pixel.

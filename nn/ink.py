@@ -25,6 +25,7 @@ MAX_INTENSITY = 16  # a cell full of ink
 _FRAME = 64  # working resolution: NIST's 32x32, doubled
 _INNER = 52  # longer side of the drawing inside the frame, leaving room for it to grow
 _FAINT = 0.2  # of the darkest ink; what is fainter belongs to no piece
+_SMALLEST = 0.03  # of the picture's longer side; smaller digits cannot be told from dirt
 _PIECES_SIDE = 256  # px of the longer side at which pieces are told apart
 _GROWN_AREA = 0.30  # ink, as a share of its bounding box, after `_grow`
 _NARROW = 0.35  # below this ratio of width to height a digit keeps its shape
@@ -65,10 +66,14 @@ def pixels_from_image(image):
     if box is None:
         return np.zeros((SIDE, SIDE), np.uint8)
     frame = _centred(box)
-    if border(ink).max() > _FAINT * ink.max():
-        return pixels_from_ink(_digits_ink(ink))
-    if pieces.count(frame > _FAINT) > 1:
-        return pixels_from_ink(_digits_ink(np.pad(box, _margin(box))))
+    smallest = _SMALLEST * max(ink.shape)
+    if border(ink).max() > _FAINT * box.max():
+        return pixels_from_ink(_digits_ink(ink, smallest))
+    mask = frame > _FAINT
+    if pieces.count(mask) > 1:
+        digit = pieces.digit(mask, smallest * _INNER / max(box.shape))
+        if not (digit == mask).all():
+            return pixels_from_ink(_digits_ink(np.pad(box, _margin(box)), smallest))
     return normalise(frame)
 
 
@@ -85,11 +90,12 @@ def pixels_from_ink(ink, jitter=NO_JITTER):
     return normalise(_centred(box), jitter)
 
 
-def _digits_ink(ink: Bytes) -> Bytes:
+def _digits_ink(ink: Bytes, smallest: float) -> Bytes:
     """Ink without what is not the digit: lines, boxes, specks, neighbours. uint8, 0..255."""
-    small = np.asarray(Image.fromarray(ink).reduce(-(-max(ink.shape) // _PIECES_SIDE)))
+    factor = -(-max(ink.shape) // _PIECES_SIDE)
+    small = np.asarray(Image.fromarray(ink).reduce(factor))
     mask = small > _FAINT * ink.max()
-    digit = pieces.digit(lines.erased(mask, small))
+    digit = pieces.digit(lines.erased(mask, small), smallest / factor)
     return ink if (digit == mask).all() else np.where(digit, small, 0)
 
 

@@ -50,10 +50,11 @@ def find_ink(image: Image.Image) -> Ink:
         if alpha.min() < 255:
             return (_distance_from_paper(bands) * (alpha / 255)).astype(np.uint8)
     ink = _distance_from_paper(bands)
-    if not _is_on_one_colour(ink):
-        return _darker_than_around(bands)
     dark = ink > ink.max() // 2
-    if not _is_sheet(dark):
+    n_dark = np.count_nonzero(dark)
+    if not _is_on_one_colour(ink, n_dark):
+        return _darker_than_around(bands)
+    if not _is_sheet(dark, n_dark):
         return ink
     on_sheet = _darker_than_around(_without_desk(bands, dark))
     return on_sheet if on_sheet.any() else ink
@@ -71,7 +72,8 @@ def bounds(mask: Mask) -> tuple[int, int, int, int]:
 
 
 def _median(values: Ink) -> int:
-    return int(np.median(values))
+    middle = len(values) // 2
+    return int(np.partition(values, middle)[middle])
 
 
 def _ink_on_nothing(bands: list[Ink], alpha: Ink) -> Ink:
@@ -94,23 +96,20 @@ def _distance_from_paper(bands: list[Ink]) -> Ink:
 
 
 def _distance(band: Ink) -> Ink:
-    paper = np.uint8(_median(border(band)))
-    return np.maximum(band, paper) - np.minimum(band, paper)
+    paper = np.int16(_median(border(band)))
+    distance: Ink = np.abs(band.astype(np.int16) - paper).astype(np.uint8)
+    return distance
 
 
-def _is_on_one_colour(ink: Ink) -> bool:
+def _is_on_one_colour(ink: Ink, n_dark: int) -> bool:
     """Whether few strokes reach the border, and little is neither paper nor ink."""
     if np.count_nonzero(border(ink) > _EVEN) > _STROKES_ON_BORDER * 2 * sum(ink.shape):
         return False
-    if ink.max() < FAINTEST:
-        return True
-    n_dark = np.count_nonzero(ink > ink.max() // 2)
     return bool(np.count_nonzero(ink > _EVEN) <= _BETWEEN * n_dark)
 
 
-def _is_sheet(dark: Mask) -> bool:
+def _is_sheet(dark: Mask, n_dark: int) -> bool:
     """Whether what differs from the border is a sheet of paper on a desk."""
-    n_dark = np.count_nonzero(dark)
     if n_dark < _SHEET_AREA * _SHEET_SIDE**2 * dark.size:
         return False
     left, right, top, bottom = bounds(dark)

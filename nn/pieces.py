@@ -13,7 +13,6 @@ Labels = NDArray[np.int32]
 
 _NEAR = 0.3  # of the main piece's size: a piece within this distance belongs to the digit
 _SPECK = 0.02  # of the main piece's area; a smaller piece is dirt
-_SMALLEST = 0.03  # of the picture's longer side; a smaller digit cannot be told from dirt
 _ANOTHER = 0.6  # of the main piece's size: a piece this large is a second digit
 _EDGE = 0.06  # of the picture's side: remains of lines and boxes along the border
 _CORNER = 0.5  # of the picture's longer side: a digit that two sides cut is larger
@@ -44,10 +43,10 @@ def count(mask: Mask) -> int:
     return int(ndimage.label(mask, _EVERY_NEIGHBOUR)[1])
 
 
-def digit(mask: Mask) -> Mask:
+def digit(mask: Mask, smallest: float) -> Mask:
     """The pieces of a picture, (height, width) bool, that make up its digit.
 
-    None if all are too small to read. If there are several digits, all of them, so that the
+    None if all are smaller than `smallest` px. If there are several digits, all of them, so that the
     network sees that this is not one digit.
     """
     labels, pieces = _pieces(mask)
@@ -59,10 +58,11 @@ def digit(mask: Mask) -> Mask:
     if not candidates:
         return np.zeros_like(mask)
     main = max(candidates, key=lambda piece: _weight(piece, mask.shape))
-    if main.size < _SMALLEST * max(mask.shape):
+    if main.size < smallest:
         return np.zeros_like(mask)
-    kept = [p.number for p in candidates if _belongs(p, main, mask.shape)]
-    return np.isin(labels, kept)
+    kept = np.zeros(len(pieces) + 1, bool)
+    kept[[p.number for p in candidates if _belongs(p, main, mask.shape)]] = True
+    return kept[labels]
 
 
 def _pieces(mask: Mask) -> tuple[Labels, list[_Piece]]:

@@ -124,7 +124,7 @@ def desk(image, rng, unevenness=0.0):
     table = Image.new("RGBA", (280, 280), (70, 55, 45, 255))
     table.alpha_composite(sheet, ((280 - sheet.width) // 2, (280 - sheet.height) // 2))
     noise = rng.normal(0, GRAIN, (280, 280, 1))
-    x, y = _places(table)
+    x, _ = _places(table)
     lit = np.asarray(table.convert("RGB")) * (0.95 - unevenness * x)[..., None] + noise
     return Image.fromarray(np.clip(lit, 0, 255).astype(np.uint8))
 
