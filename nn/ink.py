@@ -4,7 +4,8 @@ scikit-learn's digits went through NIST's form-processing normalisation: upright
 and about 20 wide whatever the digit's own shape, three tenths of the frame ink; then every
 4x4 block was counted into one of 8x8 cells (Garris et al., "NIST Form-Based Handprint
 Recognition System", NISTIR 5469, 1994; Alpaydin and Kaynak, "Cascading Classifiers", 1998).
-`normalise` brings any ink to that form. Training pictures and visitors' drawings pass
+`nn.paper` finds the ink, `nn.lines` and `nn.pieces` tell the digit from what else is on the
+paper, `normalise` brings it to that form. Training pictures and visitors' drawings pass
 through it alike, so that both sides meet.
 """
 
@@ -59,7 +60,8 @@ def pixels_from_image(image):
     Returns
     -------
     ndarray of shape (8, 8), uint8, 0..16
-        All zero when the picture shows no ink.
+        All zero when the picture shows no ink, or too little to read. Several digits are all
+        in it, and look like none.
     """
     ink = find_ink(image)
     box = cropped(ink)
@@ -71,7 +73,8 @@ def pixels_from_image(image):
         return pixels_from_ink(_digits_ink(ink, smallest))
     mask = frame > _FAINT
     if pieces.count(mask) > 1:
-        digit = pieces.digit(mask, smallest * _INNER / max(box.shape))
+        # A piece may seem a pixel larger than it is at this size.
+        digit = pieces.digit(mask, smallest * _INNER / max(box.shape) + 1)
         if not (digit == mask).all():
             return pixels_from_ink(_digits_ink(np.pad(box, _margin(box)), smallest))
     return normalise(frame)

@@ -1,6 +1,8 @@
 """Bytes of a picture file -> a Pillow image that `nn.ink` takes, within limits."""
 
+import contextlib
 import io
+import threading
 from collections.abc import Iterator
 
 import numpy as np
@@ -47,6 +49,9 @@ _UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 
+# One large picture at a time, whatever the number of threads: each may take 150 MB.
+_LARGE, _LARGE_PIXELS = threading.Lock(), 2**22
+
 # `open_picture` checks each size before it decodes, more strictly than Pillow would.
 Image.MAX_IMAGE_PIXELS = None
 
@@ -83,7 +88,8 @@ def open_picture(data: bytes) -> Image.Image:
     _check(image)
     _check_work(image, bare)
     try:
-        small = _reduced(image, bare)
+        with _LARGE if image.width * image.height > _LARGE_PIXELS else contextlib.nullcontext():
+            small = _reduced(image, bare)
     except Exception as error:  # damaged data makes Pillow raise almost anything
         raise damaged() from error
     turn = _UPRIGHT.get(orientation)

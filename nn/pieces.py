@@ -46,8 +46,8 @@ def count(mask: Mask) -> int:
 def digit(mask: Mask, smallest: float) -> Mask:
     """The pieces of a picture, (height, width) bool, that make up its digit.
 
-    None if all are smaller than `smallest` px. If there are several digits, all of them, so that the
-    network sees that this is not one digit.
+    None if all are smaller than `smallest` px. If there are several digits, all of them, so
+    that the network sees that this is not one digit.
     """
     labels, pieces = _pieces(mask)
     candidates = [

@@ -50,8 +50,8 @@ def test_healthz_answers_once_predictions_are_served(server):
 
 
 def test_largest_pictures_at_once_leave_memory_within_the_limit(server):
-    large = Image.new("RGBA", (4096, 4096), "white")
-    large.paste("black", (2000, 500, 2100, 3500))
+    large = Image.new("RGBA", (8192, 8192), "white")
+    large.paste("black", (4000, 1000, 4200, 7000))
     body = _png(large)
     answers = []
     threads = [
