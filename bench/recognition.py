@@ -4,9 +4,9 @@
         --images ../shared/data/mnist_dev.npz
 
 Prints one row a step. Every row trains the `workshop` preset's network on the same 1,500 of
-scikit-learn's digits, from nothing; only the way of the pictures to 8x8, and what is made
-from the digits, differ. Takes some minutes. With `--picture steps.png` it draws, instead, what
-the first two steps make of one drawing.
+scikit-learn's digits, from random weights. The rows differ only in how pictures
+become 8x8 and in what is made from the digits. Takes some minutes. With `--picture steps.png`
+it draws one drawing after each of the first two steps instead.
 """
 
 import argparse
@@ -114,8 +114,8 @@ def _print_table(strokes, images, labels):
         model = trained(pixels, labels, epochs, step)
         sets = whole if step.startswith("a") else form
         shares = (
-            100 * evaluation.accuracy(model.predict_proba(seen), said)
-            for seen, said in sets.values()
+            100 * evaluation.accuracy(model.predict_proba(seen), digit)
+            for seen, digit in sets.values()
         )
         figures = "".join(f"{share:>10.1f}" for share in shares)
         print(f"{step:<46}{figures}{len(pixels):>10,}{epochs * batches:>9,}", flush=True)
@@ -134,15 +134,15 @@ def _training_sets():
             bar.total = total
             bar.update(done - bar.n)
 
-        made, said = augment.training_pictures(
+        made, shown = augment.training_pictures(
             rows, labels, PRESET.copies, PRESET.seed, progress
         )
     # They come in this order: rows as they are, copies, other styles, no digit.
     warped = len(rows) * 2 * PRESET.copies
-    yield "d  and warped copies", (made[:warped], said[:warped])
-    styled = said != digits.NO_DIGIT
-    yield "e  and copies in other styles", (made[styled], said[styled])
-    yield "f  and pictures that are no digit: what ships", (made, said)
+    yield "d  and warped copies", (made[:warped], shown[:warped])
+    styled = shown != digits.NO_DIGIT
+    yield "e  and copies in other styles", (made[styled], shown[styled])
+    yield "f  and pictures that are no digit: what ships", (made, shown)
 
 
 def _evaluation_sets(strokes, images, labels):

@@ -1,4 +1,4 @@
-"""What the shipped model says of letters and scribbles, which are no digits.
+"""How the shipped model judges letters and scribbles, which are no digits.
 
     .venv/bin/python -m bench.unfamiliar
 
@@ -17,7 +17,6 @@ from nn.drawings import CANVAS
 from nn.ink import pixels_from_image
 from nn.verdict import VERDICTS
 
-MODEL = Path(__file__).parents[1] / "nn" / "workshop.npz"
 FONTS = Path("/usr/share/fonts/truetype")
 TYPEFACES = (
     "dejavu/DejaVuSans.ttf",
@@ -37,7 +36,7 @@ def main():
     if missing:
         print(f"unfamiliar: {FONTS / missing[0]} is missing; install it.", file=sys.stderr)
         return 2
-    model = files.load(MODEL)
+    model = files.load(files.SHIPPED)
     letters = [_pixels(_letter(name, letter)) for name in TYPEFACES for letter in LETTERS]
     rng = np.random.default_rng(SEED)
     scribbles = [_pixels(_scribble(rng, i % 2)) for i in range(N_SCRIBBLES)]
@@ -47,9 +46,9 @@ def main():
         ("scribbles", scribbles),
         ("both", letters + scribbles),
     ):
-        said = [answer.verdict for answer in model.judge(np.array(pixels))]
-        shares = "".join(f"{said.count(v) / len(said):>12.3f}" for v in VERDICTS)
-        print(f"{name:<12}{len(said):>6}{shares}")
+        verdicts = [answer.verdict for answer in model.judge(np.array(pixels))]
+        shares = "".join(f"{verdicts.count(v) / len(verdicts):>12.3f}" for v in VERDICTS)
+        print(f"{name:<12}{len(verdicts):>6}{shares}")
     return 0
 
 

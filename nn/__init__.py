@@ -5,7 +5,7 @@ from nn.network import SigmoidNetwork
 __all__ = ["SigmoidClassifier", "SigmoidNetwork"]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> object:
     # The classifier needs scikit-learn, which is slow to import: serving does without both.
     if name == "SigmoidClassifier":
         from nn.classifier import SigmoidClassifier

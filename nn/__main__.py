@@ -4,46 +4,46 @@ import argparse
 import dataclasses
 import json
 import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
 
 from nn import digits, drawings, evaluation, files, presets
+from nn.digits import Labels, Pixels
 from nn.ink import pixels_from_image
-from nn.picture import PictureError, open_picture
-from nn.training import Diverged
+from nn.model import Model
+from nn.picture import open_picture
+from nn.presets import Preset
+from nn.refusal import Refusal
 from nn.verdict import VERDICTS
 
-# All but the share of the room's drawings: this command line has no room.
+Pictures = tuple[str, Pixels, Labels]  # with the name of the set
+
+# Without the settings for the room's drawings: this command line has no room.
 _SETTINGS = {name: field for name, field in presets.FIELDS.items() if name[:5] != "room_"}
 
 
-class OptionError(ValueError):
-    """Options that do not go together; the message says which to leave out."""
-
-
-_EXPECTED = (OptionError, files.ModelFileError, PictureError, drawings.DataFileError, Diverged)
-
-
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0, or 2 after a sentence on stderr."""
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except _EXPECTED as error:
-        return _failed(error)
+    except Refusal as error:
+        return _failed(str(error))
     except OSError as error:
         return _failed(f"{error.filename}: {error.strerror}.")
     return 0
 
 
-def _failed(sentence):
+def _failed(sentence: str) -> int:
     print(f"nn: {sentence}", file=sys.stderr)
     return 2
 
 
-def _train(options):
+def _train(options: argparse.Namespace) -> None:
     from nn.experiment import Experiment  # imports scikit-learn; predicting does without
 
     preset = presets.PRESETS[options.preset]
@@ -68,29 +68,34 @@ def _train(options):
     print(f"{options.out}: test accuracy {model.figures['test_accuracy']:.4f}")
 
 
-def _check_fit(options, preset):
-    """OptionError for an option that the preset has no use for."""
+def _check_fit(options: argparse.Namespace, preset: Preset) -> None:
+    """A Refusal of an option that the preset does not use."""
     if preset.warm and options.hidden:
-        raise OptionError(
-            f"--hidden: preset {options.preset} keeps the layers of the model that it "
-            "continues from; leave the option out."
+        raise Refusal(
+            "--hidden: preset {preset} keeps the layers of the model that it continues from; "
+            "leave the option out.",
+            code="bad_option",
+            preset=options.preset,
         )
     if options.start and not preset.warm:
         warm = ", ".join(name for name, other in presets.PRESETS.items() if other.warm)
-        raise OptionError(
-            f"--start: preset {options.preset} begins with random weights, not with a model; "
-            f"leave the option out, or choose a preset that continues from one: {warm}."
+        raise Refusal(
+            "--start: preset {preset} begins with random weights, not with a model; leave the "
+            "option out, or choose a preset that continues from one: {warm}.",
+            code="bad_option",
+            preset=options.preset,
+            warm=warm,
         )
 
 
-def _advance(bar, done, total):
+def _advance(bar: Any, done: int, total: int) -> None:
     bar.total = total
     bar.update(done - bar.n)
 
 
-def _evaluate(options):
+def _evaluate(options: argparse.Namespace) -> None:
     model = files.load(options.model)
-    sets = [("digits held out of training", *digits.held_out())]
+    sets: list[Pictures] = [("digits held out of training", *digits.held_out())]
     if options.drawings:
         sets += _drawn_sets(drawings.read_drawings(options.drawings))
     if options.images:
@@ -110,13 +115,13 @@ _PLACEMENTS = {
 }
 
 
-def _drawn_sets(strokes):
+def _drawn_sets(strokes: Sequence[drawings.Drawing]) -> Iterator[Pictures]:
     for name, placement in _PLACEMENTS.items():
         yield f"drawings, {name}", *drawings.drawn_pixels(strokes, placement, tqdm)
 
 
-def _figures(model, pixels, labels):
-    """Everything that `evaluate` says of one data set, as plain numbers by name."""
+def _figures(model: Model, pixels: Pixels, labels: Labels) -> dict[str, Any]:
+    """All figures of one data set, as plain numbers by name."""
     answers = model.judge(pixels)
     probabilities = np.array([answer.probabilities for answer in answers])
     verdicts = [answer.verdict for answer in answers]
@@ -132,7 +137,7 @@ def _figures(model, pixels, labels):
     }
 
 
-def _table(figures):
+def _table(figures: dict[str, dict[str, Any]]) -> str:
     """The figures of all data sets, a line each."""
     heading = " ".join(f"{name:>10}" for name in ("n", "accuracy", "calibr.", *VERDICTS))
     lines = [f"{'':<38} {heading}  accuracy per digit, 0 to 9"]
@@ -146,16 +151,16 @@ def _table(figures):
     return "\n".join(lines)
 
 
-def _show_variants(options):
+def _show_variants(options: argparse.Namespace) -> None:
     from nn import sheet  # imports scikit-learn
 
     sheet.variants().save(options.out, "PNG")
     print(
-        f"{options.out}: a row of each digit, its copies, and a row of pictures that are none"
+        f"{options.out}: a row for each digit and its copies, and two of pictures without one"
     )
 
 
-def _predict(options):
+def _predict(options: argparse.Namespace) -> None:
     model = files.load(options.model)
     pixels = pixels_from_image(open_picture(Path(options.picture).read_bytes()))
     [answer] = model.judge(pixels.reshape(1, -1))
@@ -167,7 +172,7 @@ def _predict(options):
         print(f"  {digit}  {probability:6.1%}  {'#' * round(40 * probability)}")
 
 
-def _parser():
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m nn", description=__doc__)
     commands = parser.add_subparsers(required=True)
 
@@ -188,7 +193,7 @@ def _parser():
     evaluate.add_argument("model", help="model file, .npz")
     evaluate.add_argument("--drawings", help="recorded strokes, .jsonl.gz")
     evaluate.add_argument("--images", help="pictures and labels, .npz")
-    evaluate.add_argument("--json", action="store_true", help="for programs, not a table")
+    evaluate.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
     variants = commands.add_parser(
         "show-variants", help="draw a sheet of what the network learns from"
@@ -203,18 +208,18 @@ def _parser():
     return parser
 
 
-def _checked_by(field):
-    def parse(text):
+def _checked_by(field: presets.Field | presets.HiddenLayers) -> Callable[[str], object]:
+    def parse(text: str) -> object:
         try:
             return field.parse(text)
-        except ValueError as error:
+        except Refusal as error:
             raise argparse.ArgumentTypeError(str(error)) from error
 
     return parse
 
 
-def _new_file(text):
-    """A path that can be written: told before the training, not after it."""
+def _new_file(text: str) -> Path:
+    """A path in an existing folder, checked before the training rather than after it."""
     path = Path(text)
     if path.is_dir() or not path.parent.is_dir():
         raise argparse.ArgumentTypeError(f"{text!r} is not a file in an existing folder.")

@@ -6,22 +6,28 @@ a sharp picture, warped as another hand might have drawn it, and brought back to
 Convolutional Neural Networks Applied to Visual Document Analysis", 2003).
 """
 
+from collections.abc import Callable, Iterator, Sequence
+
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from nn import nondigits
-from nn.digits import NO_DIGIT
+from nn.digits import NO_DIGIT, Labels, Pixels
 from nn.ink import MAX_INTENSITY, SIDE, Jitter, pixels_from_ink
+from nn.network import Floats, Seed
 from nn.styles import STYLES
+
+Progress = Callable[[int, int], object]  # is called with (pictures done, pictures in all)
 
 _ZOOM = 6  # pixels per cell of the sharp picture
 _SHARP = _ZOOM * (SIDE + 2)  # its side: the 8x8 with a margin of one cell around
 _STEEPNESS = 8.0  # of the edge between paper and ink in a sharp picture
-_ROOM = 1.3  # how much a warped copy may grow before the frame cuts it
+_MARGIN = 1.3  # how much a warped copy may grow before the frame cuts it
 _BATCH = 256  # pictures warped at once: a few tens of MB
 
 
-def sharpen(rows):
+def sharpen(rows: NDArray[np.integer]) -> Floats:
     """Rows of 8x8 cells as smooth heights whose level line 0.5 is the digit's outline.
 
     rows has shape (n, 64), 0..16. The result, (n, 60, 60) float32, is such that the sharp
@@ -38,26 +44,35 @@ def sharpen(rows):
     return heights
 
 
-def training_pictures(rows, labels, copies, random_state=None, progress=None, none=0):
-    """What a network learns from: the rows, copies of them, and pictures that are no digit.
+def training_pictures(
+    rows: Pixels,
+    labels: Labels,
+    copies: int,
+    random_state: Seed = None,
+    progress: Progress | None = None,
+    none: int = 0,
+) -> tuple[Pixels, Labels]:
+    """What a network learns from: the rows, copies of them, and pictures that show no digit.
 
     Parameters
     ----------
     rows : ndarray of shape (n, 64), 0..16
     labels : ndarray of shape (n,), 0..9
     copies : int >= 0
-        Warped copies of each row. As many times the row itself is there too, so that the
-        copies do not drown it, but at least once.
+        Warped copies of each row. The row itself is repeated as often, and at least once, so
+        that the copies do not outweigh it.
     random_state, progress : see `warped_copies`
     none : int >= 0
-        Pictures that are no digit, beside those that come with the copies; a few fewer may
-        be made.
+        Pictures that show no digit, beside those that come with the copies; up to five fewer
+        may be made.
 
     Returns
     -------
     pixels : ndarray of shape (m, 64), uint8, 0..16
     labels : ndarray of shape (m,), 0..9, or NO_DIGIT
     """
+    if not copies and not none:  # sharpening, which they need, takes a second
+        return np.asarray(rows, np.uint8), labels
     rng = np.random.default_rng(random_state)
     plain = max(1, copies)
     heights = sharpen(rows)
@@ -74,7 +89,9 @@ def training_pictures(rows, labels, copies, random_state=None, progress=None, no
     )
 
 
-def warped_copies(rows, copies, random_state=None, progress=None):
+def warped_copies(
+    rows: Pixels, copies: int, random_state: Seed = None, progress: Progress | None = None
+) -> Pixels:
     """`copies` variants of every row, as other hands might have drawn it.
 
     Parameters
@@ -93,8 +110,10 @@ def warped_copies(rows, copies, random_state=None, progress=None):
     return _warped([sharpen(rows)] * copies, np.random.default_rng(random_state), progress)
 
 
-def _restyled(heights, labels, rng):
-    """Each digit that can be written otherwise, written so: (heights, labels) a style."""
+def _restyled(
+    heights: Floats, labels: Labels, rng: np.random.Generator
+) -> Iterator[tuple[Floats, Labels]]:
+    """The digits that can be written in other styles: (heights, labels) for each style."""
     for digit, ways in STYLES.items():
         chosen = labels == digit
         if chosen.any():
@@ -102,7 +121,9 @@ def _restyled(heights, labels, rng):
                 yield way(heights[chosen], rng).astype(np.float32), labels[chosen]
 
 
-def _warped(groups, rng, progress):
+def _warped(
+    groups: Sequence[Floats], rng: np.random.Generator, progress: Progress | None
+) -> Pixels:
     """Groups of heights, warped and brought to 8x8: (n, 64) uint8 in the groups' order."""
     total, done = sum(map(len, groups)), 0
     result = np.empty((total, SIDE * SIDE), np.uint8)
@@ -116,7 +137,7 @@ def _warped(groups, rng, progress):
     return result
 
 
-def _warp(heights, rng):
+def _warp(heights: Floats, rng: np.random.Generator) -> Pixels:
     """Sharp pictures of warped heights, (n, 60, 60) uint8, 0 paper to 255 ink."""
     n = len(heights)
     across, down = _sources(n, rng)
@@ -126,10 +147,10 @@ def _warp(heights, rng):
     return (ink * 255).astype(np.uint8)
 
 
-def _sources(n, rng):
+def _sources(n: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Where each pixel of n warped pictures comes from: (x, y), each (n, 60, 60), pixels."""
 
-    def normal(sigma):
+    def normal(sigma: float) -> Floats:
         return rng.normal(0, sigma, (n, 1, 1))
 
     line = np.linspace(-1, 1, _SHARP)
@@ -144,21 +165,22 @@ def _sources(n, rng):
     strength = rng.uniform(0, 2.5, (n, 1, 1))
     middle = (_SHARP - 1) / 2
     return (
-        middle + middle * _ROOM * x + strength * _smooth_noise(n, rng),
-        middle + middle * _ROOM * y + strength * _smooth_noise(n, rng),
+        middle + middle * _MARGIN * x + strength * _smooth_noise(n, rng),
+        middle + middle * _MARGIN * y + strength * _smooth_noise(n, rng),
     )
 
 
-def _smooth_noise(n, rng):
+def _smooth_noise(n: int, rng: np.random.Generator) -> Floats:
     """n smooth random fields of unit variance, (n, 60, 60): the elastic part of a warp."""
     i = np.arange(_SHARP)
     knots = np.linspace(0, _SHARP - 1, 7)
     basis = np.exp(-((i[:, None] - knots) ** 2) / (2 * 6.0**2))
     field = basis @ rng.standard_normal((n, 7, 7)) @ basis.T
-    return field / (basis**2).sum(axis=1).mean()
+    noise: Floats = field / (basis**2).sum(axis=1).mean()
+    return noise
 
 
-def _sampled(pictures, x, y):
+def _sampled(pictures: Floats, x: Floats, y: Floats) -> Floats:
     """Bilinear samples of (n, s, s) pictures at (x, y), each (n, s, s); zero outside."""
     n, side = len(pictures), pictures.shape[1]
     padded = np.pad(pictures, ((0, 0), (1, 1), (1, 1)))
@@ -169,19 +191,22 @@ def _sampled(pictures, x, y):
     at = (np.arange(n)[:, None, None] * row + top) * row + left
     upper = flat[at] + fx * (flat[at + 1] - flat[at])
     lower = flat[at + row] + fx * (flat[at + row + 1] - flat[at + row])
-    return upper + fy * (lower - upper)
+    sampled: Floats = upper + fy * (lower - upper)
+    return sampled
 
 
-def _edge(heights):
-    return 0.5 + 0.5 * np.tanh(_STEEPNESS / 2 * (heights - 0.5))
+def _edge(heights: Floats) -> Floats:
+    edge: Floats = 0.5 + 0.5 * np.tanh(_STEEPNESS / 2 * (heights - 0.5))
+    return edge
 
 
-def _cell_means(pictures):
+def _cell_means(pictures: Floats) -> Floats:
     side = pictures.shape[1] // _ZOOM
-    return pictures.reshape(-1, side, _ZOOM, side, _ZOOM).mean(axis=(2, 4))
+    means: Floats = pictures.reshape(-1, side, _ZOOM, side, _ZOOM).mean(axis=(2, 4))
+    return means
 
 
-def _cubic_zoom():
+def _cubic_zoom() -> Floats:
     """Matrix (60, 10) of cubic interpolation from cells to pixels."""
     cells = Image.fromarray(np.eye(SIDE + 2, dtype=np.float32))
     zoomed = cells.resize((SIDE + 2, _SHARP), Image.Resampling.BICUBIC)

@@ -1,17 +1,20 @@
 """The network as a scikit-learn estimator, named like sklearn.neural_network.MLPClassifier."""
 
+from typing import Any, Self
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
 
 from nn.digits import one_hot
-from nn.network import SigmoidNetwork
+from nn.network import Floats, SigmoidNetwork
 from nn.training import train
 
 
-class SigmoidClassifier(ClassifierMixin, BaseEstimator):
+class SigmoidClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Sigmoid network trained by plain mini-batch gradient descent.
 
     Parameters
@@ -40,41 +43,41 @@ class SigmoidClassifier(ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        hidden_layer_sizes=(15,),
-        batch_size=10,
-        learning_rate_init=0.1,
-        max_iter=50,
-        random_state=None,
-    ):
+        hidden_layer_sizes: tuple[int, ...] = (15,),
+        batch_size: int = 10,
+        learning_rate_init: float = 0.1,
+        max_iter: int = 50,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.batch_size = batch_size
         self.learning_rate_init = learning_rate_init
         self.max_iter = max_iter
         self.random_state = random_state
 
-    def fit(self, X, y):
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Learn from X of shape (n_samples, n_features) and labels y of shape (n_samples,).
 
-        Raises ValueError for unfit data or settings, nn.training.Diverged if the cost
-        stops being a number.
+        Raises ValueError for unusable data or settings, nn.training.Diverged if the cost
+        becomes NaN or infinite; the estimator is then as it was before.
         """
-        X, y = validate_data(self, X, y, dtype=np.float64)
+        inputs, y = check_X_y(X, y, dtype=np.float64, estimator=self)
         check_classification_targets(y)
         self._check_settings()
-        self.classes_, labels = np.unique(y, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise ValueError(f"y has one class only, {self.classes_[0]!r}; two are needed.")
-        self.scale_ = np.abs(X).max() or 1.0
+        classes, labels = np.unique(y, return_inverse=True)
+        if len(classes) < 2:
+            raise ValueError(f"y has one class only, {classes[0]!r}; two are needed.")
+        scale = np.abs(inputs).max() or 1.0
         weights_seed, order_seed = check_random_state(self.random_state).randint(2**31, size=2)
-        self.network_ = SigmoidNetwork(
-            [X.shape[1], *self.hidden_layer_sizes, len(self.classes_)],
+        network = SigmoidNetwork(
+            [inputs.shape[1], *self.hidden_layer_sizes, len(classes)],
             weights_seed,
             np.float32,  # a tenth faster than float64, and as accurate here
         )
         epochs = train(
-            self.network_,
-            X / self.scale_,
-            one_hot(labels, len(self.classes_)),
+            network,
+            inputs / scale,
+            one_hot(labels, len(classes)),
             epochs=self.max_iter,
             batch_size=self.batch_size,
             learning_rate=self.learning_rate_init,
@@ -82,20 +85,23 @@ class SigmoidClassifier(ClassifierMixin, BaseEstimator):
         )
         self.loss_curve_ = [epoch.cost for epoch in epochs]
         self.n_iter_ = len(self.loss_curve_)
+        self.network_, self.classes_, self.scale_ = network, classes, scale
+        validate_data(self, X, skip_check_array=True)  # sets the number and names of features
         return self
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: ArrayLike) -> Floats:
         """Probabilities, (n_samples, n_classes), in the order of `classes_`."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float64, reset=False)
-        return self.network_.predict_proba(X / self.scale_)
+        inputs = validate_data(self, X, dtype=np.float64, reset=False)
+        return self.network_.predict_proba(inputs / self.scale_)
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
         """The most probable class of each sample, (n_samples,)."""
         probabilities = self.predict_proba(X)
-        return self.classes_[probabilities.argmax(axis=1)]
+        predicted: NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
+        return predicted
 
-    def _check_settings(self):
+    def _check_settings(self) -> None:
         if not isinstance(self.hidden_layer_sizes, (tuple, list)):
             raise ValueError(
                 f"hidden_layer_sizes: {self.hidden_layer_sizes!r} is not a tuple of whole "

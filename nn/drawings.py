@@ -8,22 +8,34 @@ A drawings file is gzipped JSON lines, one drawing a line, as a tablet recorded 
 import gzip
 import json
 import zlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from nn import npz
+from nn.digits import Labels, Pixels
 from nn.ink import pixels_from_image
+from nn.network import Floats
+from nn.refusal import Refusal
+
+Strokes = Sequence[Floats]  # (n, 2) each, n >= 1
+Drawing = tuple[int, Strokes]  # with its digit
+Wrapper = Callable[[Iterable[Any]], Iterable[Any]]  # of an iteration, as tqdm is one
 
 MAX_PICTURES_BYTES = 512 * 2**20  # of a pictures file
 CANVAS = 280  # px, the side of the draw page's drawing area
 _OVERSAMPLING = 2  # Pillow draws hard edges; twice the size, halved, has soft ones
 
 
-class DataFileError(ValueError):
+class DataFileError(Refusal):
     """A data file that cannot be used; the message names the line and the reason."""
+
+    code = "bad_data_file"
 
 
 @dataclass(frozen=True)
@@ -35,41 +47,53 @@ class Placement:
     random_corner: bool = False  # anywhere on the canvas instead of the middle
 
 
-def read_drawings(path):
+DEFAULT_PLACEMENT = Placement()
+
+
+def read_drawings(path: str | Path) -> list[Drawing]:
     """Digits and their strokes: a list of (digit, strokes), each stroke a (n, 2) array.
 
-    Raises DataFileError naming the first wrong line; nothing is read by half.
+    Raises DataFileError naming the first wrong line; a file with one is rejected whole.
     """
     try:
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             found = [_drawing(line, f"{path}, line {i}") for i, line in enumerate(lines, 1)]
     except (gzip.BadGzipFile, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise DataFileError(f"{path}: not a complete gzipped text file ({error}).") from error
+        raise DataFileError(
+            "{path}: not a complete gzipped text file ({error}).", path=path, error=error
+        ) from error
     if not found:
-        raise DataFileError(f"{path}: there are no drawings in the file.")
+        raise DataFileError("{path}: there are no drawings in the file.", path=path)
     return found
 
 
-def _drawing(line, where):
+def _drawing(line: str, where: str) -> Drawing:
     try:
         record = json.loads(line)
         digit, strokes = record["digit"], record["strokes"]
         strokes = [np.array(stroke, float) for stroke in strokes]
     except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
         raise DataFileError(
-            f'{where}: not a drawing like {{"digit": 7, "strokes": [[[x, y], ...], ...]}}.'
+            '{where}: not a drawing like {{"digit": 7, "strokes": [[[x, y], ...], ...]}}.',
+            where=where,
         ) from error
     if type(digit) is not int or not 0 <= digit <= 9:
-        raise DataFileError(f"{where}: the digit is {digit!r}, not a whole number from 0 to 9.")
+        raise DataFileError(
+            "{where}: the digit is {digit!r}, not a whole number from 0 to 9.",
+            where=where,
+            digit=digit,
+        )
     if not strokes:
-        raise DataFileError(f"{where}: the drawing has no strokes.")
+        raise DataFileError("{where}: the drawing has no strokes.", where=where)
     for stroke in strokes:
         if stroke.ndim != 2 or stroke.shape[1] != 2 or not np.isfinite(stroke).all():
-            raise DataFileError(f"{where}: a stroke is no list of one or more points [x, y].")
+            raise DataFileError(
+                "{where}: a stroke is not a list of one or more points [x, y].", where=where
+            )
     return digit, strokes
 
 
-def read_pictures(path):
+def read_pictures(path: str | Path) -> tuple[NDArray[np.uint8], Labels]:
     """Pictures and labels of an .npz file: (n, height, width) uint8 and (n,) 0..9.
 
     Raises DataFileError.
@@ -78,26 +102,37 @@ def read_pictures(path):
         arrays = npz.read(Path(path).read_bytes(), MAX_PICTURES_BYTES)
         images, labels = arrays["images"], arrays["labels"]
     except npz.NpzError as error:
-        raise DataFileError(f"{path}: {error}") from error
+        raise DataFileError("{path}: {error}", path=path, error=error) from error
     except KeyError as error:
-        raise DataFileError(f"{path}: {error} is missing from the file.") from error
+        raise DataFileError(
+            "{path}: {error} is missing from the file.", path=path, error=error
+        ) from error
     if images.ndim != 3 or images.dtype != np.uint8 or not images.size:
         raise DataFileError(
-            f"{path}: `images` is {images.dtype} of shape {images.shape}, "
-            "not uint8 of shape (n, height, width)."
+            "{path}: `images` is {dtype} of shape {shape}, not uint8 of shape "
+            "(n, height, width).",
+            path=path,
+            dtype=images.dtype,
+            shape=images.shape,
         )
     whole = labels.dtype.kind in "iu" and labels.shape == images.shape[:1]
     if not whole or labels.min() < 0 or labels.max() > 9:
         raise DataFileError(
-            f"{path}: `labels` are not {len(images)} whole numbers from 0 to 9."
+            "{path}: `labels` are not {n} whole numbers from 0 to 9.",
+            path=path,
+            n=len(images),
         )
     return images, labels
 
 
-def render(strokes, placement=Placement(), rng=None):
+def render(
+    strokes: Strokes,
+    placement: Placement = DEFAULT_PLACEMENT,
+    rng: np.random.Generator | None = None,
+) -> Image.Image:
     """Strokes drawn black on a white canvas of 280 x 280 px: an L image.
 
-    rng, a numpy.random.Generator, chooses the place where placement.random_corner asks.
+    rng chooses the place if placement.random_corner is set.
     """
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
@@ -105,19 +140,21 @@ def render(strokes, placement=Placement(), rng=None):
     centre = np.array((CANVAS / 2, CANVAS / 2))
     if placement.random_corner:
         room = (CANVAS - placement.height - placement.pen) / 2
-        centre += rng.uniform(-room, room, 2)
+        centre += np.random.default_rng(rng).uniform(-room, room, 2)
     radius = placement.pen * _OVERSAMPLING / 2
     image = Image.new("L", (CANVAS * _OVERSAMPLING,) * 2, 255)
     draw = ImageDraw.Draw(image)
     for stroke in strokes:
         path = ((stroke - (low + high) / 2) * scale + centre) * _OVERSAMPLING
-        draw.line([tuple(p) for p in path], fill=0, width=round(2 * radius), joint="curve")
+        draw.line([(x, y) for x, y in path], fill=0, width=round(2 * radius), joint="curve")
         for x, y in (path[0], path[-1]):  # round ends
             draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=0)
     return image.reduce(_OVERSAMPLING)
 
 
-def drawn_pixels(drawings, placement, progress=iter):
+def drawn_pixels(
+    drawings: Sequence[Drawing], placement: Placement, progress: Wrapper = iter
+) -> tuple[Pixels, Labels]:
     """The 8x8 pixels of drawings, (n, 64) uint8 0..16, and their digits, (n,).
 
     `progress` wraps the iteration, as tqdm does.
@@ -130,6 +167,6 @@ def drawn_pixels(drawings, placement, progress=iter):
     return np.array(rows), np.array([digit for digit, _ in drawings])
 
 
-def pictured_pixels(images, progress=iter):
+def pictured_pixels(images: NDArray[np.uint8], progress: Wrapper = iter) -> Pixels:
     """The 8x8 pixels of pictures (n, height, width) uint8: (n, 64) uint8 0..16."""
     return np.array([pixels_from_image(Image.fromarray(i)).ravel() for i in progress(images)])

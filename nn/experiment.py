@@ -1,26 +1,33 @@
 """One training run on scikit-learn's digits, from a preset to a finished model."""
 
+import copy
 import dataclasses
+from collections.abc import Iterator
 
 import numpy as np
 
 from nn import augment, digits, evaluation
+from nn.digits import Labels, Pixels
 from nn.model import Model, scaled
-from nn.network import SigmoidNetwork
-from nn.training import train
+from nn.network import Floats, SigmoidNetwork
+from nn.presets import Preset
+from nn.training import Epoch, mixed, shuffled, train
+
+Progress = augment.Progress
+Room = tuple[Pixels, Labels]
 
 _CALIBRATION_COPIES = 3  # warped copies of each held-out digit, to fit the temperature
 _CALIBRATION_SEED = 2**31  # one that no run's own copies use: seeds end below it
 
-# So many drawings may take up half of each mini-batch. Ten, seen over and over, would teach
-# ten drawings by heart rather than a room's ways of writing.
+# At this many drawings, they may fill half of each mini-batch. Ten drawings, seen over and
+# over, would teach the network those ten rather than how the room writes.
 _AGAINST = 100
 
 # Of a warm run, all tuned on two people's drawings while four others' were the room.
 _KEPT = 0.5  # weight of the start in the mean of the weights before and after
 _ROOM_PICTURES = 1600  # warped copies of the room's drawings, at most: about 1.5 s
-_NONE = 0.2  # pictures that are no digit, as a share of the digits, where there is no room;
-_MOST_NONE = 2 / 3  # the room's share comes on top, to so much
+_NONE = 0.2  # pictures that show no digit, as a share of the digits, without a room
+_MOST_NONE = 2 / 3  # and at most, with a room, whose share is added to that
 
 
 class Experiment:
@@ -33,12 +40,10 @@ class Experiment:
     ----------
     preset : nn.presets.Preset
     start : nn.model.Model, or None
-        Where a warm preset starts from; it is copied, never changed. Other presets take no
-        notice of it.
+        Where a warm preset starts from; it is copied, never changed. Other presets ignore it.
     room : (pixels, labels), or None
-        The room's drawings, (n, 64), 0..16, and (n,), 0..9, which take up
-        `preset.room_share` of every mini-batch, but never more than n / (n + 100). Without
-        any, n = 0 or None, that is nothing.
+        The room's drawings, (n, 64), 0..16, and (n,), 0..9. They fill `preset.room_share` of
+        every mini-batch, but never more than n / (n + 100): nothing, if there are none.
 
     Attributes
     ----------
@@ -51,51 +56,54 @@ class Experiment:
         If the preset is warm and there is no start.
     """
 
-    def __init__(self, preset, start=None, room=None):
+    def __init__(
+        self, preset: Preset, start: Model | None = None, room: Room | None = None
+    ) -> None:
         self._training, self._test = digits.split(*digits.load())
-        if preset.warm:
-            if start is None:
-                raise ValueError("A warm preset continues from a model: give one as `start`.")
-            preset = dataclasses.replace(preset, hidden=tuple(start.network.sizes[1:-1]))
+        self._start = _warm_start(start) if preset.warm else None
+        if self._start:
+            preset = dataclasses.replace(preset, hidden=tuple(self._start.sizes[1:-1]))
+            self._network = copy.deepcopy(self._start)
+        else:
+            sizes = [self._training[0].shape[1], *preset.hidden, digits.N_CLASSES]
+            self._network = SigmoidNetwork(sizes, preset.seed, np.float32)
         self.preset = preset
-        self._network = SigmoidNetwork(
-            [self._training[0].shape[1], *preset.hidden, digits.N_CLASSES],
-            preset.seed,
-            np.float32,  # what model files hold
-        )
-        self._start = start.network.parameters.copy() if preset.warm else None
-        if preset.warm:
-            self._network.parameters[:] = self._start
         self._room_share = _room_share(preset, room)
         self._room = room if self._room_share else None
 
-    def epochs(self, progress=None):
+    def epochs(self, progress: Progress | None = None) -> Iterator[Epoch]:
         """Make the pictures, train on them, and yield an `nn.training.Epoch` after each epoch.
 
         `progress(done, total)`, if given, counts the pictures. Test figures are those of the
         held-out digits.
         """
         preset = self.preset
-        pictures, drawings = self._pictures(progress)
-        x, y = _as_inputs(*pictures)
+        (pixels, labels), drawings = self._pictures(progress)
+        sampler = shuffled(len(labels))
+        if drawings:
+            sampler = mixed(len(labels), len(drawings[1]), self._room_share)
+            pixels = np.concatenate([pixels, drawings[0]])
+            labels = np.concatenate([labels, drawings[1]])
         yield from train(
             self._network,
-            x,
-            y,
+            *_as_inputs(pixels, labels),
             epochs=preset.epochs,
             batch_size=preset.batch_size,
             learning_rate=preset.learning_rate,
             recipe=preset.recipe,
+            sampler=sampler,
             random_state=preset.seed,
             test=_as_inputs(*self._test),
-            extra=_as_inputs(*drawings) if drawings else (),
-            extra_share=self._room_share,
         )
 
-    def model(self):
+    def model(self) -> Model:
         """The trained network with its temperature and figures, an `nn.model.Model`."""
         pixels, labels = self._test
-        model = Model(self._finished_network(), trained_on=self._description())
+        model = Model(
+            self._finished_network(),
+            trained_on=self._description(),
+            settings=self.preset.settings(),
+        )
         copies = augment.warped_copies(pixels, _CALIBRATION_COPIES, _CALIBRATION_SEED)
         model.temperature = evaluation.fit_temperature(
             model.logits(copies), np.tile(labels, _CALIBRATION_COPIES)
@@ -105,8 +113,8 @@ class Experiment:
         )
         return model
 
-    def _pictures(self, progress):
-        """What to train on, and the room's part: (pixels, labels) each, the latter or None."""
+    def _pictures(self, progress: Progress | None) -> tuple[Room, Room | None]:
+        """What to train on, and the room's part: (pixels, labels) each."""
         preset = self.preset
         n_room = self._room_copies() * len(self._room[0]) if self._room else 0
         first, second = _in_two_parts(progress, n_room)
@@ -115,7 +123,7 @@ class Experiment:
         )
         return pictures, self._drawings(second)
 
-    def _drawings(self, progress):
+    def _drawings(self, progress: Progress | None) -> Room | None:
         """The room's drawings and warped copies of them; None without any."""
         if not self._room:
             return None
@@ -123,34 +131,37 @@ class Experiment:
         pixels = augment.warped_copies(rows, copies, self.preset.seed, progress)
         return np.concatenate([rows, pixels]), np.tile(labels, 1 + copies)
 
-    def _room_copies(self):
-        """How often to copy each drawing: as is wished, but a warm run has only seconds."""
-        wished = self.preset.room_copies
-        return min(wished, _ROOM_PICTURES // len(self._room[0])) if self.preset.warm else wished
+    def _room_copies(self) -> int:
+        """How often to copy each drawing: as the preset asks, if there is time for it."""
+        asked = self.preset.room_copies
+        if not self.preset.warm or not self._room:
+            return asked
+        return min(asked, _ROOM_PICTURES // len(self._room[0]))
 
-    def _n_none(self):
-        """Pictures that are no digit that a warm run makes beside its copies.
+    def _n_none(self) -> int:
+        """How many pictures that show no digit a warm run makes beside its copies.
 
-        It has no copies as a rule, and without such pictures it would call everything a
-        digit before long. The room's drawings contain none, so the others make up for them.
+        As a rule it makes no copies. Without pictures that show no digit it would soon call
+        everything a digit. The room's drawings are all digits, which these make up for.
         """
         if not self.preset.warm:
             return 0
         return round(digits.N_TRAINING * min(_NONE + self._room_share, _MOST_NONE))
 
-    def _finished_network(self):
+    def _finished_network(self) -> SigmoidNetwork:
         """The trained network; of a warm run, the mean of its weights before and after.
 
-        The mean gets better at what is new and forgets less of what was there (Wortsman et
-        al., "Robust fine-tuning of zero-shot models", 2022).
+        The mean is better at what is new and forgets less of what was there (Wortsman et al.,
+        "Robust fine-tuning of zero-shot models", 2022).
         """
-        if not self.preset.warm:
+        if not self._start:
             return self._network
-        network = SigmoidNetwork(self._network.sizes, 0, np.float32)
-        network.parameters[:] = _KEPT * self._start + (1 - _KEPT) * self._network.parameters
+        network = copy.deepcopy(self._start)
+        network.parameters *= _KEPT
+        network.parameters += (1 - _KEPT) * self._network.parameters
         return network
 
-    def _description(self):
+    def _description(self) -> str:
         data = f"{digits.N_TRAINING} of scikit-learn's digits"
         if self._room:
             data += (
@@ -159,31 +170,42 @@ class Experiment:
             )
         if self.preset.warm:
             data += ", continuing from an earlier model and averaged with it"
-        return f"{data}, {self.preset}"
+        return data
 
 
-def _room_share(preset, room):
+def _warm_start(start: Model | None) -> SigmoidNetwork:
+    """A copy of the start's network, in the precision of model files."""
+    if start is None:
+        raise ValueError("A warm preset continues from a model: give one as `start`.")
+    network = SigmoidNetwork(start.network.sizes, dtype=np.float32)
+    network.parameters[:] = start.network.parameters
+    return network
+
+
+def _room_share(preset: Preset, room: Room | None) -> float:
     """The share of the room's drawings in every mini-batch, 0 if there are none."""
     n = len(room[0]) if room else 0
     return min(preset.room_share, n / (n + _AGAINST))
 
 
-def _in_two_parts(progress, n_second):
+def _in_two_parts(
+    progress: Progress | None, n_second: int
+) -> tuple[Progress | None, Progress | None]:
     """Two functions like `progress` that count on through two parts, of n_second the second."""
     if not progress:
         return None, None
     n_first = 0
 
-    def first(done, total):
+    def first(done: int, total: int) -> None:
         nonlocal n_first
         n_first = total
         progress(done, total + n_second)
 
-    def second(done, total):
+    def second(done: int, total: int) -> None:
         progress(n_first + done, n_first + total)
 
     return first, second
 
 
-def _as_inputs(pixels, labels):
+def _as_inputs(pixels: Pixels, labels: Labels) -> tuple[Floats, Floats]:
     return scaled(pixels, np.float32), digits.one_hot(labels)

@@ -5,17 +5,18 @@ and about 20 wide whatever the digit's own shape, three tenths of the frame ink;
 4x4 block was counted into one of 8x8 cells (Garris et al., "NIST Form-Based Handprint
 Recognition System", NISTIR 5469, 1994; Alpaydin and Kaynak, "Cascading Classifiers", 1998).
 `nn.paper` finds the ink, `nn.lines` and `nn.pieces` tell the digit from what else is on the
-paper, `normalise` brings it to that form. Training pictures and visitors' drawings pass
-through it alike, so that both sides meet.
+paper, `normalise` brings it to that form. Training pictures and visitors' drawings both pass
+through it, so that the network sees the same form in use as in training.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from nn import lines, pieces
+from nn.network import Floats
 from nn.paper import FAINTEST, border, bounds, find_ink
 
 Bytes = NDArray[np.uint8]
@@ -42,14 +43,14 @@ class Jitter(NamedTuple):
     area: float = 1.0  # factor of the grown ink's area
 
     @classmethod
-    def random(cls, rng):
+    def random(cls, rng: np.random.Generator) -> Self:
         return cls(rng.normal(0, 0.06), *np.exp(rng.normal(0, (0.05, 0.1))))
 
 
 NO_JITTER = Jitter()
 
 
-def pixels_from_image(image):
+def pixels_from_image(image: Image.Image) -> Bytes:
     """The 8x8 picture of a drawing.
 
     Parameters
@@ -82,10 +83,10 @@ def pixels_from_image(image):
 
 def _margin(box: Bytes) -> int:
     """So much paper around the ink's box that nothing in it seems cut by the border."""
-    return max(box.shape) // 16 + 1
+    return int(max(box.shape)) // 16 + 1
 
 
-def pixels_from_ink(ink, jitter=NO_JITTER):
+def pixels_from_ink(ink: Bytes, jitter: Jitter = NO_JITTER) -> Bytes:
     """The 8x8 picture, (8, 8) uint8 0..16, of ink (height, width), uint8 0 paper to 255."""
     box = cropped(ink)
     if box is None:
@@ -102,7 +103,7 @@ def _digits_ink(ink: Bytes, smallest: float) -> Bytes:
     return ink if (digit == mask).all() else np.where(digit, small, 0)
 
 
-def cropped(ink):
+def cropped(ink: Bytes) -> Bytes | None:
     """The part of the ink that is at least half as dark as its darkest; None if too faint."""
     darkest = ink.max()
     if darkest < FAINTEST:
@@ -111,18 +112,19 @@ def cropped(ink):
     return ink[top:bottom, left:right]
 
 
-def _centred(ink):
+def _centred(ink: Bytes) -> Floats:
     """Longer side scaled to 52, in the middle of a frame of 64: float32, 0..1."""
     scale = _INNER / max(ink.shape)
     height, width = (max(1, round(side * scale)) for side in ink.shape)
-    small = Image.fromarray(ink).resize((width, height), Image.Resampling.BOX)
+    small = np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.BOX))
     frame = np.zeros((_FRAME, _FRAME), np.float32)
     top, left = (_FRAME - height) // 2, (_FRAME - width) // 2
     frame[top : top + height, left : left + width] = small
-    return frame / ink.max()
+    frame /= ink.max()
+    return frame
 
 
-def normalise(ink, jitter=NO_JITTER):
+def normalise(ink: Floats, jitter: Jitter = NO_JITTER) -> Bytes:
     """NIST's form of a digit.
 
     ink has shape (64, 64), float32, 0..1, with room around the strokes; the result
@@ -135,11 +137,12 @@ def normalise(ink, jitter=NO_JITTER):
     area = _FORM_AREA * min(max(1.1 * width / _FORM_WIDTH, 0.5), 1)
     sharp = blurred >= _level(blurred, area * _FRAME**2)
     block = _FRAME // SIDE
-    cells = sharp.reshape(SIDE, block, SIDE, block).mean(axis=(1, 3))
-    return np.rint(cells * MAX_INTENSITY).astype(np.uint8)
+    shares = sharp.reshape(SIDE, block, SIDE, block).mean(axis=(1, 3))
+    cells: Bytes = np.rint(shares * MAX_INTENSITY).astype(np.uint8)
+    return cells
 
 
-def _grow(ink, factor):
+def _grow(ink: Floats, factor: float) -> Floats:
     """Thin pens and thick ones brought to one weight: 0/1, float32, shape as ink."""
     left, right, top, bottom = bounds(ink > 0.5 * ink.max())
     width, height = right - left, bottom - top
@@ -148,14 +151,14 @@ def _grow(ink, factor):
     return (blurred >= _level(blurred, area)).astype(np.float32)
 
 
-def _level(picture, area):
+def _level(picture: Floats, area: float) -> float:
     """The value that `area` of the picture's pixels reach (more where many are alike)."""
     flat = picture.ravel()
     k = flat.size - 1 - int(min(area, flat.size - 1))
-    return max(np.partition(flat, k)[k], 1e-3)
+    return max(float(np.partition(flat, k)[k]), 1e-3)
 
 
-def _slant(ink):
+def _slant(ink: Floats) -> float:
     """Columns that the stem moves to the right per row downwards: cov(x, y) / var(y)."""
     across, down = ink.sum(axis=0), ink.sum(axis=1)
     total = down.sum()
@@ -165,7 +168,7 @@ def _slant(ink):
     return float(np.clip(y @ ink @ x / variance, -1, 1)) if variance > 0 else 0.0
 
 
-def _stretched(ink, slant, factor):
+def _stretched(ink: Floats, slant: float, factor: float) -> tuple[Floats, float]:
     """Slant sheared away, then the ink's box stretched to the form's: (frame, width 0..1)."""
     y, x = np.nonzero(ink)
     upright = x + 0.5 - slant * (y + 0.5)
@@ -192,16 +195,17 @@ def _stretched(ink, slant, factor):
     return np.asarray(picture), width
 
 
-def _gaussian(sigma):
+def _gaussian(sigma: float) -> Floats:
     i = np.arange(_FRAME)
     kernel = np.exp(-((i[:, None] - i) ** 2) / (2 * sigma**2))
-    return (kernel / kernel.sum(axis=1).max()).astype(np.float32)
+    blur: Floats = (kernel / kernel.sum(axis=1).max()).astype(np.float32)
+    return blur
 
 
 _GAUSSIANS = {sigma: _gaussian(sigma) for sigma in (1.3, 2.4)}
 
 
-def _blur(picture, sigma):
+def _blur(picture: Floats, sigma: float) -> Floats:
     """Gaussian blur, paper all around. As two matrix products: fast at this size."""
     g = _GAUSSIANS[sigma]
     return g @ picture @ g

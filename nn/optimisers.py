@@ -1,15 +1,26 @@
-"""How a gradient moves the parameters, and how the learning rate changes on the way."""
+"""How a gradient moves the parameters, and how the learning rate changes during training."""
+
+from typing import Protocol
 
 import numpy as np
+
+from nn.network import Floats, SigmoidNetwork
+
+
+class Optimiser(Protocol):
+    """What a training run asks of an optimiser."""
+
+    def step(self, network: SigmoidNetwork, x: Floats, y: Floats, learning_rate: float) -> None:
+        """Change the network's weights and biases in place, after one mini-batch (x, y)."""
 
 
 class GradientDescent:
     """Plain steps downhill: parameters -= learning_rate * gradient."""
 
-    def step(self, parameters, gradient, learning_rate):
-        """Move `parameters` in place; `gradient`, of the same shape, is used up."""
-        gradient *= learning_rate
-        parameters -= gradient
+    def step(self, network: SigmoidNetwork, x: Floats, y: Floats, learning_rate: float) -> None:
+        """Move the network's parameters in place, down its cost on the mini-batch (x, y)."""
+        network.backprop(x, y, learning_rate)
+        network.parameters -= network.gradient
 
 
 class Adam:
@@ -20,13 +31,16 @@ class Adam:
 
     beta1, beta2, epsilon = 0.9, 0.999, 1e-8  # the paper's
 
-    def __init__(self, weight_decay=1e-4):
+    def __init__(self, weight_decay: float = 1e-4) -> None:
         self.weight_decay = weight_decay
         self.steps = 0
-        self.mean = self.square = 0.0
+        self.mean: Floats | float = 0.0
+        self.square: Floats | float = 0.0
 
-    def step(self, parameters, gradient, learning_rate):
-        """Move `parameters` in place; `gradient` has the same shape."""
+    def step(self, network: SigmoidNetwork, x: Floats, y: Floats, learning_rate: float) -> None:
+        """Move the network's parameters in place, down its cost on the mini-batch (x, y)."""
+        network.backprop(x, y)
+        parameters, gradient = network.parameters, network.gradient
         self.steps += 1
         self.mean = self.beta1 * self.mean + (1 - self.beta1) * gradient
         self.square = self.beta2 * self.square + (1 - self.beta2) * gradient**2
@@ -36,16 +50,17 @@ class Adam:
         parameters -= learning_rate * mean / (np.sqrt(square) + self.epsilon)
 
 
-def constant(_progress):
+def constant(_progress: float) -> float:
     """The full learning rate from the first mini-batch to the last."""
     return 1.0
 
 
-def one_cycle(progress):
+def one_cycle(progress: float) -> float:
     """Factor of the learning rate at progress 0..1: up for 30 %, then a cosine down to 0.
 
     After Smith and Topin, "Super-Convergence" (2018).
     """
     if progress < 0.3:
         return 0.04 + 0.96 * progress / 0.3
-    return 0.5 * (1 + np.cos(np.pi * (progress - 0.3) / 0.7))
+    factor: float = 0.5 * (1 + np.cos(np.pi * (progress - 0.3) / 0.7))
+    return factor

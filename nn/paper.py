@@ -51,7 +51,7 @@ def find_ink(image: Image.Image) -> Ink:
             return (_distance_from_paper(bands) * (alpha / 255)).astype(np.uint8)
     ink = _distance_from_paper(bands)
     dark = ink > ink.max() // 2
-    n_dark = np.count_nonzero(dark)
+    n_dark = int(np.count_nonzero(dark))
     if not _is_on_one_colour(ink, n_dark):
         return _darker_than_around(bands)
     if not _is_sheet(dark, n_dark):

@@ -1,30 +1,37 @@
 """Training settings: their limits, and the presets that have a name."""
 
-from dataclasses import dataclass, field
+import contextlib
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
 
 from nn.files import MAX_HIDDEN_LAYERS, MAX_NEURONS
+from nn.refusal import Refusal
 from nn.training import PLAIN, Recipe
 
 
 @dataclass(frozen=True)
 class Preset:
-    """Everything that decides what comes out of a training run, but the data."""
+    """All settings of a training run; together with the data they decide its result."""
 
-    hidden: tuple  # neurons per hidden layer
+    hidden: tuple[int, ...]  # neurons per hidden layer
     epochs: int
     batch_size: int
     learning_rate: float
     copies: int = 0  # warped copies of each digit, and as many plain ones
     recipe: Recipe = PLAIN
     seed: int = 0  # of weights, order of samples, copies
-    # Not in the repr, by which model files name their settings: `Experiment` tells of these
-    # in words, and files from before they existed keep their bytes.
-    warm: bool = field(default=False, repr=False)  # start from a given model, in its shape
-    room_share: float = field(default=0.0, repr=False)  # of room drawings in a mini-batch
-    room_copies: int = field(default=0, repr=False)  # warped copies of each of them
+    warm: bool = False  # start from a given model, in its shape
+    room_share: float = 0.0  # of room drawings in a mini-batch
+    room_copies: int = 0  # warped copies of each of them
+
+    def settings(self) -> dict[str, Any]:
+        """All of it by name, as JSON holds it."""
+        return dataclasses.asdict(self) | {"hidden": list(self.hidden)}
 
 
-PRESETS = {
+PRESETS: dict[str, Preset] = {
     # The article's experiment.
     "article": Preset(hidden=(15,), epochs=50, batch_size=10, learning_rate=0.1),
     # What ships.
@@ -39,9 +46,9 @@ PRESETS = {
         ),
         room_copies=16,
     ),
-    # What a room waits for: the live model, a few seconds further.
+    # For retraining in front of the room: the live model, trained for a few seconds more.
     "quick": Preset(
-        hidden=(384, 96),  # those of what it starts from come instead
+        hidden=(384, 96),  # replaced by those of the model it starts from
         epochs=24,
         batch_size=128,
         learning_rate=0.005,
@@ -60,59 +67,70 @@ class Field:
     """One setting that a person may type: its name, limits and one sentence of help."""
 
     label: str
-    kind: type
+    kind: type[int] | type[float]
     low: float
     high: float
     help: str
 
-    def parse(self, text):
-        """The value in `text`; ValueError with a sentence if it is none within the limits."""
-        try:
+    def parse(self, text: str) -> float:
+        """The value in `text`; a Refusal if it is not a number within the limits."""
+        value = math.nan  # is within no limits
+        with contextlib.suppress(ValueError):
             value = self.kind(text)
-        except ValueError:
-            value = None
-        if value is None or not self.low <= value <= self.high:
-            what = "a whole number" if self.kind is int else "a number"
-            raise ValueError(
-                f"{self.label}: {text!r} is not {what} from {self.low} to {self.high}."
+        if not self.low <= value <= self.high:
+            raise Refusal(
+                "{label}: {text!r} is not {kind} from {low} to {high}.",
+                code="bad_setting",
+                label=self.label,
+                text=text,
+                kind="a whole number" if self.kind is int else "a number",
+                low=self.low,
+                high=self.high,
             )
         return value
 
-    def text(self, value):
+    def text(self, value: float) -> str:
         """What to type for a value."""
         return str(value).removesuffix(".0")
 
 
+@dataclass(frozen=True)
 class HiddenLayers:
     """The setting that is a list: '15' or '64, 32'."""
 
-    label = "Hidden layers"
-    help = (
-        "How many neurons each layer between input and output has, such as 15 for one layer "
-        "or 64, 32 for two."
-    )
+    label: str
+    help: str
 
-    def parse(self, text):
-        """A tuple of ints; ValueError with a sentence if the text is not such a list."""
+    def parse(self, text: str) -> tuple[int, ...]:
+        """A tuple of ints; a Refusal if the text is not such a list."""
         try:
             sizes = tuple(int(part) for part in text.split(","))
         except ValueError:
             sizes = ()
         valid = all(1 <= n <= MAX_NEURONS for n in sizes)
         if not 1 <= len(sizes) <= MAX_HIDDEN_LAYERS or not valid:
-            raise ValueError(
-                f"{self.label}: {text!r} is not a list of 1 to {MAX_HIDDEN_LAYERS} whole "
-                f"numbers from 1 to {MAX_NEURONS}, such as '15' or '64, 32'."
+            raise Refusal(
+                "{label}: {text!r} is not a list of 1 to {most} whole numbers "
+                "from 1 to {limit}, such as '15' or '64, 32'.",
+                code="bad_setting",
+                label=self.label,
+                text=text,
+                most=MAX_HIDDEN_LAYERS,
+                limit=MAX_NEURONS,
             )
         return sizes
 
-    def text(self, sizes):
+    def text(self, sizes: tuple[int, ...]) -> str:
         """What to type for a tuple of ints."""
         return ", ".join(map(str, sizes))
 
 
-FIELDS = {
-    "hidden": HiddenLayers(),
+FIELDS: dict[str, Field | HiddenLayers] = {
+    "hidden": HiddenLayers(
+        "Hidden layers",
+        "How many neurons each layer between input and output has, such as 15 for one layer "
+        "or 64, 32 for two.",
+    ),
     "epochs": Field(
         "Epochs", int, 1, 1000, "How many times the network sees every training picture."
     ),
@@ -127,7 +145,7 @@ FIELDS = {
         "Learning rate",
         float,
         0.0001,
-        1e38,  # as far as the numbers go: one may see the cost leave them
+        1e38,  # so large that one can watch the cost become NaN or infinite
         "How large each correction is: too small learns slowly, too large learns nothing.",
     ),
     "copies": Field(
@@ -151,8 +169,8 @@ FIELDS = {
         int,
         0,
         32,
-        "How many distorted copies of each of the room's drawings are made; Quick makes fewer "
-        "of many.",
+        "How many distorted copies of each of the room's drawings are made; with many "
+        "drawings, Quick makes fewer.",
     ),
     "seed": Field(
         "Random seed",

@@ -1,5 +1,7 @@
 """The one way to say no: a sentence for people, a code for programs."""
 
+from typing import Any
+
 
 class Refusal(ValueError):
     """Something that is refused, with a reason that a person can act on.
@@ -10,7 +12,7 @@ class Refusal(ValueError):
         A snake_case name for programs, which stays the same when the sentence is reworded.
     template : str
         The sentence, with the names of values in braces.
-    values : dict of str to object
+    values : dict of str to anything
         What stands in the sentence, so that it can be said in another language.
     """
 
@@ -19,4 +21,5 @@ class Refusal(ValueError):
     def __init__(self, template: str, /, *, code: str | None = None, **values: object) -> None:
         super().__init__(template.format(**values))
         self.code = code or self.code
-        self.template, self.values = template, values
+        self.template = template
+        self.values: dict[str, Any] = values

@@ -1,17 +1,23 @@
-"""What one model makes of one set of pictures, and how two models differ on it."""
+"""How one model does on one set of pictures, and how two models differ on it."""
 
 import math
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nn import digits, evaluation
+from nn.digits import Labels, Pixels
+from nn.model import Model
+from nn.network import Floats, SigmoidNetwork
+
+Rows = NDArray[np.int64]  # numbers of rows
 
 
 @dataclass(frozen=True)
 class PictureSet:
-    """Labelled pictures that no model under test has learnt from.
+    """Labelled pictures that none of the models has learnt from.
 
     Attributes
     ----------
@@ -22,21 +28,21 @@ class PictureSet:
     """
 
     name: str
-    pixels: np.ndarray
-    labels: np.ndarray
+    pixels: Pixels
+    labels: Labels
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not len(self.pixels) == len(self.labels) >= 1:
             raise ValueError(
                 f"{self.name}: {len(self.pixels)} pictures and {len(self.labels)} labels; "
                 "there must be as many of each, and at least one."
             )
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.labels)
 
 
-def held_out_digits():
+def held_out_digits() -> PictureSet:
     """The 297 digits that no experiment trains on, as a PictureSet."""
     return PictureSet("held-out digits", *digits.held_out())
 
@@ -48,12 +54,12 @@ class Report:
     ----------
     pictures : PictureSet
     probabilities : ndarray of shape (n, 10), 0..1
-    said : ndarray of shape (n,), int 0..9, the digit of the largest probability
+    said : ndarray of shape (n,), int 0..9, the predicted digit
     certainty : ndarray of shape (n,), 0..1, that probability
     right : ndarray of shape (n,), bool
     """
 
-    def __init__(self, model, pictures):
+    def __init__(self, model: Model, pictures: PictureSet) -> None:
         self.pictures = pictures
         self.probabilities = model.predict_proba(pictures.pixels)
         self.said = self.probabilities.argmax(axis=1)
@@ -61,51 +67,51 @@ class Report:
         self.right = self.said == pictures.labels
 
     @property
-    def n(self):
+    def n(self) -> int:
         return len(self.pictures)
 
     @property
-    def n_right(self):
+    def n_right(self) -> int:
         return int(self.right.sum())
 
     @property
-    def accuracy(self):
+    def accuracy(self) -> float:
         """Share of right answers, 0..1."""
         return self.n_right / self.n
 
     @property
-    def interval(self):
-        """Where the accuracy lies, 95 times of 100: (low, high), 0..1."""
+    def interval(self) -> tuple[float, float]:
+        """The accuracy's 95 % confidence interval: (low, high), 0..1."""
         return evaluation.wilson_interval(self.n_right, self.n)
 
     @cached_property
-    def confusion(self):
-        """Counts, (10, 10): row is the true digit, column the one that was said."""
+    def confusion(self) -> evaluation.Counts:
+        """Counts, (10, 10): row is the true digit, column the predicted one."""
         return evaluation.confusion_matrix(self.probabilities, self.pictures.labels)
 
     @property
-    def recall(self):
+    def recall(self) -> Floats:
         """Of each digit, the share that was recognised: (10,), NaN for an absent one."""
         return evaluation.recall_per_digit(self.confusion)
 
     @property
-    def precision(self):
-        """Of the answers with each digit, the share that was right: (10,), NaN for none."""
+    def precision(self) -> Floats:
+        """Share of right predictions of each digit: (10,), NaN for one never predicted."""
         return evaluation.precision_per_digit(self.confusion)
 
     @cached_property
-    def calibration_error(self):
+    def calibration_error(self) -> float:
         """How far certainty and accuracy lie apart, 0..1."""
         return evaluation.calibration_error(self.probabilities, self.pictures.labels)
 
     @cached_property
-    def reliability(self):
-        """How often it is right when it is so sure: a list of nn.evaluation.Bin."""
+    def reliability(self) -> list[evaluation.Bin]:
+        """How often it is right at each certainty: a list of nn.evaluation.Bin."""
         return evaluation.reliability(self.probabilities, self.pictures.labels)
 
     @cached_property
-    def mistakes(self):
-        """Rows that were not recognised, the most certain mistake first."""
+    def mistakes(self) -> Rows:
+        """Rows with a wrong prediction, the most certain mistake first."""
         rows = np.flatnonzero(~self.right)
         return rows[np.argsort(-self.certainty[rows], kind="stable")]
 
@@ -119,8 +125,8 @@ class Comparison:
         The most certain mistake first.
     """
 
-    def __init__(self, before, after):
-        """before and after: Report, both on the same PictureSet; ValueError if they are not."""
+    def __init__(self, before: Report, after: Report) -> None:
+        """before and after: both on the same PictureSet; ValueError if they are not."""
         if before.pictures is not after.pictures:
             raise ValueError("Two models can be compared on the same pictures only.")
         self.before, self.after = before, after
@@ -129,23 +135,23 @@ class Comparison:
         self.wrong_in_both = after.mistakes[~before.right[after.mistakes]]
 
     @property
-    def may_be_chance(self):
-        """Whether two equally good models would differ as much in 1 of 20 such comparisons.
+    def may_be_chance(self) -> bool:
+        """Whether two equally good models would differ this much in 1 of 20 comparisons.
 
-        The exact test of McNemar (1947): of equally good models, each picture that only one
-        of them recognises is as likely to be the one's as the other's.
+        The exact test of McNemar (1947): if two models are equally good, a picture that only
+        one of them recognises is as likely to be recognised by the first as by the second.
         """
         better, worse = len(self.newly_right), len(self.newly_wrong)
         n = better + worse
         tail = sum(math.comb(n, k) for k in range(min(better, worse) + 1))
-        return 2 * tail / 2**n > 0.05
+        return bool(2 * tail / 2**n > 0.05)
 
 
-def first_weights(network):
+def first_weights(network: SigmoidNetwork) -> Floats:
     """Weights of the neurons that look at the pixels: (n_neurons, 64), any range.
 
-    Hidden neurons on which the next layer relies most, by the length of the weights from it
-    to them, come first; the ten outputs of a network without hidden layers in their order.
+    Hidden neurons come in the order in which the next layer relies on them, by the length of
+    its weights to them, the largest first. Without hidden layers: the ten outputs in order.
     """
     first, *later = network.weights
     if not later:

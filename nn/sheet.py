@@ -4,6 +4,7 @@ import numpy as np
 from PIL import Image
 
 from nn import augment, digits
+from nn.digits import Pixels
 from nn.ink import MAX_INTENSITY, SIDE
 
 _COLUMNS = 16
@@ -11,25 +12,25 @@ _CELL = 6  # pixels a cell, and between pictures
 _SEED = 0
 
 
-def variants():
-    """An L image, dark on light: a line per digit, the row as it is first, then variants.
+def variants() -> Image.Image:
+    """An L image, dark on light: a line per digit, first the row itself, then variants.
 
-    The last two lines are pictures that are no digit.
+    The last two lines are pictures that show no digit.
     """
     pixels, labels = digits.load()
     first = [np.flatnonzero(labels == digit)[0] for digit in range(digits.N_CLASSES)]
-    made, said = augment.training_pictures(pixels[first], labels[first], 32, _SEED)
+    made, shown = augment.training_pictures(pixels[first], labels[first], 32, _SEED)
     rng = np.random.default_rng(_SEED)
     lines = []
     for digit in range(digits.N_CLASSES):
-        copies = made[said == digit]
+        copies = made[shown == digit]
         copies = copies[(copies != pixels[first[digit]]).any(axis=1)]
         lines.append([pixels[first[digit]], *rng.choice(copies, _COLUMNS - 1, replace=False)])
-    none = rng.choice(made[said == digits.NO_DIGIT], 2 * _COLUMNS, replace=False)
+    none = rng.choice(made[shown == digits.NO_DIGIT], 2 * _COLUMNS, replace=False)
     return _drawn(np.array([*lines, none[:_COLUMNS], none[_COLUMNS:]]))
 
 
-def _drawn(lines):
+def _drawn(lines: Pixels) -> Image.Image:
     """Lines of 8x8 rows, (n_lines, n_columns, 64), as one picture."""
     cells = lines.reshape(*lines.shape[:2], SIDE, SIDE) / MAX_INTENSITY
     framed = np.pad(cells, ((0, 0), (0, 0), (1, 0), (1, 0)))

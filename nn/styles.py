@@ -1,24 +1,31 @@
-"""Other ways of writing a digit, made from the rows at hand.
+"""Other ways of writing a digit, made from the given rows.
 
-The writers of scikit-learn's digits share habits that strangers do not: a 7 has its bar, a 1
-its short flag, a 9 a hook. Each function takes heights as `nn.augment.sharpen` makes them,
-(n, 60, 60), and gives heights of the same shape in which the digit is written otherwise. All
-rows have NIST's form, so places can be told in cells of the 8x8 frame, y downwards.
+The writers of scikit-learn's digits share habits that other people do not: their 7 has a bar,
+their 1 a short flag, their 9 a hook. Each function takes heights as `nn.augment.sharpen` makes
+them, (n, 60, 60), and returns heights of the same shape that show the digit in another style.
+All rows have NIST's form, so positions are given in cells of the 8x8 frame, y downwards.
 """
 
+from collections.abc import Callable
+
 import numpy as np
+
+from nn.network import Floats
+
+Point = tuple[Floats, Floats]  # x and y in cells, each a number or (n, 1, 1)
+Style = Callable[[Floats, np.random.Generator], Floats]
 
 _CELL = 6  # pixels
 _SIDE = 60
 X, Y = np.meshgrid(*2 * [(np.arange(_SIDE) + 0.5) / _CELL - 1])  # cells; 0..8 is the frame
 
 
-def uniform(rng, n, low, high):
+def uniform(rng: np.random.Generator, n: int, low: float, high: float) -> Floats:
     """n random numbers from low to high, (n, 1, 1)."""
     return rng.uniform(low, high, (n, 1, 1))
 
 
-def stroke(start, end, radius):
+def stroke(start: Point, end: Point, radius: Floats | float) -> Floats:
     """Heights of n straight strokes of a pen, (n, 60, 60).
 
     start and end are (x, y), radius a number, all in cells; each may be (n, 1, 1).
@@ -30,13 +37,13 @@ def stroke(start, end, radius):
     return np.clip(0.5 + (radius - distance), -1, 1.2)
 
 
-def bare_one(heights, _rng):
-    """A 1 that is its stem alone."""
+def bare_one(heights: Floats, _rng: np.random.Generator) -> Floats:
+    """A 1 that is a stem and nothing else."""
     return np.minimum(heights, stroke(*_stem(heights), 0.9))
 
 
-def flagged_one(heights, rng):
-    """A 1 with a long flag, and now and then a foot."""
+def flagged_one(heights: Floats, rng: np.random.Generator) -> Floats:
+    """A 1 with a long flag, half of them with a foot."""
     n = len(heights)
     top, bottom = _stem(heights)
     length, drop = uniform(rng, n, 1.5, 3.5), uniform(rng, n, 0.3, 1.0)
@@ -47,7 +54,7 @@ def flagged_one(heights, rng):
     return np.maximum(bare_one(heights, rng), np.maximum(flag, foot))
 
 
-def barless_seven(heights, _rng):
+def barless_seven(heights: Floats, _rng: np.random.Generator) -> Floats:
     """A 7 without its bar."""
     top = _centre(heights, 1.0, 2.0, rightmost=True)
     bottom = _centre(heights, 6.5, 8.0)
@@ -55,7 +62,7 @@ def barless_seven(heights, _rng):
     return np.where((Y > 2.0) & (Y < 7.0), np.minimum(heights, stem), heights)
 
 
-def straight_nine(heights, rng):
+def straight_nine(heights: Floats, rng: np.random.Generator) -> Floats:
     """A 9 whose tail goes straight down."""
     n = len(heights)
     right = _centre(heights, 2.5, 4.0, rightmost=True)
@@ -64,7 +71,7 @@ def straight_nine(heights, rng):
     return np.maximum(without, stroke(right, foot, 0.6))
 
 
-def long_four(heights, rng):
+def long_four(heights: Floats, rng: np.random.Generator) -> Floats:
     """A 4 whose stem goes far below the bar."""
     n = len(heights)
     bar = uniform(rng, n, 3.0, 4.4)  # where the bar, at 5 of 8, comes to lie
@@ -74,10 +81,11 @@ def long_four(heights, rng):
     low = np.minimum(rows.astype(int), _SIDE - 2)
     part = (rows - low)[:, :, None]
     i = np.arange(n)[:, None]
-    return heights[i, low] * (1 - part) + heights[i, low + 1] * part
+    stretched: Floats = heights[i, low] * (1 - part) + heights[i, low + 1] * part
+    return stretched
 
 
-def open_four(heights, rng):
+def open_four(heights: Floats, rng: np.random.Generator) -> Floats:
     """A 4 drawn as an angle and a long stem, open above."""
     n = len(heights)
     left, right = uniform(rng, n, 1.2, 2.4), uniform(rng, n, 5.0, 6.4)
@@ -89,10 +97,11 @@ def open_four(heights, rng):
         stroke((left, bar), (right + uniform(rng, n, -0.3, 1.2), bar - lean / 2), radius),
         stroke((right, top + uniform(rng, n, 0, 1.0)), (right - lean / 2, 7.3 + top), radius),
     )
-    return np.maximum.reduce(strokes)
+    digit: Floats = np.maximum.reduce(strokes)
+    return digit
 
 
-def looped_two(heights, rng):
+def looped_two(heights: Floats, rng: np.random.Generator) -> Floats:
     """A 2 with a loop at its lower left."""
     n = len(heights)
     x, y = uniform(rng, n, 2.0, 3.0), uniform(rng, n, 5.8, 6.4)
@@ -102,7 +111,7 @@ def looped_two(heights, rng):
     return np.where(hole, -0.5, np.maximum(heights, np.clip(ring, -1, 1.2)))
 
 
-STYLES = {
+STYLES: dict[int, tuple[Style, ...]] = {
     1: (bare_one, flagged_one),
     2: (looped_two,),
     4: (long_four, open_four),
@@ -111,17 +120,18 @@ STYLES = {
 }
 
 
-def _stem(heights):
+def _stem(heights: Floats) -> tuple[Point, Point]:
     """Ends of the stem of a 1: the line through its middle, over the whole height."""
     (ax, ay), (bx, by) = _centre(heights, 2.5, 4.5), _centre(heights, 4.5, 6.5)
     slope = (bx - ax) / (by - ay)
     return (ax + slope * (0.4 - ay), 0.4 + 0 * ay), (ax + slope * (7.6 - ay), 7.6 + 0 * ay)
 
 
-def _centre(heights, low, high, rightmost=False):
+def _centre(heights: Floats, low: float, high: float, rightmost: bool = False) -> Point:
     """Centre of the ink between two heights, (x, y), each (n, 1, 1); or of its right end."""
     ink = np.where(np.abs(Y - (low + high) / 2) < (high - low) / 2, np.clip(heights, 0, 1), 0)
     if rightmost:  # the last stroke before the right edge
         ink = ink * (np.cumsum(ink[:, :, ::-1], axis=2)[:, :, ::-1] < 1.2 * _CELL)
     total = ink.sum(axis=(1, 2), keepdims=True) + 1e-6
-    return tuple((ink * z).sum(axis=(1, 2), keepdims=True) / total for z in (X, Y))
+    x, y = ((ink * z).sum(axis=(1, 2), keepdims=True) / total for z in (X, Y))
+    return x, y

@@ -1,24 +1,32 @@
 """Mini-batch stochastic gradient descent as a generator: one record per epoch.
 
-It never prints and keeps nothing: whoever reads decides what to show, and training stops
-when its reader stops.
+It never prints and keeps nothing: the caller decides what to show, and training stops when
+the caller stops reading.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from nn.network import cross_entropy
-from nn.optimisers import Adam, GradientDescent, constant, one_cycle
+from nn.network import Floats, Seed, SigmoidNetwork, cross_entropy, sigmoid
+from nn.optimisers import Adam, GradientDescent, Optimiser, constant, one_cycle
+from nn.refusal import Refusal
+
+# From a generator, the row numbers of one epoch in their order: see `shuffled`.
+Sampler = Callable[[np.random.Generator], NDArray[np.integer]]
 
 
-class Diverged(ArithmeticError):
-    """The cost is no longer a finite number."""
+class Diverged(Refusal):
+    """The cost is NaN or infinite."""
+
+    code = "diverged"
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a larger network needs to learn more than its training pictures by heart.
+    """What keeps a larger network from merely memorising its training pictures.
 
     The defaults are the article's: none of it.
     """
@@ -45,105 +53,141 @@ class Epoch:
 
 
 def train(
-    network,
-    x,
-    y,
+    network: SigmoidNetwork,
+    x: ArrayLike,
+    y: ArrayLike,
     *,
-    epochs,
-    batch_size,
-    learning_rate,
-    recipe=PLAIN,
-    random_state=None,
-    test=(),
-    extra=(),
-    extra_share=0.0,
-):
+    epochs: int,
+    batch_size: int,
+    learning_rate: float,
+    recipe: Recipe = PLAIN,
+    sampler: Sampler | None = None,
+    random_state: Seed = None,
+    test: tuple[ArrayLike, ArrayLike] | None = None,
+) -> Iterator[Epoch]:
     """Train `network` in place; yield an `Epoch` after each pass over the data.
 
     Parameters
     ----------
     network : SigmoidNetwork
-    x : ndarray of shape (n, sizes[0]), scaled to about 0..1
-    y : ndarray of shape (n, sizes[-1]), one-hot rows, or 0 throughout for none of the classes
+    x : array of shape (n, sizes[0]), scaled to about 0..1
+    y : array of shape (n, sizes[-1]), one-hot rows, or 0 throughout for none of the classes
     epochs, batch_size : int >= 1
         The last mini-batch of an epoch may be smaller.
     learning_rate : float > 0
         Factor of the gradient of the mini-batch's mean cost.
     recipe : Recipe
+    sampler : function, or None
+        Chooses the rows of each epoch and their order; see `shuffled`, which is what None
+        stands for, and `mixed`.
     random_state : None, int or numpy.random.Generator
-        Seed of the order of samples (shuffled every epoch) and of dropout.
-    test : pair of arrays like (x, y), evaluated but never trained on; or empty
-    extra : pair of arrays like (x, y), of at least one row; or empty
-        More samples, few or many, that take up a fixed share of every mini-batch. An epoch
-        is still one pass over x; the extra samples take turns.
-    extra_share : float, 0 <= extra_share < 1
-        That share, to within one sample of a mini-batch; without `extra` it counts as 0.
+        Seed of the sampler and of dropout.
+    test : pair of arrays like (x, y), evaluated but never trained on; or None
 
     Raises
     ------
     Diverged
-        When the cost stops being a finite number; the sentence names the epoch.
+        When the cost is NaN or infinite; the sentence names the epoch.
     """
     rng = np.random.default_rng(random_state)
     dtype = network.parameters.dtype
     x, y = np.asarray(x, dtype), np.asarray(y, dtype)
-    n, n_turns = len(x), 0
-    if extra:
-        n_turns = round(n * extra_share / (1 - extra_share))
-        x, y = (np.concatenate(pair, dtype=dtype) for pair in zip((x, y), extra, strict=True))
     targets = y + dtype.type(recipe.label_smoothing) * (1 / y.shape[1] - y)
-    optimiser = Adam() if recipe.adam else GradientDescent()
+    sampler = sampler or shuffled(len(x))
+    learner = Thinned(network, recipe.dropout, rng) if recipe.dropout else network
+    optimiser: Optimiser = Adam() if recipe.adam else GradientDescent()
     schedule = one_cycle if recipe.one_cycle else constant
-    gradient = np.empty_like(network.parameters)
-    nabla = network.by_layer(gradient)
-    on_training, on_test = _examiner(network, x, y), _examiner(network, *test)
-    batches = [slice(i, i + batch_size) for i in range(0, n + n_turns, batch_size)]
-    steps = epochs * len(batches)
-    keep = 1 - recipe.dropout
+    on_training = _examiner(network, x, y)
+    on_test = _examiner(network, *test) if test else tuple
     for epoch in range(epochs):
-        order = _order(n, len(x) - n, n_turns, rng)
-        shuffled_x, shuffled_y = _hidden(x[order], recipe, rng), targets[order]
+        order = sampler(rng)
+        epoch_x, epoch_y = _hidden(x[order], recipe, rng), targets[order]
+        starts = range(0, len(order), batch_size)
         # Numbers too large show in the cost, which is checked below.
-        with np.errstate(over="ignore", invalid="ignore"):
-            for step, batch in enumerate(batches, epoch * len(batches)):
-                network.backprop(shuffled_x[batch], shuffled_y[batch], nabla, keep, rng)
-                rate = learning_rate * schedule(step / steps)
-                optimiser.step(network.parameters, gradient, rate)
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            for step, start in enumerate(starts, epoch * len(starts)):
+                batch = slice(start, start + batch_size)
+                rate = learning_rate * schedule(step / (epochs * len(starts)))
+                optimiser.step(learner, epoch_x[batch], epoch_y[batch], rate)
             record = Epoch(epoch + 1, *on_training(), *on_test())
         if not np.isfinite(record.cost):
             raise Diverged(
-                f"The cost stopped being a number at epoch {record.number}; "
-                "try a smaller learning rate."
+                "The cost stopped being a number at epoch {epoch}; "
+                "try a smaller learning rate.",
+                epoch=record.number,
             )
         yield record
 
 
-def _order(n, n_extra, n_turns, rng):
-    """One epoch's row numbers: 0..n-1 shuffled, and `n_turns` of the n_extra that follow.
+def shuffled(n: int) -> Sampler:
+    """A sampler of n rows: all of them, in another order every epoch."""
+    return lambda rng: rng.permutation(n)
 
-    The extra rows stand at even distances, so that they have the same share of every stretch.
+
+def mixed(n: int, n_extra: int, share: float) -> Sampler:
+    """A sampler of n rows and, after them, n_extra rows that fill `share` of each mini-batch.
+
+    An epoch is one pass over the n rows. The extra rows, few or many, take turns, at even
+    distances, so that every mini-batch has that share of them to within one sample.
+
+    n, n_extra : int >= 1
+    share : float, 0 <= share < 1
     """
-    order = rng.permutation(n)
-    if not n_turns:
-        return order
-    extra = n + np.resize(rng.permutation(n_extra), n_turns)
-    return np.insert(order, np.linspace(0, n, n_turns).astype(int), extra)
+    n_turns = round(n * share / (1 - share))
+
+    def order(rng: np.random.Generator) -> NDArray[np.integer]:
+        rows = rng.permutation(n)
+        extra = n + np.resize(rng.permutation(n_extra), n_turns)
+        return np.insert(rows, np.linspace(0, n, n_turns).astype(int), extra)
+
+    return order
 
 
-def _hidden(x, recipe, rng):
+class Thinned(SigmoidNetwork):
+    """A network as it trains with dropout, in which hidden neurons are left out at random.
+
+    Its parameters are those of the given network itself. For each sample, each hidden
+    activation survives with probability `keep`, 1 - dropout, and is divided by it: inverted
+    dropout (Srivastava et al., 2014).
+    """
+
+    def __init__(
+        self, network: SigmoidNetwork, dropout: float, rng: np.random.Generator
+    ) -> None:
+        self._lay_out(network.sizes, network.parameters)
+        self.keep = np.array(1 - dropout, self.parameters.dtype)
+        self.rng = rng
+
+    def forward(self, x: Floats) -> list[Floats]:
+        """Activations of every layer, those of the hidden ones thinned out; see the base."""
+        activations = [x]
+        for w, b in zip(self.weights, self.biases):
+            a = sigmoid(activations[-1].dot(w.T) + b)
+            if len(activations) < len(self.weights):
+                a *= (self.rng.random(a.shape, np.float32) < self.keep) / self.keep
+            activations.append(a)
+        return activations
+
+    def through_sigmoid(self, slope: Floats, a: Floats) -> Floats:
+        """dC/dz from dC/da, where a is sigmoid(z) / keep, or 0 if the neuron was left out."""
+        return slope * a * (np.array(1, a.dtype) - self.keep * a)
+
+
+def _hidden(x: Floats, recipe: Recipe, rng: np.random.Generator) -> Floats:
     """x with a share of its inputs set to 0, other ones every epoch."""
     if not recipe.input_dropout:
         return x
     return x * (rng.random(x.shape, np.float32) >= recipe.input_dropout)
 
 
-def _examiner(network, x=None, y=None):
-    """A function that gives cost and accuracy on (x, y); both None without data."""
-    if x is None:
-        return lambda: (None, None)
+def _examiner(
+    network: SigmoidNetwork, x: ArrayLike, y: ArrayLike
+) -> Callable[[], tuple[float, float]]:
+    """A function that gives the network's cost and accuracy on (x, y)."""
+    x, y = np.asarray(x), np.asarray(y)
     labels, has_class = y.argmax(axis=1), y.any(axis=1)
 
-    def examine():
+    def examine() -> tuple[float, float]:
         z = network.logits(x)
         right = z.argmax(axis=1) == labels
         return cross_entropy(z, y), float(right[has_class].mean())

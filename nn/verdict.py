@@ -1,23 +1,33 @@
-"""What a model says of a picture: blank, sure of one digit, torn, or unfamiliar.
+"""What a model's answer amounts to: blank, sure of one digit, torn, or unfamiliar.
 
-The probabilities compare the ten digits with one another; the outputs, ten separate sigmoids,
-say of each on its own whether it is there at all. A picture that is no digit leaves all ten
-low, while its largest probability may well be near 1.
+The probabilities compare the ten digits with one another. The outputs are ten separate
+sigmoids: each tells on its own whether its digit is there at all. A picture that shows no digit
+leaves all ten outputs low, though its largest probability may be near 1.
 """
 
+import numpy as np
+from numpy.typing import NDArray
+
+from nn.network import Floats
+
 VERDICTS = ("sure", "torn", "unfamiliar", "blank")
-UNFAMILIAR = 0.3  # the largest output below which nothing the network knows is there
-SURE = 0.6  # the least that output and probability must be for one digit to be named alone
+UNFAMILIAR = 0.3  # if the largest output is below this, the picture shows no known digit
+SURE = 0.6  # the largest output and probability must both reach this to name one digit alone
 
 
-def verdict(pixels, probabilities, outputs):
+def verdict(pixels: NDArray[np.integer], probabilities: Floats, outputs: Floats) -> str:
     """One of VERDICTS.
 
-    pixels is (64,) or (8, 8), 0..16; probabilities and outputs, (10,) each, are what the
-    model says of it: `Model.predict_proba` and `Model.outputs`.
+    pixels is (64,) or (8, 8), 0..16; probabilities and outputs, (10,) each, 0..1, are those of
+    the model's `Answer`.
     """
     if not pixels.any():
         return "blank"
     if outputs.max() < UNFAMILIAR:
         return "unfamiliar"
     return "sure" if min(outputs.max(), probabilities.max()) >= SURE else "torn"
+
+
+def with_article(digit: int) -> str:
+    """A digit, 0..9, with its article: "a 3", "an 8"."""
+    return f"{'an' if digit == 8 else 'a'} {digit}"

@@ -3,6 +3,7 @@
 import ast
 import graphlib
 import importlib.util
+import sys
 
 import pytest
 
@@ -94,7 +95,8 @@ def test_nn_knows_no_web():
 
 
 def test_the_network_itself_needs_numpy_only():
-    assert IMPORTS["nn.network"] == {"numpy"}
+    packages = {name.partition(".")[0] for name in IMPORTS["nn.network"]}
+    assert packages - sys.stdlib_module_names == {"numpy"}
 
 
 def test_every_module_of_webapp_has_its_room():

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from nn import SigmoidClassifier
@@ -77,6 +78,18 @@ def test_unfit_setting_is_refused_with_its_value(all_digits, name, value):
     assert str(value).strip("()") in str(caught.value)
 
 
-def test_diverging_is_told_and_not_hidden(all_digits):
+def test_diverging_is_told_and_leaves_no_estimator_that_predicts(all_digits):
+    classifier = SigmoidClassifier(learning_rate_init=1e308)
     with pytest.raises(Diverged, match="epoch 1;"):
-        SigmoidClassifier(learning_rate_init=1e308).fit(*all_digits)
+        classifier.fit(*all_digits)
+    with pytest.raises(NotFittedError):
+        classifier.predict(all_digits[0])
+
+
+def test_fit_that_fails_leaves_the_estimator_as_it_was(all_digits):
+    pixels, labels = (array[:100] for array in all_digits)
+    classifier = SigmoidClassifier(max_iter=2, random_state=0).fit(pixels, labels)
+    before = classifier.predict_proba(pixels)
+    with pytest.raises(Diverged):
+        classifier.set_params(learning_rate_init=1e308).fit(pixels[:, :32], labels > 4)
+    np.testing.assert_array_equal(classifier.predict_proba(pixels), before)

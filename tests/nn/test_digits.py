@@ -33,7 +33,7 @@ def test_split_is_shuffled_and_the_same_every_time(all_digits):
 
 
 @pytest.mark.parametrize("n_classes", [4, 10])
-def test_one_hot_puts_a_one_at_the_label(n_classes):
-    rows = digits.one_hot([3, 0], n_classes)
-    assert rows.shape == (2, n_classes)
+def test_one_hot_puts_a_one_at_the_label_and_none_for_no_digit(n_classes):
+    rows = digits.one_hot([3, 0, digits.NO_DIGIT], n_classes)
+    assert rows.shape == (3, n_classes)
     assert rows.sum() == rows[0, 3] + rows[1, 0] == 2

@@ -1,11 +1,7 @@
-import gc
 import gzip
-import io
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
 from nn.drawings import (
@@ -35,6 +31,13 @@ def written(tmp_path):
     return write
 
 
+def test_file_without_drawings_is_refused(tmp_path):
+    path = tmp_path / "none.jsonl.gz"
+    path.write_bytes(gzip.compress(b""))
+    with pytest.raises(DataFileError, match="there are no drawings in the file"):
+        read_drawings(path)
+
+
 def test_drawings_are_read_with_digit_and_strokes(written):
     (digit, strokes), second = read_drawings(written(GOOD_LINE, GOOD_LINE.replace("7", "0")))
     assert digit == 7
@@ -44,7 +47,7 @@ def test_drawings_are_read_with_digit_and_strokes(written):
 
 
 NO_DRAWING = "not a drawing like"
-NO_POINTS = "no list of one or more points"
+NO_POINTS = "not a list of one or more points"
 
 
 @pytest.mark.parametrize(
@@ -52,25 +55,20 @@ NO_POINTS = "no list of one or more points"
     [
         ("not JSON", NO_DRAWING),
         ("", NO_DRAWING),
-        ("[]", NO_DRAWING),
         ("7", NO_DRAWING),
         ("[" * 100_000, NO_DRAWING),
         ('{"digit": 7}', NO_DRAWING),
         ('{"strokes": [[[1, 2]]]}', NO_DRAWING),
         ('{"digit": 7, "strokes": 3}', NO_DRAWING),
         ('{"digit": 7, "strokes": [[[1, 2], [3]]]}', NO_DRAWING),
-        ('{"digit": 7, "strokes": [[["a", "b"]]]}', NO_DRAWING),
         ('{"digit": 7, "strokes": [[[1' + "0" * 400 + ", 2]]]}", "a"),  # beyond floats
         ('{"digit": 11, "strokes": [[[1, 2]]]}', "the digit is 11, not a whole number"),
-        ('{"digit": -1, "strokes": [[[1, 2]]]}', "the digit is -1, not a whole number"),
         ('{"digit": 7.0, "strokes": [[[1, 2]]]}', "the digit is 7.0, not a whole number"),
         ('{"digit": "7", "strokes": [[[1, 2]]]}', "the digit is '7', not a whole number"),
         ('{"digit": true, "strokes": [[[1, 2]]]}', "the digit is True, not a whole number"),
         ('{"digit": 7, "strokes": []}', "no strokes"),
         ('{"digit": 7, "strokes": [[]]}', NO_POINTS),
-        ('{"digit": 7, "strokes": [[1, 2]]}', NO_POINTS),
         ('{"digit": 7, "strokes": [[[1, 2, 3]]]}', NO_POINTS),
-        ('{"digit": 7, "strokes": [[[1, NaN]]]}', NO_POINTS),
         ('{"digit": 7, "strokes": [[[1, null]]]}', NO_POINTS),
         ('{"digit": 7, "strokes": [[[1, 1e400]]]}', NO_POINTS),
     ],
@@ -103,101 +101,52 @@ def test_file_that_is_not_whole_gzipped_text_is_refused(tmp_path, data):
     assert str(path) in str(caught.value)
 
 
-def npz(**arrays):
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
-    return buffer.getvalue()
-
-
-def npy():
-    buffer = io.BytesIO()
-    np.save(buffer, np.zeros(3))
-    return buffer.getvalue()
-
-
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 9, 7), np.uint8)
 LABELS = np.array([1, 2, 3])
-GOOD_PICTURES = npz(images=IMAGES, labels=LABELS)
 
 
-def with_header(offset, value):
-    """The good pictures with a byte of the first entry in the zip's directory changed."""
-    data = bytearray(GOOD_PICTURES)
-    data[data.index(b"PK\x01\x02") + offset] = value
-    return bytes(data)
+@pytest.fixture
+def pictures_file(tmp_path):
+    """A function that writes arrays as .npz and returns the file's path."""
+
+    def write(**arrays):
+        np.savez(tmp_path / "pictures.npz", **arrays)
+        return tmp_path / "pictures.npz"
+
+    return write
 
 
-def test_pictures_are_read_with_their_labels(tmp_path):
-    path = tmp_path / "pictures.npz"
-    path.write_bytes(GOOD_PICTURES)
-    images, labels = read_pictures(path)
+def test_pictures_are_read_with_their_labels(pictures_file):
+    images, labels = read_pictures(pictures_file(images=IMAGES, labels=LABELS))
     np.testing.assert_array_equal(images, IMAGES)
     np.testing.assert_array_equal(labels, LABELS)
 
 
 @pytest.mark.parametrize(
-    ("data", "reason"),
+    ("arrays", "reason"),
     [
-        pytest.param(b"", "not a complete .npz file", id="empty"),
-        pytest.param(b"a text", "not a complete .npz file", id="text"),
-        pytest.param(npy(), "not a complete .npz file", id="npy"),
-        pytest.param(GOOD_PICTURES[:-40], "not a complete .npz file", id="cut"),
-        pytest.param(with_header(8, 1), "not a complete .npz file", id="encrypted"),
-        pytest.param(with_header(10, 99), "not a complete .npz file", id="unknown compression"),
+        pytest.param({"images": IMAGES}, "'labels' is missing", id="no labels"),
+        pytest.param({"labels": LABELS}, "'images' is missing", id="no images"),
         pytest.param(
-            with_header(10, 14), "not a complete .npz file", id="not that compression"
+            {"images": np.array([None]), "labels": LABELS}, "not a complete .npz", id="pickle"
         ),
-        pytest.param(with_header(45, 255), "not a complete .npz file", id="wrong offset"),
-        pytest.param(npz(images=IMAGES), "'labels' is missing", id="no labels"),
-        pytest.param(npz(labels=LABELS), "'images' is missing", id="no images"),
-        pytest.param(
-            npz(images=np.array([None]), labels=LABELS), "not a complete .npz file", id="pickle"
-        ),
-        pytest.param(
-            npz(images=IMAGES / 255, labels=LABELS), "`images` is float64", id="floats"
-        ),
-        pytest.param(npz(images=IMAGES[0], labels=LABELS), "shape (9, 7)", id="one image"),
-        pytest.param(npz(images=IMAGES[:0], labels=LABELS[:0]), "shape (0, 9, 7)", id="none"),
-        pytest.param(npz(images=IMAGES, labels=LABELS[:2]), "3 whole numbers", id="too few"),
-        pytest.param(npz(images=IMAGES, labels=LABELS + 7), "from 0 to 9", id="label 10"),
-        pytest.param(npz(images=IMAGES, labels=LABELS - 2), "from 0 to 9", id="label -1"),
-        pytest.param(npz(images=IMAGES, labels=LABELS / 1), "whole numbers", id="float labels"),
+        pytest.param({"images": IMAGES / 255}, "`images` is float64", id="floats"),
+        pytest.param({"images": IMAGES[0]}, "shape (9, 7)", id="one image"),
+        pytest.param({"images": IMAGES[:0], "labels": LABELS[:0]}, "(0, 9, 7)", id="none"),
+        pytest.param({"labels": LABELS[:2]}, "3 whole numbers", id="too few"),
+        pytest.param({"labels": LABELS + 7}, "from 0 to 9", id="label 10"),
+        pytest.param({"labels": LABELS - 2}, "from 0 to 9", id="label -1"),
+        pytest.param({"labels": LABELS / 1}, "whole numbers", id="float labels"),
     ],
 )
-def test_wrong_pictures_are_refused_with_the_reason(tmp_path, data, reason):
-    path = tmp_path / "pictures.npz"
-    path.write_bytes(data)
+def test_wrong_pictures_are_refused_with_the_reason(pictures_file, arrays, reason):
+    if "missing" not in reason:
+        arrays = {"images": IMAGES, "labels": LABELS} | arrays
+    path = pictures_file(**arrays)
     with pytest.raises(DataFileError) as caught:
         read_pictures(path)
     assert reason in str(caught.value)
     assert str(path) in str(caught.value)
-
-
-def test_refused_pictures_file_is_closed(tmp_path):
-    path = tmp_path / "pictures.npz"
-    path.write_bytes(GOOD_PICTURES[:-40])
-    with pytest.raises(DataFileError, match="not a complete"):
-        read_pictures(path)
-    gc.collect()  # a file left open warns now, and warnings are errors
-
-
-flips = st.lists(
-    st.tuples(st.integers(0, len(GOOD_PICTURES) - 1), st.integers(0, 7)), min_size=1, max_size=3
-)
-
-
-@given(flips)
-def test_damaged_pictures_are_refused_or_read(tmp_path_factory, flips):
-    damaged = bytearray(GOOD_PICTURES)
-    for position, bit in flips:
-        damaged[position] ^= 1 << bit
-    path = tmp_path_factory.getbasetemp() / "damaged.npz"
-    path.write_bytes(damaged)
-    try:
-        images, _ = read_pictures(path)
-    except DataFileError:
-        return
-    assert images.dtype == np.uint8
 
 
 def box(image):
@@ -205,8 +154,9 @@ def box(image):
     return Image.eval(image, lambda v: 255 - v).getbbox()
 
 
-@pytest.mark.parametrize("pen", [12, 20, 28])
-@pytest.mark.parametrize(("height", "corner"), [(200, False), (93, True), (240, True)])
+@pytest.mark.parametrize(
+    ("pen", "height", "corner"), [(12, 200, False), (20, 93, True), (28, 240, True)]
+)
 def test_drawings_lie_within_the_canvas_in_the_size_asked_for(
     sample_drawings, pen, height, corner
 ):
@@ -218,6 +168,7 @@ def test_drawings_lie_within_the_canvas_in_the_size_asked_for(
         boxes.append(box(image))
         left, top, right, bottom = boxes[-1]
         assert max(right - left, bottom - top) == pytest.approx(height + pen, abs=3)
+    assert {0, 255} < set(np.unique(np.asarray(image)))  # black on white, with soft edges
     boxes = np.array(boxes)
     assert boxes.min() >= 0
     # A path that ran over the edge would be cut there and fall short of its size above.
@@ -237,12 +188,6 @@ def test_drawing_of_one_point_is_a_dot_of_the_pens_width():
 def test_points_all_in_one_place_are_a_dot_too():
     dot = render([np.array([[5.0, 5.0]])])
     assert render([np.array([[5.0, 5.0]] * 3), np.array([[5.0, 5.0]])]) == dot
-
-
-def test_drawing_is_black_on_white_with_soft_edges():
-    image = np.asarray(render([np.array([[0.0, 0.0], [1.0, 2.0]])]))
-    assert (image.min(), image.max()) == (0, 255)
-    assert ((image > 0) & (image < 255)).any()
 
 
 def test_drawn_pixels_are_those_of_each_rendered_drawing(sample_drawings):

@@ -17,7 +17,7 @@ from nn.evaluation import (
 from nn.network import softmax
 
 
-def said(digits, certainty=1.0):
+def predicted(digits, certainty=1.0):
     """Probabilities that give these digits, each with this certainty."""
     certainty = np.broadcast_to(certainty, len(digits))[:, None]
     rest = (1 - certainty) / 9
@@ -25,26 +25,26 @@ def said(digits, certainty=1.0):
 
 
 def test_accuracy_is_the_share_of_right_answers():
-    assert accuracy(said([1, 2, 3, 4]), np.array([1, 2, 3, 9])) == 0.75
+    assert accuracy(predicted([1, 2, 3, 4]), np.array([1, 2, 3, 9])) == 0.75
 
 
 def test_confusion_matrix_has_truth_in_rows_and_answers_in_columns():
-    matrix = confusion_matrix(said([7, 7, 1, 1]), np.array([7, 7, 7, 7]))
+    matrix = confusion_matrix(predicted([7, 7, 1, 1]), np.array([7, 7, 7, 7]))
     assert (matrix[7, 7], matrix[7, 1]) == (2, 2)
     assert matrix.shape == (10, 10)
     assert matrix.sum() == 4
 
 
 def test_recall_is_nan_for_a_digit_that_is_absent():
-    recall = recall_per_digit(confusion_matrix(said([7, 7, 1, 5]), np.array([7, 7, 7, 1])))
+    recall = recall_per_digit(confusion_matrix(predicted([7, 7, 1, 5]), np.array([7, 7, 7, 1])))
     assert recall[7] == pytest.approx(2 / 3)
     assert recall[1] == 0
     assert np.isnan(np.delete(recall, [1, 7])).all()
 
 
-def test_precision_is_nan_for_a_digit_that_was_never_said():
+def test_precision_is_nan_for_a_digit_that_was_never_predicted():
     precision = precision_per_digit(
-        confusion_matrix(said([7, 7, 1, 5]), np.array([7, 1, 1, 1]))
+        confusion_matrix(predicted([7, 7, 1, 5]), np.array([7, 1, 1, 1]))
     )
     assert precision[7] == 0.5
     assert precision[1] == 1
@@ -77,7 +77,7 @@ def test_wilson_interval_is_a_range_around_the_share(n, data):
 
 
 def test_reliability_of_an_example_by_hand():
-    probabilities = said([1, 2, 3, 4, 5], [0.92, 0.94, 0.55, 1.0, 0.2])
+    probabilities = predicted([1, 2, 3, 4, 5], [0.92, 0.94, 0.55, 1.0, 0.2])
     sparse, middle, sure = reliability(probabilities, np.array([1, 0, 3, 4, 9]))
     assert (sure.low, sure.high, sure.n, sure.n_right) == (0.9, 1.0, 3, 2)
     assert sure.certainty == pytest.approx((0.92 + 0.94 + 1) / 3)
@@ -87,23 +87,26 @@ def test_reliability_of_an_example_by_hand():
     assert (sparse.low, sparse.n, sparse.share) == (0.2, 1, 0)
 
 
-def test_calibration_error_of_an_example_by_hand():
-    # Bin of 0.9: two rows, one right: gap 0.4. Bin of 0.5: three rows, all right: gap 0.5.
-    probabilities = said([1, 2, 3, 4, 5], [0.9, 0.9, 0.5, 0.5, 0.5])
-    labels = np.array([1, 0, 3, 4, 5])
-    assert calibration_error(probabilities, labels) == pytest.approx((2 * 0.4 + 3 * 0.5) / 5)
-
-
-def test_certainties_of_one_bin_are_averaged_before_they_are_compared():
-    # 0.74 and 0.78 share a bin; their mean is 0.76 and half of them are right.
-    probabilities = said([1, 2], [0.74, 0.78])
-    assert calibration_error(probabilities, np.array([1, 0])) == pytest.approx(0.26)
+@pytest.mark.parametrize(
+    ("certainties", "digits", "error"),
+    [
+        # Bin of 0.9: two rows, one right: gap 0.4. Bin of 0.5: three rows, all right: gap 0.5.
+        ([0.9, 0.9, 0.5, 0.5, 0.5], [1, 0, 3, 4, 5], (2 * 0.4 + 3 * 0.5) / 5),
+        # 0.74 and 0.78 share a bin; their mean is 0.76 and half of them are right.
+        ([0.74, 0.78], [1, 0], 0.26),
+    ],
+)
+def test_calibration_error_of_examples_by_hand(certainties, digits, error):
+    probabilities = predicted([1, 2, 3, 4, 5][: len(digits)], certainties)
+    assert calibration_error(probabilities, np.array(digits)) == pytest.approx(error)
 
 
 @pytest.mark.parametrize(("certainty", "right", "n"), [(0.75, 3, 4), (1.0, 5, 5), (0.4, 2, 5)])
 def test_perfectly_calibrated_answers_have_no_calibration_error(certainty, right, n):
     labels = np.array([1] * right + [2] * (n - right))
-    assert calibration_error(said([1] * n, certainty), labels) == pytest.approx(0, abs=1e-12)
+    assert calibration_error(predicted([1] * n, certainty), labels) == pytest.approx(
+        0, abs=1e-12
+    )
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])

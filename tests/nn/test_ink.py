@@ -38,8 +38,8 @@ def test_original_bitmaps_come_out_much_as_the_digits_that_were_made_of_them(
     counted = pictures.reshape(-1, 8, 4, 8, 4).sum(axis=(2, 4)).reshape(-1, 64)
     np.testing.assert_array_equal(counted, rows)
     difference = np.abs(rows_of(map(Image.fromarray, pictures * 255)) - rows).mean()
-    told = f"{len(rows)} bitmaps: {difference:.3f} of 16 from load_digits"
-    record_property("figure", told)
+    figure = f"{len(rows)} bitmaps: {difference:.3f} of 16 from load_digits"
+    record_property("figure", figure)
     assert difference < 1.7
 
 
@@ -48,8 +48,6 @@ def test_original_bitmaps_come_out_much_as_the_digits_that_were_made_of_them(
     [
         (Placement(pen=12), 0.5),
         (Placement(pen=28), 0.5),
-        (Placement(pen=12, height=250), 0.5),
-        (Placement(pen=20, height=250), 0.5),
         (Placement(pen=28, height=250), 0.5),
         (Placement(pen=12, height=93, random_corner=True), 0.5),
         # A pen of 20 px in so small a drawing is twice as thick in proportion.
@@ -99,11 +97,8 @@ def with_margin(image, mode, colour, margin):
         pytest.param(on_nothing, id="black on nothing"),
         pytest.param(lambda i: on_nothing(i, (255, 255, 255)), id="white on nothing"),
         pytest.param(lambda i: on_nothing(i).convert("LA"), id="black on nothing, LA"),
-        pytest.param(lambda i: on_nothing(i, (200, 30, 60)), id="red on nothing"),
         pytest.param(with_hole, id="sheet with a clear hole"),
         pytest.param(half_transparent_paper, id="half transparent paper"),
-        pytest.param(lambda i: i.convert("RGBA"), id="opaque RGBA"),
-        pytest.param(lambda i: coloured(i, "#c81e3c", "#f5e87a"), id="red on yellow"),
         pytest.param(lambda i: coloured(i, "#ffd000", "#203060"), id="yellow on blue"),
         pytest.param(lambda i: coloured(i, "#d06040", "#4080c0"), id="red on as light a blue"),
         pytest.param(lambda i: i.point(lambda v: 150 + v // 4), id="pale pencil"),
@@ -140,10 +135,7 @@ def test_slant_hardly_matters(sample_drawings, plain_pixels):
         ("L", 255),
         ("L", 0),
         ("L", 117),
-        ("LA", (0, 255)),
         ("LA", (0, 0)),
-        ("RGB", (200, 30, 60)),
-        ("RGBA", (0, 0, 0, 255)),
         ("RGBA", (0, 0, 0, 0)),
         ("RGBA", (255, 255, 255, 0)),
         ("RGBA", (10, 200, 90, 128)),
@@ -154,16 +146,12 @@ def test_blank_picture_of_any_colour_shows_no_ink(mode, colour, size):
     assert not pixels_from_image(Image.new(mode, size, colour)).any()
 
 
-@pytest.mark.parametrize("paper", [5, 128, 250])
-def test_faint_noise_shows_no_ink(paper):
-    noise = np.random.default_rng(0).integers(-5, 6, (280, 280)) + paper
-    assert not pixels_from_image(Image.fromarray(noise.astype(np.uint8))).any()
-
-
-def test_transparent_scribble_shows_no_ink():
-    noise = np.random.default_rng(0).integers(0, 256, (50, 50, 4), np.uint8)
-    noise[:, :, 3] = 0
-    assert not pixels_from_image(Image.fromarray(noise)).any()
+def test_faint_noise_and_a_transparent_scribble_show_no_ink():
+    rng = np.random.default_rng(0)
+    noise = (rng.integers(-5, 6, (280, 280)) + 128).astype(np.uint8)
+    scribble = rng.integers(0, 256, (50, 50, 4), np.uint8)
+    scribble[:, :, 3] = 0
+    assert not rows_of([Image.fromarray(noise), Image.fromarray(scribble)]).any()
 
 
 def painted(*box, size=(280, 280)):

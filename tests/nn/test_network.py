@@ -1,9 +1,13 @@
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
 from nn import SigmoidNetwork
 from nn.digits import one_hot
 from nn.network import cross_entropy, sigmoid, softmax
+from nn.training import Thinned, train
 
 STEP = 1e-5  # of the central difference: rounding and curvature cost about the same here
 FLOOR = 1e-3  # gradients run up to 0.6; below this an error counts as a share of the floor
@@ -16,27 +20,21 @@ def mini_batch(n=5):
     return rng.random((n, 64)), one_hot(rng.integers(0, 10, n))
 
 
-def central_differences(network, cost):
-    """The gradient of cost() by nudging every single weight and bias up and down."""
-    gradient = np.empty_like(network.parameters)
+def thinned(network, dropout=0.3):
+    """The network in training, which leaves out the same neurons whenever one asks anew."""
+    return Thinned(network, dropout, np.random.default_rng(3))
+
+
+def assert_gradient_is_that_of(network, cost, found):
+    """Compare with what nudging every single weight and bias up and down does to cost()."""
+    expected = np.empty_like(network.parameters)
     for i, value in enumerate(network.parameters):
         network.parameters[i] = value + STEP
         above = cost()
         network.parameters[i] = value - STEP
         below = cost()
         network.parameters[i] = value
-        gradient[i] = (above - below) / (2 * STEP)
-    return gradient
-
-
-def backpropagated(network, *arguments, **options):
-    """backprop's gradient as one vector, laid out like `network.parameters`."""
-    gradient = np.full_like(network.parameters, np.nan)
-    network.backprop(*arguments, out=network.by_layer(gradient), **options)
-    return gradient
-
-
-def assert_same_gradient(found, expected):
+        expected[i] = (above - below) / (2 * STEP)
     error = np.abs(found - expected) / np.maximum(np.abs(expected), FLOOR)
     assert error.max() < 1e-6
 
@@ -44,8 +42,8 @@ def assert_same_gradient(found, expected):
 @ARCHITECTURES
 def test_every_weight_and_bias_has_the_gradient_that_nudging_it_shows(sizes):
     network, (x, y) = SigmoidNetwork(sizes, random_state=1), mini_batch()
-    expected = central_differences(network, lambda: network.cost(x, y))
-    assert_same_gradient(backpropagated(network, x, y), expected)
+    network.backprop(x, y)
+    assert_gradient_is_that_of(network, lambda: network.cost(x, y), network.gradient)
 
 
 @ARCHITECTURES
@@ -53,28 +51,31 @@ def test_gradient_with_dropout_is_that_of_the_thinned_network(sizes):
     network, (x, y) = SigmoidNetwork(sizes, random_state=1), mini_batch()
 
     def thinned_cost():
-        a = network.forward(x, 0.7, np.random.default_rng(3))[-1]
+        a = thinned(network).forward(x)[-1]
         return -np.sum(y * np.log(a) + (1 - y) * np.log(1 - a)) / len(x)
 
-    expected = central_differences(network, thinned_cost)
-    found = backpropagated(network, x, y, keep=0.7, rng=np.random.default_rng(3))
-    assert_same_gradient(found, expected)
+    learner = thinned(network)
+    learner.backprop(x, y)
+    assert_gradient_is_that_of(network, thinned_cost, learner.gradient)
 
 
-def test_gradient_is_returned_in_arrays_of_its_own_when_none_are_given():
+def test_gradient_comes_layer_by_layer_and_times_the_rate():
     network, (x, y) = SigmoidNetwork([64, 15, 10], random_state=1), mini_batch()
     nabla_w, nabla_b = network.backprop(x, y)
-    in_order = [array.ravel() for pair in zip(nabla_w, nabla_b) for array in pair]
-    np.testing.assert_array_equal(np.concatenate(in_order), backpropagated(network, x, y))
     assert [array.shape for array in nabla_w] == [(15, 64), (10, 15)]
+    in_order = [array.ravel() for pair in zip(nabla_w, nabla_b) for array in pair]
+    whole = np.concatenate(in_order)
+    np.testing.assert_array_equal(whole, network.gradient)
+    network.backprop(x, y, 0.25)
+    np.testing.assert_allclose(network.gradient, whole / 4, rtol=1e-12)
 
 
 def test_dropout_leaves_out_hidden_neurons_only_and_keeps_their_mean():
     network, (x, _) = SigmoidNetwork([64, 200, 10], random_state=1), mini_batch(200)
     _, whole, _ = network.forward(x)
-    _, thinned, outputs = network.forward(x, 0.75, np.random.default_rng(3))
-    assert np.mean(thinned == 0) == pytest.approx(0.25, abs=0.01)
-    np.testing.assert_allclose(thinned[thinned > 0], whole[thinned > 0] / 0.75)
+    _, left, outputs = thinned(network, 0.25).forward(x)
+    assert np.mean(left == 0) == pytest.approx(0.25, abs=0.01)
+    np.testing.assert_allclose(left[left > 0], whole[left > 0] / 0.75)
     assert outputs.min() > 0
 
 
@@ -95,11 +96,34 @@ def test_probabilities_are_the_softmax_of_the_logits():
     )
 
 
-def test_weights_and_biases_are_views_of_the_parameters():
-    network = SigmoidNetwork([64, 15, 10])
-    network.parameters[:] = 7
-    assert all((array == 7).all() for array in network.weights + network.biases)
-    assert sum(a.size for a in network.weights + network.biases) == network.parameters.size
+TWINS = pytest.mark.parametrize(
+    "twin_of",
+    [copy.deepcopy, lambda network: pickle.loads(pickle.dumps(network))],
+    ids=["deepcopy", "pickle"],
+)
+
+
+@TWINS
+def test_weights_and_biases_of_a_copy_are_views_of_its_own_parameters(twin_of):
+    network = SigmoidNetwork([64, 15, 10], random_state=0)
+    before = network.parameters.copy()
+    twin = twin_of(network)
+    np.testing.assert_array_equal(twin.parameters, before)
+    twin.parameters[:] = 7
+    arrays = twin.weights + twin.biases
+    assert all((array == 7).all() for array in arrays)
+    assert sum(array.size for array in arrays) == twin.parameters.size
+    np.testing.assert_array_equal(network.parameters, before)
+
+
+@TWINS
+def test_copy_learns_as_the_network_itself_would(twin_of):
+    network, (x, y) = SigmoidNetwork([64, 15, 10], random_state=0), mini_batch(50)
+    twin = twin_of(network)
+    settings = {"epochs": 5, "batch_size": 10, "learning_rate": 0.5, "random_state": 0}
+    costs, twins_costs = ([e.cost for e in train(n, x, y, **settings)] for n in (network, twin))
+    assert costs == twins_costs
+    assert costs[-1] < costs[0]
 
 
 def test_initial_weights_are_scaled_by_fan_in_and_biases_are_zero():
@@ -116,12 +140,15 @@ def test_same_seed_gives_the_same_weights_and_another_seed_others():
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_activations_and_gradient_keep_the_precision_of_the_parameters(dtype):
-    network = SigmoidNetwork([64, 15, 10], random_state=0, dtype=dtype)
+@pytest.mark.parametrize(
+    "wrapped", [lambda network: network, thinned], ids=["plain", "thinned"]
+)
+def test_activations_and_gradient_keep_the_precision_of_the_parameters(dtype, wrapped):
+    network = wrapped(SigmoidNetwork([64, 15, 10], random_state=0, dtype=dtype))
     x, y = (array.astype(dtype) for array in mini_batch())
-    dropout = {"keep": 0.8, "rng": np.random.default_rng(0)}
-    arrays = [network.parameters, network.logits(x), *network.forward(x, **dropout)]
-    for nabla in network.backprop(x, y, **dropout):
+    slopes = network.through_sigmoid(*[network.forward(x)[1]] * 2)
+    arrays = [network.parameters, network.logits(x), *network.forward(x), slopes]
+    for nabla in network.backprop(x, y, 0.1):
         arrays += nabla
     assert {array.dtype for array in arrays} == {np.dtype(dtype)}
 

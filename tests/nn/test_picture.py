@@ -38,24 +38,11 @@ def encoded(image, file_format="PNG", **options):
 
 
 def png_that_claims(width, height):
-    """A few bytes of PNG whose header promises so many greyscale pixels."""
-
-    def chunk(kind, data):
-        return (
-            struct.pack(">I", len(data))
-            + kind
-            + data
-            + struct.pack(">I", zlib.crc32(kind + data))
-        )
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    body = zlib.compress(bytes(1000))
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", body)
-        + chunk(b"IEND", b"")
-    )
+    """A PNG of a few bytes whose header promises so many greyscale pixels."""
+    png = bytearray(encoded(Image.new("L", (1, 1))))
+    png[16:24] = struct.pack(">II", width, height)
+    png[29:33] = struct.pack(">I", zlib.crc32(png[12:29]))
+    return bytes(png)
 
 
 def two_frames(file_format):
@@ -103,6 +90,7 @@ def test_refused_picture_is_told_why_and_what_is_taken(data, error, sentence):
     with pytest.raises(error) as caught:
         open_picture(data)
     assert re.search(sentence, str(caught.value))
+    assert caught.value.code in ("not_a_picture", "picture_too_large", "unsupported_picture")
     assert isinstance(caught.value, PictureError)
 
 
@@ -124,13 +112,10 @@ def shows_the_seven(image):
     ("mode", "file_format", "opened"),
     [
         ("1", "PNG", "L"),
-        ("L", "PNG", "L"),
         ("LA", "PNG", "LA"),
-        ("RGB", "PNG", "RGB"),
         ("RGBA", "PNG", "RGBA"),
         ("L", "JPEG", "L"),
         ("RGB", "JPEG", "RGB"),
-        ("RGB", "WEBP", "RGB"),
         ("RGBA", "WEBP", "RGBA"),
         ("1", "BMP", "L"),
         ("RGB", "BMP", "RGB"),
@@ -228,17 +213,7 @@ def test_clear_hole_in_a_large_blank_sheet_is_no_ink():
     assert not pixels_from_image(open_picture(encoded(sheet))).any()
 
 
-def test_picture_one_pixel_high_is_taken():
-    assert open_picture(encoded(Image.new("L", (8192, 1)))).size == (1024, 1)
-
-
-FILES = [
-    encoded(a_seven("RGBA")),
-    encoded(a_seven("1")),
-    encoded(a_seven("RGB"), "JPEG"),
-    encoded(a_seven("RGB"), "WEBP"),
-    encoded(a_seven(), "BMP"),
-]
+FILES = [encoded(a_seven("RGB"), kind) for kind in ("PNG", "JPEG", "WEBP", "BMP")]
 changes = st.lists(
     st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=4
 )
@@ -255,9 +230,3 @@ def test_damaged_picture_is_refused_or_opens(good, changes, kept):
         return
     assert max(image.size) <= 1024
     assert image.mode in ("L", "LA", "RGB", "RGBA")
-
-
-@given(st.binary(max_size=200))
-def test_bytes_at_random_are_no_picture(data):
-    with pytest.raises(NotAPicture):
-        open_picture(data)

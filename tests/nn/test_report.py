@@ -92,8 +92,5 @@ def test_neurons_that_the_next_layer_relies_on_come_first():
     network = SigmoidNetwork([64, 3, 10], 0)
     network.weights[1][:] = [1, -5, 2]
     assert np.array_equal(first_weights(network), network.weights[0][[1, 2, 0]])
-
-
-def test_outputs_of_a_network_without_hidden_layers_keep_their_order():
-    network = SigmoidNetwork([64, 10], 0)
+    network = SigmoidNetwork([64, 10], 0)  # without hidden layers, the outputs keep their order
     assert np.array_equal(first_weights(network), network.weights[0])

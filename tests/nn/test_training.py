@@ -7,11 +7,14 @@ from sklearn.neural_network import MLPClassifier
 
 from nn import SigmoidNetwork
 from nn.digits import one_hot
-from nn.training import PLAIN, Diverged, Recipe, train
+from nn.training import PLAIN, Diverged, Recipe, mixed, train
 
 WORKSHOP_RECIPE = Recipe(
     adam=True, one_cycle=True, dropout=0.2, input_dropout=0.05, label_smoothing=0.02
 )
+
+
+RECIPES = pytest.mark.parametrize("recipe", [PLAIN, WORKSHOP_RECIPE], ids=["plain", "workshop"])
 
 
 @pytest.fixture(scope="module")
@@ -94,26 +97,24 @@ def test_steps_over_all_samples_agree_with_scikit_learn(samples):
         np.testing.assert_allclose(ours.T, theirs, rtol=0, atol=1e-12)
 
 
-def test_each_record_holds_the_figures_of_its_epoch(samples):
+@RECIPES
+def test_each_record_holds_the_figures_of_the_whole_network_after_its_epoch(samples, recipe):
     net, test = network(), [array[:30] for array in samples]
-    for number, record in enumerate(training(net, samples, test=test), 1):
+    for number, record in enumerate(training(net, samples, test=test, recipe=recipe), 1):
         assert record.number == number
         for (x, y), cost, accuracy in (
             (samples, record.cost, record.accuracy),
             (test, record.test_cost, record.test_accuracy),
         ):
-            said = net.predict_proba(x).argmax(axis=1)
+            predicted = net.predict_proba(x).argmax(axis=1)
             assert cost == pytest.approx(net.cost(x, y), rel=1e-12)
-            assert accuracy == np.mean(said == y.argmax(axis=1))
+            assert accuracy == np.mean(predicted == y.argmax(axis=1))
     assert number == 3
 
 
-def test_test_figures_are_none_without_test_data(samples):
+def test_test_data_are_never_trained_on(samples):
     record = next(training(network(), samples))
     assert (record.test_cost, record.test_accuracy) == (None, None)
-
-
-def test_test_data_are_never_trained_on(samples):
     with_test = trained(samples, test=[array[:30] for array in samples])
     np.testing.assert_array_equal(with_test, trained(samples))
 
@@ -138,28 +139,24 @@ def test_training_goes_no_further_than_its_reader(samples):
     np.testing.assert_array_equal(trained(samples, epochs=1), after_one)
 
 
-@pytest.mark.parametrize("recipe", [PLAIN, WORKSHOP_RECIPE], ids=["plain", "workshop"])
-def test_training_never_prints(samples, capfd, recipe):
-    trained(samples, recipe=recipe)
-    assert capfd.readouterr() == ("", "")
-
-
-@pytest.mark.parametrize("recipe", [PLAIN, WORKSHOP_RECIPE], ids=["plain", "workshop"])
+@RECIPES
 def test_same_seed_gives_the_same_network_and_another_seed_another(samples, recipe):
     first = trained(samples, recipe=recipe, random_state=1)
     np.testing.assert_array_equal(first, trained(samples, recipe=recipe, random_state=1))
     assert not np.array_equal(first, trained(samples, recipe=recipe, random_state=2))
 
 
-def test_training_leaves_the_callers_arrays_alone(samples):
+@RECIPES
+def test_training_leaves_the_callers_arrays_alone_and_never_prints(samples, recipe, capfd):
     copies = [array.copy() for array in samples]
-    trained(samples, recipe=WORKSHOP_RECIPE)
+    trained(samples, recipe=recipe)
+    assert capfd.readouterr() == ("", "")
     for array, copy in zip(samples, copies):
         np.testing.assert_array_equal(array, copy)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("recipe", [PLAIN, WORKSHOP_RECIPE], ids=["plain", "workshop"])
+@RECIPES
 def test_absurd_learning_rate_is_told_by_epoch_and_without_warnings(samples, recipe, dtype):
     net = SigmoidNetwork([64, 15, 10], random_state=0, dtype=dtype)
     epochs = training(net, samples, learning_rate=1e308, recipe=recipe)
@@ -174,12 +171,6 @@ def test_smoothed_labels_share_some_of_the_target_among_all_digits(samples):
     smooth = Recipe(label_smoothing=0.1)
     by_hand = trained((x, 0.9 * y + 0.01))
     np.testing.assert_allclose(trained(samples, recipe=smooth), by_hand, rtol=0, atol=1e-12)
-
-
-def test_record_of_a_regularised_epoch_is_measured_without_the_regularisation(samples):
-    net = network()
-    record = next(training(net, samples, recipe=WORKSHOP_RECIPE))
-    assert record.cost == pytest.approx(net.cost(*samples), rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -202,3 +193,25 @@ def test_input_dropout_hides_other_inputs_every_epoch():
         before = net.weights[0].copy()
     assert 10 < moved[0].sum() < 54
     assert not np.array_equal(*moved)
+
+
+def test_sampler_chooses_the_rows_that_are_trained_on(samples):
+    chosen = np.array([3, 5])
+    x, y = samples
+    by_hand = trained((x[chosen], y[chosen]), batch_size=2)
+    found = trained(samples, batch_size=2, sampler=lambda _rng: chosen)
+    np.testing.assert_allclose(found, by_hand, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("n_extra", [1, 7, 500])
+@pytest.mark.parametrize(("share", "of_ten"), [(0.25, (2, 3)), (0.5, (5, 5)), (0.9, (9, 9))])
+def test_extra_rows_have_the_same_share_of_every_mini_batch(n_extra, share, of_ten):
+    order = mixed(60, n_extra, share)(np.random.default_rng(0))
+    extra = order >= 60
+    batches = {extra[start : start + 10].sum() for start in range(0, len(order), 10)}
+    assert {min(batches), max(batches)} <= set(range(of_ten[0] - 1, of_ten[1] + 2))
+    assert extra.sum() == round(60 * share / (1 - share))
+    assert sorted(order[~extra]) == list(range(60))
+    turns = np.bincount(order[extra] - 60, minlength=n_extra)
+    assert len(turns) == n_extra
+    assert np.ptp(turns) <= 1

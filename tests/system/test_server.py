@@ -97,7 +97,7 @@ def test_slow_clients_do_not_keep_others_waiting(server):
 
 
 def test_client_that_sends_before_it_reads_sees_why_its_picture_is_refused(server):
-    status, answer = _post(server, b"x" * (5 * 2**20))
+    status, answer = _post(server, b"x" * (17 * 2**20))
     assert (status, answer["error"]["code"]) == (413, "request_entity_too_large")
 
 
