@@ -68,7 +68,7 @@ def test_two_digits_are_no_digit(shipped, drawn, gap):
         both.paste(first, (0, 0))
         both.paste(0, (gap, 0), Image.eval(second, lambda value: 255 - value))
         said.append(verdict_of(shipped, both))
-    assert said.count("sure") <= 0.05 * len(said)
+    assert said.count("sure") <= 0.1 * len(said)
 
 
 def test_too_little_to_read_is_blank():
