@@ -13,8 +13,8 @@ from typing import NamedTuple
 from nn.exif import orientation
 from nn.refused_pictures import UnsupportedPicture, damaged, too_slow
 
-# libjpeg goes over all blocks of 8x8 once a scan, for some 35 ns each, up to 400 in noise, where
-# the bytes of the file are the limit: the worst file takes half a second.
+# libjpeg goes over all blocks of 8x8 once a scan, for some 35 ns each, up to 400 in noise, for
+# which the bytes of the file are the limit: the worst file takes half a second.
 # 8192 x 8192 px in greyscale, progressive in the usual six scans, are 6.3 million visits.
 MAX_BLOCK_VISITS = 8_000_000
 # Setting up a scan takes up to .1 ms. Programs write 10, and up to 20 to spare some bytes.
