@@ -4,7 +4,8 @@ scikit-learn's digits went through NIST's form-processing normalisation: upright
 and about 20 wide whatever the digit's own shape, three tenths of the frame ink; then every
 4x4 block was counted into one of 8x8 cells (Garris et al., "NIST Form-Based Handprint
 Recognition System", NISTIR 5469, 1994; Alpaydin and Kaynak, "Cascading Classifiers", 1998).
-`normalise` brings any ink to that form. Training pictures and visitors' drawings both pass
+`nn.paper` finds the ink, `nn.lines` and `nn.pieces` tell the digit from what else is on the
+paper, `normalise` brings it to that form. Training pictures and visitors' drawings both pass
 through it, so that the network sees the same form in use as in training.
 """
 
@@ -14,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from nn import lines, pieces
 from nn.network import Floats
+from nn.paper import FAINTEST, border, bounds, find_ink
 
 Bytes = NDArray[np.uint8]
 
@@ -23,7 +26,9 @@ MAX_INTENSITY = 16  # a cell full of ink
 
 _FRAME = 64  # working resolution: NIST's 32x32, doubled
 _INNER = 52  # longer side of the drawing inside the frame, leaving room for it to grow
-_FAINTEST = 24  # of 255; a picture with less contrast than this shows no ink
+_FAINT = 0.2  # of the darkest ink; what is fainter belongs to no piece
+_SMALLEST = 0.03  # of the picture's longer side; smaller digits cannot be told from dirt
+_PIECES_SIDE = 256  # px of the longer side at which pieces are told apart
 _GROWN_AREA = 0.30  # ink, as a share of its bounding box, after `_grow`
 _NARROW = 0.35  # below this ratio of width to height a digit keeps its shape
 _FORM_WIDTH = 20 / 32  # of the frame, the median in the original bitmaps
@@ -56,71 +61,54 @@ def pixels_from_image(image: Image.Image) -> Bytes:
     Returns
     -------
     ndarray of shape (8, 8), uint8, 0..16
-        All zero when the picture shows no ink.
+        All zero when the picture shows no ink, or too little to read. Several digits are all
+        in it, and look like none.
     """
-    return pixels_from_ink(find_ink(image))
+    ink = find_ink(image)
+    box = cropped(ink)
+    if box is None:
+        return np.zeros((SIDE, SIDE), np.uint8)
+    frame = _centred(box)
+    smallest = _SMALLEST * max(ink.shape)
+    if border(ink).max() > _FAINT * box.max():
+        return pixels_from_ink(_digits_ink(ink, smallest))
+    mask = frame > _FAINT
+    if pieces.count(mask) > 1:
+        # A piece may seem a pixel larger than it is at this size.
+        digit = pieces.digit(mask, smallest * _INNER / max(box.shape) + 1)
+        if not (digit == mask).all():
+            return pixels_from_ink(_digits_ink(np.pad(box, _margin(box)), smallest))
+    return normalise(frame)
+
+
+def _margin(box: Bytes) -> int:
+    """So much paper around the ink's box that nothing in it seems cut by the border."""
+    return int(max(box.shape)) // 16 + 1
 
 
 def pixels_from_ink(ink: Bytes, jitter: Jitter = NO_JITTER) -> Bytes:
     """The 8x8 picture, (8, 8) uint8 0..16, of ink (height, width), uint8 0 paper to 255."""
-    dark = cropped(ink)
-    if dark is None:
+    box = cropped(ink)
+    if box is None:
         return np.zeros((SIDE, SIDE), np.uint8)
-    return normalise(_centred(dark), jitter)
+    return normalise(_centred(box), jitter)
 
 
-def find_ink(image: Image.Image) -> Bytes:
-    """How far each pixel differs from the paper: (height, width) uint8, 0..255.
-
-    The paper's colour is the median of the picture's border. If the border is transparent,
-    there is no paper, and everything visible is ink.
-    """
-    bands = [np.asarray(band) for band in image.split()]
-    if image.mode not in ("LA", "RGBA"):
-        return _distance_from_paper(bands)
-    *bands, alpha = bands
-    if _border_median(alpha) < 128:
-        return _ink_on_sheet(bands, alpha)
-    ink = _distance_from_paper(bands)
-    return ink if alpha.min() == 255 else (ink * (alpha / 255)).astype(np.uint8)
-
-
-def _ink_on_sheet(bands: list[Bytes], alpha: Bytes) -> Bytes:
-    """Ink on a sheet inside a transparent margin; without a sheet, everything visible."""
-    visible = alpha > 127
-    if visible.any():
-        left, right, top, bottom = _bounds(visible)
-        box = np.s_[top:bottom, left:right]
-        ink = _distance_from_paper([band[box] for band in bands])
-        if visible[box].mean() > 0.97 and ink.max() >= _FAINTEST:
-            return ink
-    return alpha
-
-
-def _distance_from_paper(bands: list[Bytes]) -> Bytes:
-    ink = _distance(bands[0])
-    for band in bands[1:]:
-        ink = np.maximum(ink, _distance(band))
-    return ink
-
-
-def _distance(band: Bytes) -> Bytes:
-    paper = np.int16(_border_median(band))
-    distance: Bytes = np.abs(band.astype(np.int16) - paper).astype(np.uint8)
-    return distance
-
-
-def _border_median(band: Bytes) -> float:
-    border = np.concatenate([band[0], band[-1], band[:, 0], band[:, -1]])
-    return float(np.median(border))
+def _digits_ink(ink: Bytes, smallest: float) -> Bytes:
+    """Ink without what is not the digit: lines, boxes, specks, neighbours. uint8, 0..255."""
+    factor = -(-max(ink.shape) // _PIECES_SIDE)
+    small = np.asarray(Image.fromarray(ink).reduce(factor))
+    mask = small > _FAINT * ink.max()
+    digit = pieces.digit(lines.erased(mask, small), smallest / factor)
+    return ink if (digit == mask).all() else np.where(digit, small, 0)
 
 
 def cropped(ink: Bytes) -> Bytes | None:
     """The part of the ink that is at least half as dark as its darkest; None if too faint."""
     darkest = ink.max()
-    if darkest < _FAINTEST:
+    if darkest < FAINTEST:
         return None
-    left, right, top, bottom = _bounds(ink > darkest // 2)
+    left, right, top, bottom = bounds(ink > darkest // 2)
     return ink[top:bottom, left:right]
 
 
@@ -156,7 +144,7 @@ def normalise(ink: Floats, jitter: Jitter = NO_JITTER) -> Bytes:
 
 def _grow(ink: Floats, factor: float) -> Floats:
     """Thin pens and thick ones brought to one weight: 0/1, float32, shape as ink."""
-    left, right, top, bottom = _bounds(ink > 0.5 * ink.max())
+    left, right, top, bottom = bounds(ink > 0.5 * ink.max())
     width, height = right - left, bottom - top
     area = factor * _GROWN_AREA * max(width, _NARROW * height) * max(height, _NARROW * width)
     blurred = _blur(ink, 1.3)
@@ -205,12 +193,6 @@ def _stretched(ink: Floats, slant: float, factor: float) -> tuple[Floats, float]
         Image.Resampling.BILINEAR,
     )
     return np.asarray(picture), width
-
-
-def _bounds(mask: NDArray[np.bool]) -> tuple[int, int, int, int]:
-    """Box of the true cells: left, right, top, bottom, the ends exclusive."""
-    columns, rows = np.nonzero(mask.any(axis=0))[0], np.nonzero(mask.any(axis=1))[0]
-    return columns[0], columns[-1] + 1, rows[0], rows[-1] + 1
 
 
 def _gaussian(sigma: float) -> Floats:

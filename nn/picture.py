@@ -1,44 +1,59 @@
 """Bytes of a picture file -> a Pillow image that `nn.ink` takes, within limits."""
 
+import contextlib
 import io
+import threading
+from collections.abc import Iterator
 
-from PIL import Image, ImageChops, ImageOps
+import numpy as np
+from PIL import Image
 
-from nn.refusal import Refusal
+from nn import decoding, png_bands
+from nn.refused_pictures import (
+    NotAPicture,
+    PictureError,
+    PictureTooLarge,
+    UnsupportedPicture,
+    damaged,
+    too_slow,
+)
 
-MAX_BYTES = 4 * 2**20
-MAX_SIDE = 4096  # px
+__all__ = [
+    "FORMATS",
+    "MAX_BYTES",
+    "MAX_SIDE",
+    "NotAPicture",
+    "PictureError",
+    "PictureTooLarge",
+    "UnsupportedPicture",
+    "open_picture",
+]
+
+MAX_BYTES = 16 * 2**20
+MAX_SIDE = 8192  # px
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 
-_MODES = ("1", "L", "LA", "RGB", "RGBA")
-_REFUSED_MODES = {"P": "a palette", "CMYK": "CMYK", "I;16": "16 bits a pixel"}
-_PREMULTIPLIED = {"LA": "La", "RGBA": "RGBa"}  # Pillow's names of colours times opacity
+_MODES = ("1", "L", "LA", "RGB", "RGBA", "P", "CMYK", "I;16")
 _WORKING_SIDE = 1024  # px; more shows nothing in 8x8 cells and costs memory
+_DRAFT_SIDE = 320  # px of the shorter side that a JPEG is decoded to: libjpeg skips the rest
+_STRIP = 16  # rows of the reduced picture that are converted at a time
+
+# EXIF's orientations, and what makes such a picture upright.
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# One large picture at a time, whatever the number of threads: each may take 150 MB.
+_LARGE, _LARGE_PIXELS = threading.Lock(), 2**22
 
 # `open_picture` checks each size before it decodes, more strictly than Pillow would.
 Image.MAX_IMAGE_PIXELS = None
-
-
-class PictureError(Refusal):
-    """A picture that is refused; the message says why, and what to send instead."""
-
-
-class NotAPicture(PictureError):
-    """Not a picture file, or a damaged one."""
-
-    code = "not_a_picture"
-
-
-class PictureTooLarge(PictureError):
-    """More bytes or more pixels than the limits."""
-
-    code = "picture_too_large"
-
-
-class UnsupportedPicture(PictureError):
-    """A picture of a kind that is not accepted."""
-
-    code = "unsupported_picture"
 
 
 def open_picture(data: bytes) -> Image.Image:
@@ -46,8 +61,9 @@ def open_picture(data: bytes) -> Image.Image:
 
     Parameters
     ----------
-    data : bytes, at most 4 MiB
-        One frame of at most 4096 x 4096 px; greyscale or RGB, with or without transparency.
+    data : bytes, at most 16 MiB
+        One frame of at most 8192 x 8192 px, in any colours that these formats have. Of a
+        phone's MPO, which is a JPEG followed by others, the first picture.
 
     Returns
     -------
@@ -57,79 +73,102 @@ def open_picture(data: bytes) -> Image.Image:
     Raises
     ------
     NotAPicture, PictureTooLarge, UnsupportedPicture
-        All of them are PictureError.
+        All of them are PictureError. What would take more than about a second to decode, or
+        more than 200 MB, is refused before it is tried.
     """
     if not data:
         raise NotAPicture("The picture is empty (0 bytes). Send a PNG, JPEG, WebP or BMP file.")
     if len(data) > MAX_BYTES:
         raise PictureTooLarge(
-            "The picture has more than {limit:,} bytes (4 MiB). Send a smaller one.",
+            "The picture has more than {limit:,} bytes (16 MiB). Send a smaller one.",
             limit=MAX_BYTES,
         )
-    image, frames = _opened(data)
-    _check(image, frames)
-    return _decoded(image)
-
-
-def _opened(data: bytes) -> tuple[Image.Image, int]:
-    """The picture, not yet decoded, and its number of frames."""
+    bare, orientation = decoding.stripped(data)
+    image = _opened(bare)
+    _check(image)
+    _check_work(image, bare)
     try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
-        return image, getattr(image, "n_frames", 1)
+        with _LARGE if image.width * image.height > _LARGE_PIXELS else contextlib.nullcontext():
+            small = _reduced(image, bare)
+    except Exception as error:  # damaged data makes Pillow raise almost anything
+        raise damaged() from error
+    turn = _UPRIGHT.get(orientation)
+    return small if turn is None else small.transpose(turn)
+
+
+def _opened(data: bytes) -> Image.Image:
+    try:
+        return Image.open(io.BytesIO(data), formats=FORMATS)
     except Exception as error:  # a damaged header makes Pillow raise almost anything
         raise NotAPicture(
             "This is no picture that can be read. Send a PNG, JPEG, WebP or BMP file."
         ) from error
 
 
-def _check(image: Image.Image, frames: int) -> None:
+def _check(image: Image.Image) -> None:
     if max(image.size) > MAX_SIDE:
         raise PictureTooLarge(
-            "The picture is {width} x {height} pixels; the limit is {limit} x {limit}.",
+            "The picture is {width} x {height} pixels; at most {side} x {side} are taken. "
+            "Make it smaller.",
             width=image.width,
             height=image.height,
-            limit=MAX_SIDE,
-        )
-    if frames > 1:
-        raise UnsupportedPicture(
-            "The picture is animated, {frames} frames; send one with a single frame.",
-            frames=frames,
+            side=MAX_SIDE,
         )
     if image.mode not in _MODES:
-        stored = _REFUSED_MODES.get(image.mode, image.mode)
         raise UnsupportedPicture(
-            "The picture's colours are stored as {stored}; send greyscale or RGB "
-            "with 8 bits a channel, with or without transparency.",
-            stored=stored,
+            "The picture's colours are stored as {mode}; send greyscale or RGB.",
+            mode=image.mode,
         )
 
 
-def _decoded(image: Image.Image) -> Image.Image:
-    try:
-        image.load()
-        if "exif" in image.info:
-            image = ImageOps.exif_transpose(image)
-    except Exception as error:  # damaged data makes Pillow raise almost anything
-        raise NotAPicture("The picture is damaged or cut short. Send it again.") from error
-    if image.mode == "1":
-        image = image.convert("L")
-    if "transparency" in image.info:  # one colour of a picture without alpha stands for paper
-        image = image.convert("RGBA")
-    return _reduced(image) if max(image.size) > _WORKING_SIDE else image
+def _check_work(image: Image.Image, data: bytes) -> None:
+    pixels = image.width * image.height
+    if image.format == "WEBP" and pixels > decoding.MAX_WEBP_PIXELS:
+        raise too_slow("pixels, as a WebP", decoding.MAX_WEBP_PIXELS)
+    if png_bands.is_needed(image) and not png_bands.can_decode(data):
+        raise too_slow("pixels of 16 bits or interlaced", png_bands.WHOLE)
 
 
-def _reduced(image: Image.Image) -> Image.Image:
-    """The picture with no side longer than 1024 px, channel by channel to spare memory.
+def _reduced(image: Image.Image, data: bytes) -> Image.Image:
+    """The picture in L, LA, RGB or RGBA, no side longer than 1024 px, strip by strip.
 
-    Colours are weighted by their opacity, so that those under transparent parts do not show.
+    Strips keep the memory small. Colours are weighted by their opacity (Pillow's reduce sees
+    to it), so that those under transparent parts do not show.
     """
+    image.draft(None, (_DRAFT_SIDE, _DRAFT_SIDE))  # of JPEGs
     factor = -(-max(image.size) // _WORKING_SIDE)
-    bands = image.getbands()
-    if image.mode not in _PREMULTIPLIED:
-        return Image.merge(image.mode, [image.getchannel(b).reduce(factor) for b in bands])
-    alpha = image.getchannel("A")
-    small = [
-        ImageChops.multiply(image.getchannel(band), alpha).reduce(factor) for band in bands[:-1]
-    ]
-    merged = Image.merge(_PREMULTIPLIED[image.mode], [*small, alpha.reduce(factor)])
-    return merged.convert(image.mode)
+    if factor == 1:
+        return _plain(image)
+    width, height = (-(-side // factor) for side in image.size)
+    whole, top = None, 0
+    for strip in _strips(image, data, factor * _STRIP):
+        small = _plain(strip).reduce(factor)
+        whole = whole or Image.new(small.mode, (width, height))
+        whole.paste(small, (0, top))
+        top += small.height
+    assert whole is not None
+    return whole
+
+
+def _strips(image: Image.Image, data: bytes, rows: int) -> Iterator[Image.Image]:
+    """The picture from top to bottom, so many rows at a time."""
+    if png_bands.is_needed(image):
+        yield from png_bands.bands(image, data, rows)
+        return
+    image.load()
+    for top in range(0, image.height, rows):
+        yield image.crop((0, top, image.width, min(top + rows, image.height)))
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """The picture in mode L, LA, RGB or RGBA."""
+    if image.mode == "I;16":
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    elif "transparency" in image.info:  # one colour of a picture without alpha is paper
+        image = image.convert("RGBA")
+    elif image.mode in ("P", "CMYK"):
+        image = image.convert("RGB")
+    elif image.mode == "1":
+        image = image.convert("L")
+    image.load()
+    return image

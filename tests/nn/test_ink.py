@@ -168,7 +168,7 @@ def painted(*box, size=(280, 280)):
         pytest.param(painted(140, 40, 141, 240), id="upright line"),
         pytest.param(painted(40, 140, 240, 141), id="level line"),
         pytest.param(painted(1, 1, 279, 279), id="ink up to the border"),
-        pytest.param(painted(0, 1, 2, 2, size=(2, 2)), id="2x2"),
+        pytest.param(painted(1, 1, 2, 2, size=(3, 3)), id="3x3"),
         pytest.param(painted(2, 1, 4000, 2, size=(4096, 3)), id="very wide"),
     ],
 )

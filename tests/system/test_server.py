@@ -58,8 +58,8 @@ def test_healthz_answers_once_predictions_are_served(server):
 
 
 def test_largest_pictures_at_once_leave_memory_within_the_limit(server):
-    large = Image.new("RGBA", (4096, 4096), "white")
-    large.paste("black", (2000, 500, 2100, 3500))
+    large = Image.new("RGBA", (8192, 8192), "white")
+    large.paste("black", (4000, 1000, 4200, 7000))
     body = _png(large)
     answers = []
     threads = [
@@ -105,7 +105,7 @@ def test_slow_clients_do_not_keep_others_waiting(server):
 
 
 def test_client_that_sends_before_it_reads_sees_why_its_picture_is_refused(server):
-    status, answer = _post(server, b"x" * (5 * 2**20))
+    status, answer = _post(server, b"x" * (17 * 2**20))
     assert (status, answer["error"]["code"]) == (413, "request_entity_too_large")
 
 

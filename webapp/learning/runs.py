@@ -107,7 +107,7 @@ def described(name: str, preset: Preset) -> str:
         f"{preset.copies} warped copies",
     ]
     if preset.written:
-        told.append(f"{preset.written} pictures of handwriting")
+        parts.append(f"{preset.written} pictures of handwriting")
     if preset.room_share:
         parts.append(f"share of room drawings {preset.room_share:g}")
         parts.append(f"{preset.room_copies} warped copies of each")

@@ -14,7 +14,8 @@ from webapp.web import incoming
 
 MAX_BODY = MAX_BYTES + 2**16  # a picture and what multipart/form-data wraps around it
 _MAX_JSON = 2**16  # bytes; 64 numbers take a fraction of it
-_PICTURE_TYPES = {f"image/{name.lower()}" for name in FORMATS}
+# Some programs write image/jpg, which is not a registered name.
+_PICTURE_TYPES = {f"image/{name.lower()}" for name in (*FORMATS, "JPG")}
 _FORM = '{"pixels": [[...], ...]}'
 
 

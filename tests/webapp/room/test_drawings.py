@@ -280,7 +280,7 @@ def test_missing_label_is_refused(app, client, seven):
         (b"x", "multipart/form-data", 400, "missing_image"),
         (b'{"label": 7, "consent": true}', "application/json", 400, "bad_json"),
         (b'{"pixels": [], "label": 7}', "application/json", 422, "bad_pixels"),
-        (b"x" * (5 * 2**20), "image/png", 413, "request_entity_too_large"),
+        (b"x" * (17 * 2**20), "image/png", 413, "request_entity_too_large"),
     ],
 )
 def test_label_without_a_drawing_gets_a_sentence(app, client, body, kind, status, code):
@@ -299,7 +299,9 @@ def test_empty_picture_is_not_kept_and_makes_nobody_known(app, client):
 
 def test_picture_too_large_to_be_kept_is_refused(app, client):
     rng = np.random.default_rng(0)
-    noise = encoded(Image.fromarray(rng.integers(0, 256, (600, 600), dtype=np.uint8)))
+    grain = rng.integers(200, 256, (800, 800), dtype=np.uint8)
+    grain[100:700, 380:420] = 0
+    noise = encoded(Image.fromarray(grain))
     assert len(noise) > drawings.MAX_PICTURE
     assert error(give(client, noise)) == (413, "picture_too_large")
     assert nothing_is_kept(app)

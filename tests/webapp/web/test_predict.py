@@ -116,8 +116,8 @@ HALF_A_PAIR = b'{"pixels": [%s]}' % b",".join([rb'["\ud800", 0, 0, 0, 0, 0, 0, 0
     [
         (b"", "image/png", 400, "not_a_picture", "0 bytes"),
         (b"hello", "image/png", 400, "not_a_picture", "PNG, JPEG, WebP or BMP"),
-        (b"x" * (5 * 2**20), "image/png", 413, "request_entity_too_large", "4 MiB"),
-        (b"x" * (4 * 2**20 + 1), "image/png", 413, "picture_too_large", "4 MiB"),
+        (b"x" * (17 * 2**20), "image/png", 413, "request_entity_too_large", "16 MiB"),
+        (b"x" * (16 * 2**20 + 1), "image/png", 413, "picture_too_large", "16 MiB"),
         (b"hello", "text/plain", 415, "unsupported_content_type", "image/png"),
         (b"hello", "", 415, "unsupported_content_type", "image/png"),
         (b"{", "application/json", 400, "bad_json", "pixels"),
@@ -162,16 +162,47 @@ def test_bad_pixels_get_a_sentence(client, pixels, says):
 @pytest.mark.parametrize(
     ("image", "kind", "error", "says"),
     [
-        (Image.new("P", (28, 28)), "PNG", (415, "unsupported_picture"), "palette"),
-        (Image.new("1", (4097, 8)), "PNG", (413, "picture_too_large"), "4096 x 4096"),
+        (Image.new("1", (8193, 8)), "PNG", (413, "picture_too_large"), "8192 x 8192"),
+        (Image.new("1", (20_000, 20_000)), "PNG", (413, "picture_too_large"), "8192 x 8192"),
+        (
+            Image.new("RGB", (8000, 8000)),
+            "WEBP",
+            (413, "picture_too_large"),
+            "12,500,000 pixels",
+        ),
     ],
 )
-def test_picture_of_the_wrong_kind_gets_a_sentence(client, image, kind, error, says):
+def test_picture_that_is_too_large_gets_a_sentence(client, image, kind, error, says):
     answer = client.post(
         "/api/predict", data=_encoded(image, kind), content_type=f"image/{kind.lower()}"
     )
     assert _error(answer) == error
     assert says in answer.json["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind", "content_type"),
+    [
+        ("P", "PNG", "image/png"),
+        ("I;16", "PNG", "image/png"),
+        ("CMYK", "JPEG", "image/jpeg"),
+        ("L", "JPEG", "image/jpg"),
+        ("L", "MPO", "image/jpeg"),
+    ],
+)
+def test_pictures_of_every_kind_are_accepted(client, mode, kind, content_type):
+    body = _encoded(Image.new(mode, (28, 28)), kind)
+    answer = client.post("/api/predict", data=body, content_type=content_type)
+    assert (answer.status_code, answer.json["verdict"]) == (200, "blank")
+
+
+def test_animated_picture_gets_a_sentence(client):
+    frames = [Image.new("L", (28, 28), shade) for shade in (0, 255)]
+    buffer = io.BytesIO()
+    frames[0].save(buffer, "PNG", save_all=True, append_images=frames[1:])
+    answer = client.post("/api/predict", data=buffer.getvalue(), content_type="image/png")
+    assert _error(answer) == (415, "unsupported_picture")
+    assert "2 frames" in answer.json["error"]["message"]
 
 
 def test_damaged_picture_gets_a_sentence(client, seven):
