@@ -4,7 +4,7 @@ import argparse
 import dataclasses
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from nn.ink import pixels_from_image
 from nn.model import Model
 from nn.picture import open_picture
 from nn.presets import Preset
-from nn.refusal import Refusal
+from nn.refusal import Refusal, option
 from nn.verdict import VERDICTS
 
 Pictures = tuple[str, Pixels, Labels]  # with the name of the set
@@ -192,7 +192,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     for name, field in _SETTINGS.items():
         train.add_argument(
-            f"--{name.replace('_', '-')}", type=_checked_by(field), help=field.help
+            f"--{name.replace('_', '-')}", type=option(field.parse), help=field.help
         )
 
     evaluate = commands.add_parser("evaluate", help="measure a model")
@@ -219,16 +219,6 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("model", help="model file, .npz")
     predict.add_argument("picture", help="PNG, JPEG, WebP or BMP file")
     return parser
-
-
-def _checked_by(field: presets.Field | presets.HiddenLayers) -> Callable[[str], object]:
-    def parse(text: str) -> object:
-        try:
-            return field.parse(text)
-        except Refusal as error:
-            raise argparse.ArgumentTypeError(str(error)) from error
-
-    return parse
 
 
 def _new_file(text: str) -> Path:
