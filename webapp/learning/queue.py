@@ -46,9 +46,7 @@ def nudge(settings: Settings) -> None:
 
 def receive_nudges(settings: Settings, wake: Callable[[], object]) -> None:
     """Call `wake` at every nudge, until the process is told to end."""
-    huey = _huey(settings)
-    huey.task(name="nudge")(wake)
-    huey.create_consumer(
+    receiver(settings, wake).create_consumer(
         workers=1,
         worker_type=WORKER_THREAD,
         periodic=False,
@@ -56,6 +54,18 @@ def receive_nudges(settings: Settings, wake: Callable[[], object]) -> None:
         max_delay=_LOOK_EVERY,
         backoff=1,
     ).run()
+
+
+def receiver(settings: Settings, wake: Callable[[], object]) -> Huey:
+    """The queue, which calls `wake` when it executes a nudge."""
+    huey = _huey(settings)
+
+    # huey knows a task by its module and name: it must be a function of this module.
+    @huey.task(name="nudge")
+    def nudged() -> None:
+        wake()
+
+    return huey
 
 
 def _huey(settings: Settings) -> Huey:
