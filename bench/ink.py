@@ -22,6 +22,7 @@ from nn.ink import pixels_from_image
 from nn.picture import open_picture
 from tests.support.papers import gradient
 from webapp import config, create_app
+from webapp.storage import first_start
 
 DRAWINGS = Path(__file__).parents[1] / "tests" / "data" / "strokes.jsonl.gz"
 ROUNDS = 20
@@ -61,7 +62,9 @@ def _request(body: bytes) -> float:
     """Median milliseconds of POST /api/predict with a photo."""
     seconds = []
     with tempfile.TemporaryDirectory() as folder:
-        app = create_app(config.from_environment({"INKLING_DATA_DIR": folder}))
+        settings = config.from_environment({"INKLING_DATA_DIR": folder})
+        first_start.prepare(settings)
+        app = create_app(settings)
         client = app.test_client()
         for _ in range(ROUNDS):
             start = time.perf_counter()
