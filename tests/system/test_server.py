@@ -182,21 +182,22 @@ def test_killed_worker_is_replaced(server):
         (["--host", "no.such.host.invalid"], "Cannot listen on no.such.host.invalid"),
     ],
 )
-def test_wrong_option_gets_a_sentence(arguments, says):
-    run = _webapp(*arguments)
+def test_wrong_option_gets_a_sentence(tmp_path, arguments, says):
+    run = _webapp(tmp_path, *arguments)
     assert run.returncode == 2
     assert says in run.stderr
     assert "Traceback" not in run.stderr
 
 
-def test_port_in_use_gets_a_sentence(server):
-    run = _webapp("--port", str(server.port))
+def test_port_in_use_gets_a_sentence(tmp_path, server):
+    run = _webapp(tmp_path, "--port", str(server.port))
     assert run.returncode == 2
     assert f"Cannot listen on 127.0.0.1:{server.port}" in run.stderr
 
 
-def _webapp(*arguments):
-    command = [sys.executable, "-m", "webapp", "--port", str(free_port()), *arguments]
+def _webapp(data_dir, *arguments):
+    command = [sys.executable, "-m", "webapp", "--port", str(free_port())]
+    command += ["--data-dir", str(data_dir), *arguments]
     return subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
