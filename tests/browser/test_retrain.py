@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.hand import draw_with_mouse
-from tests.browser.looks import LAPTOP, check_admin_page
+from tests.browser.looks import LAPTOP, check_admin_page, check_width
 
 RUN_TIME = 120_000  # ms that a run may take on a busy machine
 LONG = {"Hidden layers": "64", "Epochs": "1000"}
@@ -113,6 +113,7 @@ def test_curve_is_read_with_keys_and_pointer(own_server, open_admin):
     expect(page.locator("#cost .reading")).to_contain_text(re.compile(r"Epoch (9|10|11|12) "))
     page.mouse.move(0, 0)
     expect(page.locator("#cost .reading")).to_contain_text("Epoch 20 ")
+    check_width(page)
 
 
 def test_reload_in_mid_run_shows_the_run_from_its_start_and_cancel_ends_it(
