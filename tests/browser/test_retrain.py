@@ -36,9 +36,9 @@ def curve(page, name="Cost"):
     page.get_by_text(f"{name} as a table").click()
     rows = page.get_by_role("region", name=name).locator("tbody tr")
     expect(rows).not_to_have_count(0)
-    texts = rows.all_inner_texts()
+    cells = rows.evaluate_all("rows => rows.map(r => [...r.cells].map(c => c.textContent))")
     page.get_by_text(f"{name} as a table").click()
-    return [tuple(float(text.strip("%")) for text in row.split()) for row in texts]
+    return [tuple(float(text.strip("%")) for text in row) for row in cells]
 
 
 def answering(server):
