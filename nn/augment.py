@@ -151,8 +151,8 @@ def _warp(heights: Floats, rng: np.random.Generator) -> Pixels:
     n = len(heights)
     across, down = _sources(n, rng)
     heights = _sampled(heights, across, down)
-    level = rng.uniform(0.25, 0.65, (n, 1, 1))
-    ink = np.clip(_STEEPNESS * (heights - level) + 0.5, 0, 1)
+    level = rng.uniform(0.25, 0.65, (n, 1, 1)).astype(np.float32)
+    ink: Floats = np.clip(_STEEPNESS * (heights - level) + 0.5, 0, 1)
     return (ink * 255).astype(np.uint8)
 
 
@@ -160,22 +160,24 @@ def _sources(n: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Where each pixel of n warped pictures comes from: (x, y), each (n, 60, 60), pixels."""
 
     def normal(sigma: float) -> Floats:
-        return rng.normal(0, sigma, (n, 1, 1))
+        return np.float32(sigma) * rng.standard_normal((n, 1, 1), np.float32)
 
-    line = np.linspace(-1, 1, _SHARP)
+    line: Floats = np.linspace(-1, 1, _SHARP, dtype=np.float32)
     x, y = line[None, None, :], line[None, :, None]
     depth = 1 + normal(0.06) * x + normal(0.06) * y  # perspective
     x, y = x / depth, y / depth
-    x = x + normal(0.06) * np.sin(np.pi * x) + normal(0.06) * np.cos(np.pi * x)  # uneven
-    y = y + normal(0.06) * np.sin(np.pi * y) + normal(0.06) * np.cos(np.pi * y)  # stretch
+    pi = np.float32(np.pi)
+    x = x + normal(0.06) * np.sin(pi * x) + normal(0.06) * np.cos(pi * x)  # uneven
+    y = y + normal(0.06) * np.sin(pi * y) + normal(0.06) * np.cos(pi * y)  # stretch
     angle = normal(0.12)
     x, y = np.cos(angle) * x - np.sin(angle) * y, np.sin(angle) * x + np.cos(angle) * y
     x, y = np.exp(normal(0.2)) * (x + normal(0.2) * y), np.exp(normal(0.1)) * y
-    strength = rng.uniform(0, 2.5, (n, 1, 1))
-    middle = (_SHARP - 1) / 2
+    strength = rng.uniform(0, 2.5, (n, 1, 1)).astype(np.float32)
+    middle = np.float32((_SHARP - 1) / 2)
+    grown = middle * np.float32(_MARGIN)
     return (
-        middle + middle * _MARGIN * x + strength * _smooth_noise(n, rng),
-        middle + middle * _MARGIN * y + strength * _smooth_noise(n, rng),
+        middle + grown * x + strength * _smooth_noise(n, rng),
+        middle + grown * y + strength * _smooth_noise(n, rng),
     )
 
 
@@ -184,8 +186,8 @@ def _smooth_noise(n: int, rng: np.random.Generator) -> Floats:
     i = np.arange(_SHARP)
     knots = np.linspace(0, _SHARP - 1, 7)
     basis = np.exp(-((i[:, None] - knots) ** 2) / (2 * 6.0**2))
-    field = basis @ rng.standard_normal((n, 7, 7)) @ basis.T
-    noise: Floats = field / (basis**2).sum(axis=1).mean()
+    basis = (basis / np.sqrt((basis**2).sum(axis=1).mean())).astype(np.float32)
+    noise: Floats = basis @ rng.standard_normal((n, 7, 7), np.float32) @ basis.T
     return noise
 
 

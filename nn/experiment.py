@@ -3,10 +3,11 @@
 import copy
 import dataclasses
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
-from nn import augment, digits, evaluation
+from nn import augment, digits, evaluation, kept_pictures
 from nn.digits import Labels, Pixels
 from nn.model import Model, scaled
 from nn.network import Floats, SigmoidNetwork
@@ -53,6 +54,8 @@ class Experiment:
         The room's drawings, (n, 64), 0..16, and (n,), 0..9. They fill `preset.room_share` of
         every mini-batch, but never more than n / (n + 100), nor those of one digit more than a
         fifth.
+    kept_in : Path, or None
+        A folder where the pictures are kept for the next run with the same ones.
 
     Attributes
     ----------
@@ -66,7 +69,11 @@ class Experiment:
     """
 
     def __init__(
-        self, preset: Preset, start: Model | None = None, room: Room | None = None
+        self,
+        preset: Preset,
+        start: Model | None = None,
+        room: Room | None = None,
+        kept_in: Path | None = None,
     ) -> None:
         self._training, self._test = digits.split(*digits.load())
         self._start = _warm_start(start) if preset.warm else None
@@ -79,6 +86,7 @@ class Experiment:
         self.preset = preset
         self._room_share = _room_share(preset, room)
         self._room = room if self._room_share else None
+        self._kept_in = kept_in
 
     def epochs(self, progress: Progress | None = None) -> Iterator[Epoch]:
         """Make the pictures, train on them, and yield an `nn.training.Epoch` after each epoch.
@@ -124,13 +132,26 @@ class Experiment:
 
     def _pictures(self, progress: Progress | None) -> tuple[Room, Room | None]:
         """What to train on, and the room's part: (pixels, labels) each."""
-        preset = self.preset
         n_room = self._room_copies() * len(self._room[0]) if self._room else 0
         first, second = _in_two_parts(progress, n_room)
-        pictures = augment.training_pictures(
-            *self._training, preset.copies, preset.seed, first, self._n_none(), preset.written
-        )
-        return pictures, self._drawings(second)
+        return self._lasting_pictures(first), self._drawings(second)
+
+    def _lasting_pictures(self, progress: Progress | None) -> Room:
+        """What the settings alone decide: the digits, their copies, handwriting, no digits."""
+        preset, none = self.preset, self._n_none()
+
+        def make() -> Room:
+            return augment.training_pictures(
+                *self._training, preset.copies, preset.seed, progress, none, preset.written
+            )
+
+        if self._kept_in is None:
+            return make()
+        settings = preset.copies, preset.seed, none, preset.written
+        pictures = kept_pictures.kept(self._kept_in, settings, make)
+        if progress:
+            progress(len(pictures[1]), len(pictures[1]))
+        return pictures
 
     def _drawings(self, progress: Progress | None) -> Room | None:
         """The room's drawings and warped copies of them; None without any."""

@@ -7,6 +7,7 @@ import dataclasses
 import logging
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -35,26 +36,28 @@ class _Cancelled(Exception):
     """Somebody pressed Cancel."""
 
 
-def train_waiting(database: Database) -> None:
-    """Train the runs that wait, the oldest first, until none waits."""
+def train_waiting(database: Database, pictures: Path | None = None) -> None:
+    """Train the runs that wait, the oldest first, until none waits; see `execute`."""
     while True:
         with database.reading() as session:
             waiting = runs.waiting(session)
         if not waiting:
             return
-        execute(database, waiting[0])
+        execute(database, waiting[0], pictures)
 
 
-def execute(database: Database, run_id: int) -> None:
+def execute(database: Database, run_id: int, pictures: Path | None = None) -> None:
     """Train one waiting run, and publish the version that it produces.
 
     Does nothing if the run no longer waits. If anything goes wrong, the run has failed and
     keeps the reason.
+
+    pictures : a folder that keeps the training pictures for the next run, or None
     """
     if not _patiently(lambda: _begin(database, run_id)):
         return
     try:
-        _publish(database, run_id, _train(database, run_id))
+        _publish(database, run_id, _train(database, run_id, pictures))
     except _Cancelled:
         _end(database, run_id, TrainingRun.CANCELLED)
     except Diverged as error:
@@ -82,14 +85,14 @@ def _begin(database: Database, run_id: int) -> bool:
         return True
 
 
-def _train(database: Database, run_id: int) -> Model:
+def _train(database: Database, run_id: int, pictures: Path | None) -> Model:
     """The model that the run's settings produce."""
     with database.reading() as session:
         run = session.get_one(TrainingRun, run_id)
         preset = run.preset
         start = versions.load(session, run.base_id or 0) if preset.warm else None
         room = drawings.teaching_set(session) if preset.room_share else None
-    experiment = Experiment(preset, start, room)
+    experiment = Experiment(preset, start, room, pictures)
     recorder = _Recorder(database, run_id, preset.epochs)
     for epoch in experiment.epochs(recorder.pictures):
         recorder.epoch(epoch)

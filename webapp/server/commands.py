@@ -21,7 +21,7 @@ from webapp import config
 from webapp.learning import runs, versions
 from webapp.storage import first_start
 from webapp.storage.database import Database
-from webapp.storage.folder import hold
+from webapp.storage.folder import PICTURES, hold
 from webapp.storage.tables import TrainingRun
 from webapp.web import auth
 
@@ -79,7 +79,8 @@ def _train(database: Database, settings: config.Settings, options: argparse.Name
         if is_served:
             queue.nudge(settings)
         else:
-            threading.Thread(target=trainer.execute, args=(database, run_id)).start()
+            pictures = options.data_dir / PICTURES
+            threading.Thread(target=trainer.execute, args=(database, run_id, pictures)).start()
         run = _follow(database, run_id, preset.epochs)
     if run.version is None:
         raise CommandError(

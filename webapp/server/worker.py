@@ -12,6 +12,7 @@ from webapp.learning import queue, runs, trainer
 from webapp.room import devices
 from webapp.server.processes import end_with_parent
 from webapp.storage.database import Database
+from webapp.storage.folder import PICTURES
 
 _AGAIN_AFTER = 2.0  # seconds until the next sign of life, or look for runs without a nudge
 
@@ -33,8 +34,9 @@ def main() -> None:
     with database.writing() as session:
         runs.interrupt_running(session)
     nudged = threading.Event()
+    pictures = settings["data_dir"] / PICTURES
     _repeat(show_life, threading.Event())
-    _repeat(lambda: trainer.train_waiting(database), nudged)
+    _repeat(lambda: trainer.train_waiting(database, pictures), nudged)
     queue.receive_nudges(settings, nudged.set)
 
 

@@ -9,6 +9,7 @@ from filelock import FileLock, Timeout
 
 from webapp.config import ConfigError
 
+PICTURES = "pictures"  # the folder in it that keeps training pictures; may be deleted
 _LOCK = "running.lock"
 
 
