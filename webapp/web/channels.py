@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from webapp.learning import runs, versions
 from webapp.room import devices, joining, wall
-from webapp.storage.tables import AuditEntry, Drawing, Epoch, TrainingRun
+from webapp.storage.tables import ActiveModel, AuditEntry, Drawing, Epoch, TrainingRun
 
 _TICK = 5  # seconds: states that change by time alone are looked at this often
 _FIGURES = (Epoch.number, Epoch.cost, Epoch.accuracy, Epoch.test_cost, Epoch.test_accuracy)
@@ -110,6 +110,7 @@ def mark(session: Session) -> tuple[Any, ...]:
     query = sa.select(
         sa.select(sa.func.max(Epoch.id)).scalar_subquery(),
         sa.select(sa.func.max(AuditEntry.id)).scalar_subquery(),
+        sa.select(sa.func.count(ActiveModel.outcome)).scalar_subquery(),  # all was read again
         sa.select(sa.func.max(Drawing.id)).scalar_subquery(),
         sa.select(sa.func.sum(TrainingRun.pictures_done)).scalar_subquery(),
     )
