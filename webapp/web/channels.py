@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from webapp.learning import runs, versions
-from webapp.room import devices, joining, wall
+from webapp.room import devices, joining, shown, switches, wall
 from webapp.storage.tables import AuditEntry, Drawing, Epoch, TrainingRun
 
 _TICK = 5  # seconds: states that change by time alone are looked at this often
@@ -47,8 +47,8 @@ def _wall(session: Session) -> Messages:
 
 
 def _workshop(session: Session) -> Messages:
-    drawings = [wall.as_shown(drawing) for drawing in wall.latest(session)]
-    yield "drawings", _message("drawings", drawings)
+    yield "switches", _message("switches", switches.current(session).state)
+    yield "drawings", _message("drawings", shown.latest(session))
     yield "devices", _message("devices", devices.seen_recently(session))
     yield "addresses", _addresses(session)
 
@@ -75,6 +75,7 @@ def _run_on_wall(run: TrainingRun) -> dict[str, Any]:
     version = run.usable_version
     return {
         "id": run.id,
+        "name": run.name,
         "status": run.status,
         "epochs": run.settings["epochs"],
         "pictures": [run.pictures_done, run.pictures_total],
@@ -86,7 +87,6 @@ def _run(run: TrainingRun, place_in_line: int | None) -> dict[str, Any]:
     version = run.usable_version
     return {
         **_run_on_wall(run),
-        "name": run.name,
         "reason": run.reason,
         "place": place_in_line,
         "seconds_left": run.seconds_left,
