@@ -61,7 +61,9 @@ def commands_that_let_phones_in(settings: config.Settings) -> list[str]:
     typed = [f"--{name.replace('_', '-')} {value}" for name, value in options.items()]
     commands = [" ".join(["python -m webapp", *typed])]
     if options.keys() <= {"host", "port"}:  # which make knows
-        commands.insert(0, " ".join(["make run", *(f"{k.upper()}={v}" for k, v in options.items())]))
+        commands.insert(
+            0, " ".join(["make run", *(f"{k.upper()}={v}" for k, v in options.items())])
+        )
     return commands
 
 

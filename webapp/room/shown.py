@@ -1,23 +1,29 @@
-"""What the room sees on the wall: drawings, how they were read, and the figures of the room.
+"""What the room sees on the wall: drawings, how they are read, and the figures of the room.
+
+`version` is the one whose readings are shown; a paused wall keeps to the one it had.
 
 Only what the room may see leaves this module: nothing rejected, nothing by a blocked person,
 nothing pending while drawings are held, and nothing that leads to a participant.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from nn.refusal import Refusal
-from webapp.room import moderation, pictures, switches
+from webapp.room import moderation, pictures, readings, switches
 from webapp.room.switches import Switches
 from webapp.storage.database import MAX_ID
-from webapp.storage.tables import Drawing, Participant, now
+from webapp.storage.tables import Drawing, Participant, Reading, now
 
 SENT = 60  # newest drawings that are sent; the wall shows as many as it has room for
 CONFUSED = 3  # pairs
+STRIP = 8  # drawings that are read otherwise; the wall has room for as many
+_SOME_WRONG = 2  # of them at most are newly wrong, if there are enough newly right ones
 PACE = timedelta(minutes=1)
 
 # A drawing that was sent as 64 numbers is kept as a PNG of 8x8 pixels, which never has more
@@ -25,16 +31,49 @@ PACE = timedelta(minutes=1)
 _PNG_OF_PIXELS = 140
 
 
-def latest(session: Session) -> list[dict[str, Any]]:
+def latest(session: Session, version: int) -> list[dict[str, Any]]:
     """The newest drawings that may be shown, newest first: at most SENT of them."""
-    query = _visible(switches.current(session)).order_by(Drawing.id.desc()).limit(SENT)
-    return _as_shown(session, query)
-
-
-def large(session: Session) -> dict[str, Any] | None:
-    """The drawing that is to be shown large; None if there is none, or no longer."""
     current = switches.current(session)
-    return next(iter(_as_shown(session, _one(current, current.large or 0))), None)
+    query = _visible(current).order_by(Drawing.id.desc()).limit(SENT)
+    return _as_shown(session, query, _kept_to(current, version))
+
+
+def large(session: Session, version: int) -> dict[str, Any] | None:
+    """The drawing that is to be shown large; None if there is none, or no longer.
+
+    It also has `probabilities`, ten numbers 0..1; None until the version has read it.
+    """
+    current = switches.current(session)
+    version, number = _kept_to(current, version), current.large or 0
+    for drawing in _as_shown(session, _one(current, number), version):
+        reading = session.get(Reading, (number, version))
+        bars = np.frombuffer(reading.probabilities, np.float32).tolist() if reading else None
+        return {**drawing, "probabilities": bars}
+    return None
+
+
+def turned(
+    session: Session,
+    right: Sequence[int],
+    wrong: Sequence[int],
+    version: int,
+    before: int | None,
+) -> dict[str, Any]:
+    """What the room sees of the drawings that a version reads otherwise than the one before.
+
+    right and wrong: how many are newly right and newly wrong; drawings: at most STRIP of them,
+    each with `before`, what the earlier version predicted.
+    """
+    right, wrong = _seen(session, right), _seen(session, wrong)
+    n_wrong = max(_SOME_WRONG, STRIP - len(right))
+    chosen = [*right[: STRIP - len(wrong[:n_wrong])], *wrong[:n_wrong]]
+    query = sa.select(Drawing).where(Drawing.id.in_(chosen))
+    now, then = (
+        {drawing["id"]: drawing for drawing in _as_shown(session, query, each)}
+        for each in (version, before or version)
+    )
+    drawings = [now[n] | {"before": then[n]["predicted"]} for n in chosen]
+    return {"right": len(right), "wrong": len(wrong), "drawings": drawings}
 
 
 def is_visible(session: Session, current: Switches, number: int) -> bool:
@@ -59,21 +98,24 @@ def waiting(session: Session) -> int:
     return session.scalar(query) or 0
 
 
-def statistics(session: Session) -> dict[str, Any]:
+def statistics(session: Session, version: int) -> dict[str, Any]:
     """The figures of the room.
 
     total and right: how many drawings count, and how many of them the network read correctly;
     confused: (label, predicted, times), the most frequent first; per_minute: drawings in the
     last minute. While only approved drawings are shown, pending ones count in per_minute
     alone: it says how fast the room draws. Drawings of blocked people never count.
+    version: the one that read the drawings.
     """
     current = switches.current(session)
     if current.frozen:
         return dict(current.frozen["statistics"])
+    predicted, on = readings.predicted_by(version)
     counts = session.execute(
-        sa.select(Drawing.label, Drawing.predicted, sa.func.count())
+        sa.select(Drawing.label, predicted, sa.func.count())
+        .join(Reading, on, isouter=True)
         .where(Drawing.status.in_(current.statuses), _unblocked())
-        .group_by(Drawing.label, Drawing.predicted)
+        .group_by(Drawing.label, predicted)
     ).all()
     wrong = [(row[0], row[1], row[2]) for row in counts if row[1] not in (None, row[0])]
     wrong.sort(key=lambda row: (-row[2], row[:2]))
@@ -84,6 +126,7 @@ def statistics(session: Session) -> dict[str, Any]:
         "right": sum(times for label, predicted, times in counts if label == predicted),
         "confused": wrong[:CONFUSED],
         "per_minute": session.scalar(paced),
+        "version": version,
     }
 
 
@@ -104,17 +147,34 @@ def _unblocked() -> sa.ColumnElement[bool]:
     return Drawing.participant_id.not_in(blocked)
 
 
-def _as_shown(session: Session, query: sa.Select[Drawing]) -> list[dict[str, Any]]:
+def _kept_to(current: Switches, version: int) -> int:
+    """The version whose readings the wall shows: a paused one keeps to that which it had."""
+    return int(current.frozen.get("version", version)) if current.frozen else version
+
+
+def _seen(session: Session, numbers: Sequence[int]) -> Sequence[int]:
+    """Those of the drawings, by number, that the room sees; none on a wall that stands still."""
+    current = switches.current(session)
+    if current.blank or current.frozen:
+        return []
+    query = _visible(current).where(Drawing.id.in_(numbers)).with_only_columns(Drawing.id)
+    return session.scalars(query.order_by(Drawing.id.desc())).all()
+
+
+def _as_shown(
+    session: Session, query: sa.Select[Drawing], version: int
+) -> list[dict[str, Any]]:
     """What the room sees of the drawings that the query selects."""
-    rows = session.execute(query.add_columns(sa.func.length(Drawing.picture)))
+    rows = session.execute(query.add_columns(sa.func.length(Drawing.picture))).all()
+    read = readings.by_version(session, version, [drawing for drawing, _ in rows])
     return [
         {
             "id": drawing.id,
             "pixels": pictures.in_address(list(drawing.pixels)),
             "handwriting": size > _PNG_OF_PIXELS,
-            "predicted": drawing.predicted,
-            "certainty": round(drawing.certainty, 3),
-            "verdict": drawing.verdict,
+            "predicted": read[drawing.id].predicted,
+            "certainty": round(read[drawing.id].certainty, 3),
+            "verdict": read[drawing.id].verdict,
             "label": drawing.label,
         }
         for drawing, size in rows

@@ -42,8 +42,11 @@ def renew_token(session: Session) -> None:
     audit.note(session, "The wall has a new address. The old one stopped working.")
 
 
-def switch(session: Session, name: str, on: bool) -> None:
-    """Turn "hold", "frozen", "blank" or "training" on or off; Refusal for another name."""
+def switch(session: Session, name: str, on: bool, version: int) -> None:
+    """Turn "hold", "frozen", "blank" or "training" on or off; Refusal for another name.
+
+    version : the one whose readings the wall shows. A paused wall keeps to it.
+    """
     if name not in _SENTENCES:
         raise Refusal(
             "The wall has no switch {name!r:.40}, only {switches}.",
@@ -55,7 +58,7 @@ def switch(session: Session, name: str, on: bool) -> None:
     if current.state[name] == on:
         return
     if name == "frozen":
-        switches.store(session, frozen=_shown_now(session) if on else None)
+        switches.store(session, frozen=_shown_now(session, version) if on else None)
     else:
         switches.store(session, **{name: on})
     audit.note(session, f"The wall {_SENTENCES[name][0 if on else 1]}.")
@@ -106,8 +109,10 @@ def in_order(session: Session, addresses: Sequence[str]) -> list[str]:
     return sorted(addresses, key=lambda address: address != first)
 
 
-def view(session: Session) -> dict[str, Any]:
+def view(session: Session, version: int) -> dict[str, Any]:
     """All that the room may see now.
+
+    version : the one whose readings are shown
 
     frozen, blank, training: bool; wifi: text; large: a drawing or None; drawings: newest
     first; waiting: how many drawings wait; statistics: None while the wall is blank.
@@ -123,15 +128,16 @@ def view(session: Session) -> dict[str, Any]:
         return {**state, "large": None, "drawings": [], "waiting": 0, "statistics": None}
     return {
         **state,
-        "large": shown.large(session),
-        "drawings": shown.latest(session),
+        "large": shown.large(session, version),
+        "drawings": shown.latest(session, version),
         "waiting": shown.waiting(session),
-        "statistics": shown.statistics(session),
+        "statistics": shown.statistics(session, version),
     }
 
 
-def _shown_now(session: Session) -> dict[str, Any]:
+def _shown_now(session: Session, version: int) -> dict[str, Any]:
     return {
-        "drawings": [drawing["id"] for drawing in shown.latest(session)],
-        "statistics": shown.statistics(session),
+        "drawings": [drawing["id"] for drawing in shown.latest(session, version)],
+        "statistics": shown.statistics(session, version),
+        "version": version,
     }

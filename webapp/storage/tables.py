@@ -106,6 +106,7 @@ class Epoch(Base):
     accuracy: Mapped[float]
     test_cost: Mapped[float]
     test_accuracy: Mapped[float]
+    people_accuracy: Mapped[float | None]  # on drawings by people it never met
 
     __table_args__ = (sa.UniqueConstraint("run_id", "number"),)
 
@@ -179,6 +180,8 @@ class ActiveModel(Base):
     since: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     # The row that Roll back returns to.
     previous_id: Mapped[int | None] = mapped_column(sa.ForeignKey("active_model.id"))
+    # What the change brought, by learning.comparison.outcome; None until all drawings are read.
+    outcome: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     version: Mapped[ModelVersion] = relationship()
     previous: Mapped["ActiveModel | None"] = relationship(remote_side=id)
 
@@ -271,6 +274,24 @@ class Drawing(Base):
     def is_doubtful(self) -> bool:
         """Whether both the network and the neighbours see another digit than the label."""
         return self.label not in (self.predicted, self.neighbours)
+
+
+class Reading(Base):
+    """What one version makes of one drawing."""
+
+    __tablename__ = "reading"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    drawing_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("drawing.id", ondelete="CASCADE"), primary_key=True
+    )
+    version_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("model_version.id", ondelete="CASCADE"), primary_key=True
+    )
+    predicted: Mapped[int | None]
+    verdict: Mapped[str] = mapped_column(sa.String(20))
+    certainty: Mapped[float]  # the largest probability, 0..1
+    probabilities: Mapped[bytes] = mapped_column(sa.LargeBinary)  # ten float32, 0..1
 
 
 class Device(Base):

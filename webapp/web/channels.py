@@ -13,9 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from webapp.learning import runs, versions
+from webapp.learning import rereading, runs, versions
 from webapp.room import devices, joining, shown, switches, wall
-from webapp.storage.tables import AuditEntry, Drawing, Epoch, TrainingRun
+from webapp.storage.tables import ActiveModel, AuditEntry, Drawing, Epoch, TrainingRun
 
 _TICK = 5  # seconds: states that change by time alone are looked at this often
 _FIGURES = (Epoch.number, Epoch.cost, Epoch.accuracy, Epoch.test_cost, Epoch.test_accuracy)
@@ -34,21 +34,20 @@ def _admin(session: Session) -> Messages:
 
 
 def _wall(session: Session) -> Messages:
-    for about, state in wall.view(session).items():
+    change = rereading.state(session)
+    for about, state in wall.view(session, change.shown).items():
         yield about, _message(about, state)
     run = begun_last(session)
     if run:
         yield "run", _message("run", _run_on_wall(run))
-    live = versions.live(session)
-    accuracy = live.version.figures.get("test_accuracy")
-    state = {"change": live.id, "version": live.version_id, "accuracy": accuracy}
-    yield "live", _message("live", state)
+    yield "live", _message("live", _change_on_wall(session, change))
     yield "addresses", _addresses(session)
 
 
 def _workshop(session: Session) -> Messages:
     yield "switches", _message("switches", switches.current(session).state)
-    yield "drawings", _message("drawings", shown.latest(session))
+    drawings = shown.latest(session, rereading.state(session).shown)
+    yield "drawings", _message("drawings", drawings)
     yield "devices", _message("devices", devices.seen_recently(session))
     yield "addresses", _addresses(session)
 
@@ -83,6 +82,26 @@ def _run_on_wall(run: TrainingRun) -> dict[str, Any]:
     }
 
 
+def _change_on_wall(session: Session, change: rereading.State) -> dict[str, Any]:
+    """What the room sees of the newest change of the live version.
+
+    people and digits: what it brought; turned: drawings that are read otherwise. Both are None
+    until all drawings are read.
+    """
+    turned = None
+    if change.done:
+        newly = change.newly_right, change.newly_wrong
+        turned = shown.turned(session, *newly, change.version, change.before)
+    return {
+        "change": change.change,
+        "version": change.version,
+        "back": versions.is_back(session),
+        "people": change.people,
+        "digits": change.digits,
+        "turned": turned,
+    }
+
+
 def _run(run: TrainingRun, place_in_line: int | None) -> dict[str, Any]:
     version = run.usable_version
     return {
@@ -110,6 +129,7 @@ def mark(session: Session) -> tuple[Any, ...]:
     query = sa.select(
         sa.select(sa.func.max(Epoch.id)).scalar_subquery(),
         sa.select(sa.func.max(AuditEntry.id)).scalar_subquery(),
+        sa.select(sa.func.count(ActiveModel.outcome)).scalar_subquery(),  # all was read again
         sa.select(sa.func.max(Drawing.id)).scalar_subquery(),
         sa.select(sa.func.sum(TrainingRun.pictures_done)).scalar_subquery(),
     )

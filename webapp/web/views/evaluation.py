@@ -130,6 +130,7 @@ _HELPERS = {
     "in_address": pictures.in_address,
     "details": making.details,
     "with_article": with_article,
+    "is_sample": comparison.is_sample,
     "at_once": AT_ONCE,
     "at_most": AT_MOST,
     "strongest": STRONGEST,

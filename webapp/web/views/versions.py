@@ -1,14 +1,16 @@
 """The versions of the model: promote, roll back, rename, delete, download, upload."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from nn import files
 from webapp.learning import versions
 from webapp.web import forms, making
-from webapp.web.app_state import database
+from webapp.web.app_state import database, nudge_worker
 
 MAX_BODY = files.MAX_BYTES + 2**16  # a model file and what multipart/form-data wraps around it
 
@@ -49,7 +51,7 @@ def index() -> str:
 def promote(number: int) -> Response:
     """Make it live."""
     done = f"Version {number} is live, for everyone."
-    return forms.act(lambda db: versions.promote(db, number), _page(), done)
+    return _change_live(lambda db: versions.promote(db, number), done)
 
 
 @blueprint.post("/roll-back")
@@ -57,7 +59,7 @@ def roll_back() -> Response:
     """Make live what was live before."""
     seen = request.form.get("live", type=int)
     done = "Rolled back. Everyone gets the earlier version."
-    return forms.act(lambda db: versions.roll_back(db, seen), _page(), done)
+    return _change_live(lambda db: versions.roll_back(db, seen), done)
 
 
 @blueprint.post("/versions/<int:number>/rename")
@@ -96,6 +98,13 @@ def download(number: int) -> Response:
     with database().reading() as db:
         weights = versions.version(db, number).weights
     return forms.download(weights or b"", f"inkling-version-{number}.npz")
+
+
+def _change_live(change: Callable[[Session], None], done: str) -> Response:
+    """Make another version live; the worker then reads the drawings again."""
+    answer = forms.act(change, _page(), done)
+    nudge_worker()
+    return answer
 
 
 def _page() -> str:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from nn.refusal import Refusal
+from webapp.learning import rereading
 from webapp.room import devices, joining, shown, switches, wall
 from webapp.web import auth, channels, forms, streams
 from webapp.web.app_state import database, listens_on, open_commands
@@ -101,7 +102,7 @@ def follow_workshop() -> Response:
 def switch() -> Response:
     """Turn one of the wall's switches on or off."""
     name, on = request.form.get("switch", ""), request.form.get("on") == "yes"
-    return forms.act(lambda db: wall.switch(db, name, on), _page())
+    return forms.act(lambda db: wall.switch(db, name, on, rereading.state(db).shown), _page())
 
 
 @blueprint.post("/admin/wall/large")
