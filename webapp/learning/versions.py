@@ -154,6 +154,12 @@ def live_before(session: Session) -> int | None:
     return row.version_id if row and not row.version.deleted_at else None
 
 
+def was_live(session: Session, number: int) -> bool:
+    """Whether a version is live or ever was."""
+    query = sa.select(ActiveModel.id).where(ActiveModel.version_id == number).limit(1)
+    return session.scalar(query) is not None
+
+
 def is_back(session: Session) -> bool:
     """Whether the newest change of the live version was a roll back."""
     query = sa.select(ActiveModel.id, ActiveModel.previous_id).order_by(ActiveModel.id.desc())

@@ -51,7 +51,7 @@ def address_of(host: str, port: int) -> str:
 
 
 def commands_that_let_phones_in(settings: config.Settings) -> list[str]:
-    """The commands that start Inkling as it runs now, but open to phones; the shortest first."""
+    """The commands that start Inkling as it runs now, but let phones in; the shortest first."""
     changed = {
         name: shlex.quote(str(settings[name]))
         for name, setting in config.SETTINGS.items()

@@ -153,7 +153,7 @@ def _kept_to(current: Switches, version: int) -> int:
 
 
 def _seen(session: Session, numbers: Sequence[int]) -> Sequence[int]:
-    """Those of the drawings, by number, that the room sees; none on a wall that stands still."""
+    """The numbers of those drawings that the room sees; none on a paused or blank wall."""
     current = switches.current(session)
     if current.blank or current.frozen:
         return []

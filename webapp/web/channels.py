@@ -39,7 +39,9 @@ def _wall(session: Session) -> Messages:
         yield about, _message(about, state)
     run = begun_last(session)
     if run:
-        yield "run", _message("run", _run_on_wall(run))
+        version = run.usable_version
+        is_new = version is not None and not versions.was_live(session, version.id)
+        yield "run", _message("run", _run_on_wall(run) | {"is_new": is_new})
     yield "live", _message("live", _change_on_wall(session, change))
     yield "addresses", _addresses(session)
 

@@ -21,8 +21,10 @@ export class News {
     this.#goesAfter(STAYS);
   }
 
-  // live: {version, back, people, digits, turned: {right, wrong, drawings}}, `delay` ms from now.
+  // live: {version, back, people, digits, turned: {right, wrong, drawings}}; its result is shown
+  // `delay` ms from now.
   show(live, delay) {
+    this.announce(live);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#element.dataset.stage = "result";

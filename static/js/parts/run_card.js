@@ -7,37 +7,47 @@ export class RunCard {
   #element;
   #curve;
   #run = null;
-  #epochs = new Map(); // id of a run -> Map of epoch number -> accuracy on digits it never sees
+  #epochs = new Map(); // id of a run -> Map of epoch number -> [on people, on digits], 0..1
 
   // element: holds the parts of the card, found by their ids.
   constructor(element) {
     this.#element = element;
-    this.#curve = new Curves(this.#find("line"), { name: "Accuracy", percent: true, lines: ["test"] });
+    this.#curve = new Curves(this.#find("line"), { name: "Accuracy", percent: true, lines: ["people", "test"] });
   }
 
-  // run: {id, name, status, epochs, pictures, version, result}; isLive: whether its version is.
+  // run: {id, name, status, epochs, pictures, version, outcome}; isLive: whether its version is.
   show(run, isLive) {
     this.#run = run;
     this.#find("run-title").textContent = `Training: ${run.name}, run ${run.id}`;
     this.#draw(isLive);
   }
 
-  // figures: [[number, cost, accuracy, cost on test digits, accuracy on test digits], ...]
+  // figures: [[number, cost, accuracy, cost on digits, accuracy on digits, on people], ...]
   addEpochs(id, figures) {
     if (!this.#epochs.has(id)) this.#epochs.set(id, new Map());
-    for (const [number, , , , accuracy] of figures) this.#epochs.get(id).set(number, accuracy);
+    for (const [number, , , , digits, people] of figures) this.#epochs.get(id).set(number, [people, digits]);
     this.#draw();
   }
 
   // Internal
 
   #draw(isLive = false) {
-    const known = [...(this.#epochs.get(this.#run?.id) ?? [])].sort(([a], [b]) => a - b);
-    const [number, accuracy] = known.at(-1) ?? [0, null];
-    this.#curve.show(known, this.#run?.epochs ?? 1);
-    this.#find("run-figure").textContent = accuracy === null ? "…" : inPercent(accuracy);
-    if (this.#run) this.#find("run-status").textContent = sentence(this.#run, number, isLive);
-    this.#find("run-result").replaceChildren(...change(this.#run?.result));
+    const run = this.#run;
+    if (!run) return;
+    const known = [...(this.#epochs.get(run.id) ?? [])].sort(([a], [b]) => a - b);
+    const [number, [people, digits]] = known.at(-1) ?? [0, [null, null]];
+    this.#curve.show(known.map(([epoch, values]) => [epoch, ...values]), run.epochs);
+    this.#showFigure(run.outcome?.people.now ?? people, run.outcome?.digits.now ?? digits);
+    this.#find("run-status").textContent = sentence(run, number, isLive);
+    this.#find("run-result").replaceChildren(...change(run.outcome));
+  }
+
+  // The people come first; runs of older Inklings only know the digits.
+  #showFigure(people, digits) {
+    const [figure, name] = this.#find("run-figure").children;
+    const share = people ?? digits;
+    figure.textContent = share === null ? "…" : inPercent(share);
+    name.textContent = share === null ? "" : people === null ? "of digits it never sees" : "of people it never met";
   }
 
   #find(id) {

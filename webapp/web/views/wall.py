@@ -11,7 +11,7 @@ from webapp.room import devices, joining, shown, switches, wall
 from webapp.web import auth, channels, forms, streams
 from webapp.web.app_state import database, listens_on, open_commands
 
-TILES = 24  # drawings that the wall has room for
+TILES = 25  # drawings that the wall has room for
 _KEPT = 300  # seconds that a browser keeps a picture: it may be withdrawn
 _ENDED = "This address of the wall has ended. Open the new one."
 
