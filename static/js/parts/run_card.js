@@ -18,7 +18,7 @@ export class RunCard {
   // run: {id, name, status, epochs, pictures, version, outcome}; isLive: whether its version is.
   show(run, isLive) {
     this.#run = run;
-    this.#find("run-title").textContent = `Training: ${run.name}, run ${run.id}`;
+    this.#find("run-title").textContent = `Training: ${run.name}`;
     this.#draw(isLive);
   }
 
@@ -47,7 +47,7 @@ export class RunCard {
     const [figure, name] = this.#find("run-figure").children;
     const share = people ?? digits;
     figure.textContent = share === null ? "…" : inPercent(share);
-    name.textContent = share === null ? "" : people === null ? "of digits it never sees" : "of people it never met";
+    name.textContent = share === null ? "" : people === null ? "on digits it never sees" : "on people it never met";
   }
 
   #find(id) {
