@@ -385,22 +385,43 @@ def test_two_admin_pages_agree_about_the_switches(room, open_admin):
     expect(button(one, "Blank")).to_be_visible(timeout=1000)
 
 
-def test_phone_page_says_who_came_through(open_admin):
+@pytest.fixture
+def open_room():
+    """A room whose server phones can reach."""
     with running_server(workers=1, options=("--host", "0.0.0.0")) as server:
         room = Room(server)
-        admin = open_admin(server, "/admin/wall", may_lose_connection=True, **LAPTOP)
-        devices = admin.locator("#devices")
-        if not devices.count():
-            pytest.skip("this machine is in no network")
-        expect(devices).to_have_text(re.compile("none in the last minute"))
-        expect(admin.get_by_text("Guest networks")).to_be_visible()
-        sightings = Sightings(room.database, "another key")
-        for last in range(3):
-            sightings.note(f"203.0.113.{last}")
-            sightings.finish()
-        expect(devices).to_have_text(re.compile("yes, 3 devices in the last minute"))
-        expect(admin.get_by_text("Guest networks")).to_be_hidden()
+        yield room
         room.database.close()
+
+
+def test_wall_shows_large_how_to_join_and_the_admin_page_says_who_came_through(
+    open_room, open_page, open_admin
+):
+    page = open_page(open_room.wall, may_lose_connection=True, ready=CONNECTED, **PROJECTOR)
+    code = page.get_by_role("img", name="QR code").first
+    if not code.count():
+        pytest.skip("this machine is in no network")
+    small = code.bounding_box()["width"]
+    admin = open_admin(open_room.server, "/admin/wall", may_lose_connection=True, **LAPTOP)
+    admin.get_by_label("Name of the Wi-Fi").fill("Library")
+    press(admin, "Show it")
+    expect(page.get_by_text("Wi-Fi Library")).to_be_visible(timeout=LIVE)
+    press(admin, "Blank")
+    expect(page.locator("[data-blank]")).to_be_attached(timeout=LIVE)
+    assert code.bounding_box()["width"] > 1.5 * small
+    expect(page.get_by_text("Wi-Fi Library")).to_be_visible()
+    button(page, "Full screen").click()
+    button(page, "Leave full screen").click()
+
+    devices = admin.locator("#devices")
+    expect(devices).to_have_text(re.compile("none in the last minute"))
+    expect(admin.get_by_text("Guest networks")).to_be_visible()
+    sightings = Sightings(open_room.database, "another key")
+    for last in range(3):
+        sightings.note(f"203.0.113.{last}")
+        sightings.finish()
+    expect(devices).to_have_text(re.compile("yes, 3 devices in the last minute"))
+    expect(admin.get_by_text("Guest networks")).to_be_hidden()
 
 
 def fill(room):
