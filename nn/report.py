@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,7 @@ class PictureSet:
         return len(self.labels)
 
 
+@cache
 def held_out_digits() -> PictureSet:
     """The 297 digits that no experiment trains on, as a PictureSet."""
     return PictureSet("held-out digits", *digits.held_out(), where="the digits test set")

@@ -1,16 +1,16 @@
 """How good versions are, measured on the same pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from nn import people
+from nn.model import Model
 from nn.network import SigmoidNetwork
-from nn.report import Comparison, PictureSet, Report, held_out_digits
-from webapp.learning import versions
-from webapp.room import drawings
+from nn.people import sample
+from nn.report import WITHIN_CHANCE, WORSE, Comparison, PictureSet, Report, held_out_digits
+from webapp.learning import people, versions
 from webapp.storage.tables import ModelVersion
 
 
@@ -66,58 +66,81 @@ def compared(
 
 def picture_sets(session: Session) -> list[PictureSet]:
     """Drawings by people, and the held-out digits."""
-    return [people_set(session), held_out_digits()]
+    return [people.to_measure_on(session), held_out_digits()]
 
 
-def people_set(session: Session) -> PictureSet:
-    """The drawings of the room's held-out people, or without any the sample that ships."""
-    pixels, labels = drawings.held_out_set(session)
-    if not len(labels):
-        return people.sample()
-    name = "drawings by held-out people"
-    return PictureSet(name, pixels, labels, where="people it never met")
+def outcome(session: Session, before: int | None, now: Model) -> dict[str, Any]:
+    """What changes from a version, by number, to a model, as JSON holds it.
 
-
-def is_sample(pictures: PictureSet) -> bool:
-    """Whether these are the drawings that ship, not the room's."""
-    return pictures is people.sample()
-
-
-def outcome(session: Session, before: int | None, now: int) -> dict[str, Any]:
-    """What the change from one live version to another brings, as JSON holds it.
-
-    {"people": figures, "digits": figures}; see `figures`.
+    {"people": figures, "digits": figures}; see `figures`. Without an earlier version, or if it
+    was deleted, there are only the figures of `now`.
     """
-    numbers = [number for number in (before, now) if number is not None]
-    models = [versions.load(session, number) for number in numbers]
-    sets = dict(zip(("people", "digits"), picture_sets(session)))
-    return {
-        about: figures([Report(model, pictures) for model in models])
-        for about, pictures in sets.items()
-    }
+    people_and_digits = picture_sets(session)
+    return _outcome(
+        _reports(_loaded(session, before), people_and_digits), now, people_and_digits
+    )
 
 
-def figures(reports: Sequence[Report]) -> dict[str, Any]:
-    """The figures of a version, or of two, the earlier one first, on the same pictures.
+def against_live(session: Session, numbers: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """The `outcome` of making each of these versions live: {number: outcome}."""
+    people_and_digits = picture_sets(session)
+    live = versions.load(session, versions.live(session).version_id)
+    before = _reports(live, people_and_digits)
+    return {n: _outcome(before, versions.load(session, n), people_and_digits) for n in numbers}
+
+
+def _outcome(
+    before: list[Report] | None, now: Model, people_and_digits: list[PictureSet]
+) -> dict[str, Any]:
+    reports = [Report(now, pictures) for pictures in people_and_digits]
+    found = [figures(*pair) for pair in zip(before or (None, None), reports, strict=True)]
+    return dict(zip(("people", "digits"), found))
+
+
+def doubts(session: Session, number: int) -> list[str]:
+    """Sentences that say why a version should not go live; none if it is not clearly worse.
+
+    What the room's people show counts first, then the sample, then the digits: the first of
+    them that shows a clear difference decides.
+    """
+    numbers = versions.live(session).version_id, number
+    live, chosen = (_loaded(session, n) for n in numbers)
+    if live is None or chosen is None:
+        return []
+    room = people.of_the_room(session)
+    sets = [*([room] if room else []), sample(), held_out_digits()]
+    found = [figures(Report(live, pictures), Report(chosen, pictures)) for pictures in sets]
+    clear = [each for each in found if each["judgement"] != WITHIN_CHANCE]
+    if not clear or clear[0]["judgement"] != WORSE:
+        return []
+    return [each["sentence"] for each in found]
+
+
+def figures(before: Report | None, now: Report) -> dict[str, Any]:
+    """The figures of a model, and of an earlier one if there is one, on the same pictures.
 
     name : of the pictures, in the plural; n : how many they are
-    now, before : the accuracy, 0..1; None if there is no earlier version
+    now, before : the accuracy, 0..1; None if there is no earlier model
     judgement : one of nn.report.JUDGEMENTS, or None; sentence : all of it in words
     """
-    *earlier, now = reports
-    found: dict[str, Any] = {
-        "name": now.pictures.name,
-        "n": now.n,
-        "before": None,
-        "now": now.accuracy,
-        "judgement": None,
-        "sentence": now.sentence,
+    found: dict[str, Any] = {"name": now.pictures.name, "n": now.n, "now": now.accuracy}
+    if before is None:
+        return found | {"before": None, "judgement": None, "sentence": now.sentence}
+    compared = Comparison(before, now)
+    return found | {
+        "before": before.accuracy,
+        "judgement": compared.judgement,
+        "sentence": compared.sentence,
     }
-    for before in earlier:
-        compared = Comparison(before, now)
-        found |= {
-            "before": before.accuracy,
-            "judgement": compared.judgement,
-            "sentence": compared.sentence,
-        }
-    return found
+
+
+def _reports(model: Model | None, sets: Iterable[PictureSet]) -> list[Report] | None:
+    return [Report(model, pictures) for pictures in sets] if model else None
+
+
+def _loaded(session: Session, number: int | None) -> Model | None:
+    """The model of a version; None if there is none, or no longer."""
+    try:
+        return versions.load(session, number or 0)
+    except versions.NoSuchVersion:
+        return None

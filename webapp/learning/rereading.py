@@ -112,7 +112,7 @@ def _store(session: Session, found: list[dict[str, Any]]) -> None:
 
 def _note_outcome(database: Database, change_id: int, version: int, before: int | None) -> None:
     with database.reading() as session:
-        outcome = comparison.outcome(session, before, version)
+        outcome = comparison.outcome(session, before, versions.load(session, version))
     with database.writing() as session:
         session.get_one(ActiveModel, change_id).outcome = outcome
 

@@ -84,6 +84,11 @@ def load(session: Session, number: int) -> Model:
     return files.from_bytes(weights)
 
 
+def hidden_layers(session: Session, number: int) -> tuple[int, ...]:
+    """Sizes of a version's hidden layers."""
+    return tuple(load(session, number).network.sizes[1:-1])
+
+
 def live(session: Session) -> ActiveModel:
     """The row that says which version is live."""
     query = sa.select(ActiveModel).order_by(ActiveModel.id.desc()).limit(1)

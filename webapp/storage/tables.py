@@ -71,6 +71,8 @@ class TrainingRun(Base):
     pictures_done: Mapped[int] = mapped_column(default=0)  # made before the first epoch
     pictures_total: Mapped[int] = mapped_column(default=0)
     seconds_left: Mapped[float | None]  # of this stage: making pictures, or epochs
+    # What its version changed against the base, by learning.comparison.outcome.
+    outcome: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -88,6 +90,13 @@ class TrainingRun(Base):
     def usable_version(self) -> "ModelVersion | None":
         """The version that the run produced; None if there is none, or it was deleted."""
         return None if self.version is None or self.version.deleted_at else self.version
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took; None if it never began, or has not ended."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return (self.finished_at - self.started_at).total_seconds()
 
     @property
     def is_open(self) -> bool:

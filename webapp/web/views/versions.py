@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from nn import files
-from webapp.learning import versions
+from nn.report import BETTER, WITHIN_CHANCE, WORSE
+from webapp.learning import comparison, versions
 from webapp.web import forms, making
 from webapp.web.app_state import database, nudge_worker
 
@@ -29,27 +31,44 @@ _ORIGINS = {
 }
 
 
+_JUDGED = {  # against the live version
+    BETTER: "▲ better than the live one",
+    WORSE: "▼ worse than the live one",
+    WITHIN_CHANCE: "within chance of the live one",
+}
+
+
 @blueprint.get("/versions")
 def index() -> str:
     """All versions, newest first."""
     with database().reading() as db:
+        usable = versions.usable(db)
         return render_template(
             "admin/versions.html",
-            versions=versions.usable(db),
+            versions=usable,
+            outcomes=comparison.against_live(db, [version.id for version in usable]),
             periods=versions.periods(db),
             live=versions.live(db),
             before=versions.before_live(db),
             max_name=versions.MAX_NAME,
             max_mib=files.MAX_BYTES // 2**20,
             origins=_ORIGINS,
+            judged=_JUDGED,
             data_of=making.data,
             settings_of=making.settings,
         )
 
 
 @blueprint.post("/versions/<int:number>/promote")
-def promote(number: int) -> Response:
-    """Make it live."""
+def promote(number: int) -> ResponseReturnValue:
+    """Make it live. If it is clearly worse than the live one, ask first."""
+    with database().reading() as db:
+        doubts = [] if "sure" in request.form else comparison.doubts(db, number)
+        if doubts:
+            version, live = versions.version(db, number), versions.live(db)
+            return render_template(
+                "admin/promote.html", version=version, live=live, doubts=doubts
+            )
     done = f"Version {number} is live, for everyone."
     return _change_live(lambda db: versions.promote(db, number), done)
 

@@ -1,4 +1,4 @@
-"""What each version makes of each drawing; what a change of the live version brought."""
+"""What each version makes of each drawing; what runs and promotions changed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,4 +22,5 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.add_column("active_model", sa.Column("outcome", sa.JSON(), nullable=True))
+    op.add_column("training_run", sa.Column("outcome", sa.JSON(), nullable=True))
     op.add_column("epoch", sa.Column("people_accuracy", sa.Double(), nullable=True))
