@@ -8,72 +8,16 @@ from playwright.sync_api import expect
 
 from nn.drawings import render
 from nn.ink import pixels_from_image
-from tests.browser.looks import (
-    LAPTOP,
-    PROJECTOR,
-    button,
-    check_accessible,
-    check_admin_page,
-)
-from tests.support.given import give
+from tests.browser.looks import LAPTOP, PROJECTOR, check_accessible
+from tests.browser.room import CONNECTED, LIVE, Room, fill, press
 from tests.support.server import running_server
-from webapp import config
-from webapp.learning import runs, versions
+from webapp.learning import versions
 from webapp.room import drawings, wall
-from webapp.room.devices import Sightings
-from webapp.storage.database import Database
 from webapp.storage.tables import Drawing, Epoch, TrainingRun
 from webapp.web.views.wall import TILES
 
-LIVE = 2000  # ms within which a wall shows what has happened
-# The sign of a connection shows nothing while all is well.
-CONNECTED = "body:has(#connection[data-state=connected])"
 FITS = "t => t.scrollWidth <= t.clientWidth && t.scrollHeight <= t.clientHeight"
 RED = "c => [...c.getContext('2d').getImageData(0, 0, 8, 8).data].filter((_, i) => i % 4 === 0)"
-
-
-class Room:
-    """A server, and its database from outside: what participants and moderators do."""
-
-    def __init__(self, server):
-        self.server = server
-        settings = config.from_environment({"INKLING_DATA_DIR": str(server.data_dir)})
-        self.database = Database(settings)
-
-    @property
-    def wall(self):
-        """The address of the wall, with its token."""
-        with self.database.reading() as session:
-            return f"{self.server.url}/wall?token={wall.token(session)}"
-
-    def give(self, *args, **kwargs):
-        """A drawing is given; its id."""
-        with self.database.writing() as session:
-            return give(session, *args, **kwargs).id
-
-    def change(self, change):
-        """`change(session)`, in one piece; what it returns."""
-        with self.database.writing() as session:
-            return change(session)
-
-    def wait_for_worker(self):
-        """Wait for the training worker: at its start it ends runs that nobody trains."""
-        worker_is_there = False
-        while not worker_is_there:
-            assert self.server.process.poll() is None
-            with self.database.reading() as session:
-                worker_is_there = runs.worker_is_there(session)
-
-    def decide(self, number, status):
-        """A moderator decides on a drawing."""
-        self.change(lambda session: setattr(session.get(Drawing, number), "status", status))
-
-
-@pytest.fixture
-def room(own_server):
-    room = Room(own_server)
-    yield room
-    room.database.close()
 
 
 @pytest.fixture
@@ -93,11 +37,6 @@ def shown(page):
 
 def tile(page, number):
     return page.locator(f"[data-drawing='{number}']")
-
-
-def press(admin, name):
-    admin.get_by_role("button", name=name, exact=True).click()
-    admin.wait_for_load_state()
 
 
 def test_drawing_appears_live_on_every_wall_with_guess_certainty_and_truth(room, open_wall):
@@ -375,68 +314,6 @@ def test_address_with_the_token_needs_no_session_until_it_is_renewed(
     expect(popup.value.get_by_role("heading", name="Draw a digit")).to_be_visible()
 
 
-def test_two_admin_pages_agree_about_the_switches(room, open_admin):
-    one, other = (open_admin(room.server, "/admin/wall", **LAPTOP) for _ in range(2))
-    number = room.give()
-    press(one, "Blank")
-    expect(other.get_by_role("button", name="Show drawings")).to_be_visible(timeout=1000)
-    one.get_by_role("button", name=re.compile(f"Show drawing {number} large")).click()
-    expect(button(other, "Show all again")).to_be_visible(timeout=1000)
-    pressed = other.get_by_role("button", name=re.compile("Show drawing"), pressed=True)
-    expect(pressed).to_have_count(1)
-    # And the new button works.
-    press(other, "Show drawings")
-    expect(button(one, "Blank")).to_be_visible(timeout=1000)
-
-
-@pytest.fixture
-def open_room():
-    """A room whose server phones can reach."""
-    with running_server(workers=1, options=("--host", "0.0.0.0")) as server:
-        room = Room(server)
-        yield room
-        room.database.close()
-
-
-def test_wall_shows_large_how_to_join_and_the_admin_page_says_who_came_through(
-    open_room, open_page, open_admin
-):
-    page = open_page(open_room.wall, may_lose_connection=True, ready=CONNECTED, **PROJECTOR)
-    code = page.get_by_role("img", name="QR code").first
-    if not code.count():
-        pytest.skip("this machine is in no network")
-    small = code.bounding_box()["width"]
-    admin = open_admin(open_room.server, "/admin/wall", may_lose_connection=True, **LAPTOP)
-    admin.get_by_label("Name of the Wi-Fi").fill("Library")
-    press(admin, "Show it")
-    expect(page.get_by_text("Wi-Fi Library")).to_be_visible(timeout=LIVE)
-    press(admin, "Blank")
-    expect(page.locator("[data-blank]")).to_be_attached(timeout=LIVE)
-    assert code.bounding_box()["width"] > 1.5 * small
-    expect(page.get_by_text("Wi-Fi Library")).to_be_visible()
-    button(page, "Full screen").click()
-    button(page, "Leave full screen").click()
-
-    devices = admin.locator("#devices")
-    expect(devices).to_have_text(re.compile("none in the last minute"))
-    expect(admin.get_by_text("Guest networks")).to_be_visible()
-    sightings = Sightings(open_room.database, "another key")
-    for last in range(3):
-        sightings.note(f"203.0.113.{last}")
-        sightings.finish()
-    expect(devices).to_have_text(re.compile("yes, 3 devices in the last minute"))
-    expect(admin.get_by_text("Guest networks")).to_be_hidden()
-
-
-def fill(room):
-    """Forty drawings, some of them wrong."""
-    wrong = {3: 8, 9: 4, 19: 4, 29: 4, 37: 1, 14: 9}
-    for i in range(40):
-        verdict = "torn" if i in wrong else "sure"
-        predicted, certainty = wrong.get(i, i % 10), 0.62 if i in wrong else 0.8 + 0.0049 * i
-        room.give(label=i % 10, predicted=predicted, certainty=certainty, verdict=verdict)
-
-
 def test_wall_fits_a_projector_and_is_accessible(room, open_wall):
     fill(room)
     page = open_wall(reduced_motion="reduce")
@@ -446,10 +323,3 @@ def test_wall_fits_a_projector_and_is_accessible(room, open_wall):
     assert page.locator(".tile").evaluate_all(f"all => all.every({FITS})")
     assert page.locator(".picture").first.evaluate("p => p.getAnimations().length") == 0
     check_accessible(page, ["projector"])
-
-
-def test_admin_page_of_the_wall_fits_every_screen_and_is_accessible(room, open_admin):
-    fill(room)
-    page = open_admin(room.server, "/admin/wall", **LAPTOP)
-    expect(page.locator("#choices li")).to_have_count(TILES)
-    check_admin_page(page)
