@@ -108,6 +108,7 @@ feed.addEventListener("worker", ({ detail }) => (find("worker").hidden = detail.
 feed.addEventListener("live", ({ detail }) => {
   live = detail.version;
   hasSnapshot = true; // it comes after the runs
+  table.refresh(); // they may have changed since the page was written
   find("live").textContent = `Version ${live}, ${detail.name}, is live.`;
   draw();
 });
@@ -171,7 +172,7 @@ function sentence(run, last) {
       return run.place > 1 || anyRunning() ? `Waiting, place ${run.place} in line.` : "Starts in a moment.";
     case "running":
       if (run.cancelling) return "Stopping after this epoch.";
-      return last ? `Epoch ${last[0]} of ${run.epochs}. ${soFar(last)}` : "Preparing training pictures.";
+      return last ? `Epoch ${last[0]} of ${run.epochs}. ${soFar(last)}` : "The training pictures come first, then the epochs.";
     case "finished":
       if (!run.version) return "finished: its version was deleted.";
       return `finished: version ${run.version}. ${changed(run)}It is ${run.version === live ? "live" : "not live yet"}.`;
@@ -212,7 +213,7 @@ function drawProgress(run, epoch) {
   const what = making ? pictures : `Epoch ${epoch} of ${run.epochs}`;
   bar.setAttribute("aria-valuetext", what);
   const left = run.status === "running" && run.seconds_left !== null ? `, ${inTime(run.seconds_left)} left` : "";
-  find("left").textContent = what + left + (making && left ? ", then the epochs" : "");
+  find("left").textContent = what + left;
 }
 
 // 144,000, as all numbers in the interface are written.

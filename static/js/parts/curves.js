@@ -6,6 +6,7 @@ const LINES = {
   test: "on digits it never sees",
   training: "on the pictures it learns from",
 };
+const FLOORS = [0.9, 0.5, 0]; // where the scale of shares may begin, so that small gains show
 const KEYS = {
   ...{ ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 },
   ...{ Home: -Infinity, End: Infinity },
@@ -21,7 +22,7 @@ export class Curves {
   #end = null; // values of what the run publishes, where that is not its last epoch
   #epochs = 1;
   #chosen = null; // position of the point that the reader has chosen; null for the newest
-  #box; // of the plot: font, left, right, top, bottom, in px, and the value at the top
+  #box; // of the plot: font, left, right, top, bottom, in px, and the values at bottom and top
 
   // element: an empty one; name: what the values are; percent: whether they are shares, 0..1;
   // lines: which of LINES it shows.
@@ -30,7 +31,7 @@ export class Curves {
     element.innerHTML = `
       <div class="plot" role="slider" tabindex="0" aria-label="${name} by epoch"><svg aria-hidden="true"></svg></div>
       <p class="reading" aria-hidden="true"></p>
-      <p class="reading second" aria-hidden="true" hidden></p>
+      <p class="second-reading" aria-hidden="true" hidden></p>
       <details><summary>${name} as a table</summary><div class="scroll" tabindex="0" role="region" aria-label="${name} as a table"><table>
         <thead><tr><th>Epoch</th>${lines.map((line) => `<th>${name} ${LINES[line]}</th>`).join("")}</tr></thead>
         <tbody></tbody></table></div></details>`;
@@ -101,12 +102,13 @@ export class Curves {
   #scale() {
     const { font, left, right, top, bottom } = this.#box;
     if (this.#isEmpty()) return `<path class="rule" d="M${left} ${bottom}H${right}"/>`;
-    const all = [...this.#points, ...(this.#second ?? [])];
-    const largest = this.#percent ? 1 : Math.max(0, ...all.flatMap(([, ...values]) => values));
-    const step = roundStep(largest || 1, Math.min(5, (bottom - top) / (2 * font)));
-    const steps = Math.ceil((largest || 1) / step - 1e-9);
-    this.#box.highest = steps * step;
-    const values = Array.from({ length: largest ? steps + 1 : 1 }, (_, i) => Number((i * step).toPrecision(6)));
+    const all = [...this.#points, ...(this.#second ?? [])].flatMap(([, ...values]) => values.filter((value) => value !== null));
+    const largest = this.#percent ? 1 : Math.max(0, ...all);
+    const lowest = this.#percent ? FLOORS.find((floor) => floor <= Math.min(...all)) : 0;
+    const step = roundStep(largest - lowest || 1, Math.min(5, (bottom - top) / (2 * font)));
+    const steps = Math.ceil((largest - lowest || 1) / step - 1e-9);
+    Object.assign(this.#box, { lowest, highest: lowest + steps * step });
+    const values = Array.from({ length: largest ? steps + 1 : 1 }, (_, i) => Number((lowest + i * step).toPrecision(6)));
     return values.map((value) => {
       const label = this.#percent ? `${Math.round(100 * value)}%` : value;
       const y = this.#y(value);
@@ -152,7 +154,7 @@ export class Curves {
       const line = this.#lines[index];
       const from = last[index + 1] ?? value;
       return `<path class="line ${line}" d="M${x} ${this.#y(from)}V${this.#y(value)}"/>
-        <rect class="end ${line}" x="${x - 6}" y="${this.#y(value) - 6}" width="12" height="12"/>`;
+        <rect class="end ${line}" x="${x - 9}" y="${this.#y(value) - 9}" width="18" height="18"/>`;
     });
     return ends.reverse().join("");
   }
@@ -181,7 +183,7 @@ export class Curves {
 
   // The other run at the same epoch, or at its last one.
   #readSecond(epoch) {
-    const place = this.#element.querySelector(".reading.second");
+    const place = this.#element.querySelector(".second-reading");
     const point = this.#second?.findLast(([number]) => number <= epoch) ?? this.#second?.at(-1);
     place.hidden = !point;
     place.innerHTML = point ? this.#valuesAt(point[0], point.slice(1), "second") : "";
@@ -194,8 +196,8 @@ export class Curves {
   }
 
   #y(value) {
-    const { top, bottom, highest } = this.#box;
-    return (bottom - ((bottom - top) * value) / highest).toFixed(1);
+    const { top, bottom, lowest, highest } = this.#box;
+    return (bottom - ((bottom - top) * (value - lowest)) / (highest - lowest)).toFixed(1);
   }
 
   #text(value) {

@@ -45,7 +45,7 @@ export class RunsTable {
       row.querySelector("a").setAttribute("aria-current", run === shown);
       const button = row.querySelector("button");
       button.setAttribute("aria-pressed", run === second);
-      button.disabled = run === shown;
+      button.hidden = run === shown;
     }
   }
 

@@ -67,8 +67,10 @@ def test_page_compares_each_version_with_the_live_one_on_people_first(client, sh
     upload(client, files.to_bytes(shipped), "the same")
     page = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", client.get(PAGE).text))
     same, worse, _ = page.split("Version ")[1:4]
-    assert "97.7% of 600 sample drawings by 12 people within chance of the live one" in same
-    assert "98.3% of 297 held-out digits within chance of the live one" in same
+    assert (
+        "97.7% right, of 600 sample drawings by 12 people within chance of the live one" in same
+    )
+    assert "98.3% right, of 297 held-out digits within chance of the live one" in same
     assert worse.count("worse than the live one") == 2
 
 
