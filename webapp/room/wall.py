@@ -83,7 +83,6 @@ def name_wifi(session: Session, text: str) -> None:
     if len(name) > MAX_WIFI or not name.isprintable():
         raise Refusal(
             "The name of a Wi-Fi network has at most {most} characters, all of them printable.",
-            code="bad_name",
             most=MAX_WIFI,
         )
     if name == switches.locked(session).wifi:
