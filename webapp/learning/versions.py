@@ -159,6 +159,19 @@ def live_before(session: Session) -> int | None:
     return row.version_id if row and not row.version.deleted_at else None
 
 
+def was_live(session: Session, number: int) -> bool:
+    """Whether a version is live or ever was."""
+    query = sa.select(ActiveModel.id).where(ActiveModel.version_id == number).limit(1)
+    return session.scalar(query) is not None
+
+
+def is_back(session: Session) -> bool:
+    """Whether the newest change of the live version was a roll back."""
+    query = sa.select(ActiveModel.id, ActiveModel.previous_id).order_by(ActiveModel.id.desc())
+    newest, *earlier = session.execute(query.limit(2)).all()
+    return any(row.id != newest.previous_id for row in earlier)
+
+
 def rename(session: Session, number: int, name: str) -> None:
     """Give a version another name."""
     chosen, name = version(session, number), checked_name(name)

@@ -13,8 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from webapp.learning import runs, versions
-from webapp.room import devices, joining, wall
+from webapp.learning import rereading, runs, versions
+from webapp.room import devices, joining, shown, switches, wall
 from webapp.storage.database import by_number
 from webapp.storage.tables import ActiveModel, AuditEntry, Drawing, Epoch, TrainingRun
 
@@ -41,20 +41,21 @@ def _admin(session: Session) -> Messages:
 
 
 def _wall(session: Session) -> Messages:
-    for about, state in wall.view(session).items():
+    change = rereading.state(session)
+    for about, state in wall.view(session, change.shown).items():
         yield about, _message(about, state)
     run = begun_last(session)
     if run:
-        yield "run", _message("run", _run_on_wall(run))
-    live = versions.live(session)
-    accuracy = live.version.figures.get("test_accuracy")
-    state = {"change": live.id, "version": live.version_id, "accuracy": accuracy}
-    yield "live", _message("live", state)
+        version = run.usable_version
+        is_new = version is not None and not versions.was_live(session, version.id)
+        yield "run", _message("run", _run_on_wall(run) | {"is_new": is_new})
+    yield "live", _message("live", _change_on_wall(session, change))
     yield "addresses", _addresses(session)
 
 
 def _workshop(session: Session) -> Messages:
-    drawings = [wall.as_shown(drawing) for drawing in wall.latest(session)]
+    yield "switches", _message("switches", switches.current(session).state)
+    drawings = shown.latest(session, rereading.state(session).shown)
     yield "drawings", _message("drawings", drawings)
     yield "devices", _message("devices", devices.seen_recently(session))
     yield "addresses", _addresses(session)
@@ -82,6 +83,7 @@ def _run_on_wall(run: TrainingRun) -> dict[str, Any]:
     version = run.usable_version
     return {
         "id": run.id,
+        "name": run.name,
         "status": run.status,
         "epochs": run.settings["epochs"],
         "pictures": [run.pictures_done, run.pictures_total],
@@ -90,11 +92,30 @@ def _run_on_wall(run: TrainingRun) -> dict[str, Any]:
     }
 
 
+def _change_on_wall(session: Session, change: rereading.State) -> dict[str, Any]:
+    """What the room sees of the newest change of the live version.
+
+    people and digits: what it brought; turned: drawings that are read otherwise. Both are None
+    until all drawings are read.
+    """
+    turned = None
+    if change.done:
+        newly = change.newly_right, change.newly_wrong
+        turned = shown.turned(session, *newly, change.version, change.before)
+    return {
+        "change": change.change,
+        "version": change.version,
+        "back": versions.is_back(session),
+        "people": change.people,
+        "digits": change.digits,
+        "turned": turned,
+    }
+
+
 def _run(run: TrainingRun, in_line: Sequence[int]) -> dict[str, Any]:
     """What the presenter sees of a run; in_line: ids of the runs that wait, in order."""
     return {
         **_run_on_wall(run),
-        "name": run.name,
         "reason": run.reason,
         "place": in_line.index(run.id) + 1 if run.id in in_line else None,
         "seconds_left": run.seconds_left,

@@ -25,7 +25,8 @@ from webapp.web import channels
 
 STREAM = "inkling.stream"  # in a request's environ: the answer is the beginning of a stream
 _LOOK_EVERY = 0.2  # seconds
-_KEEP_ALIVE_EVERY = 15.0  # seconds without a message
+_BEAT_EVERY = 10.0  # seconds without a message; server/feed.js waits for two of them
+_BEAT = b"event: beat\ndata: null\n\n"  # tells the page that the connection is alive
 _BACKLOG = 1000  # unsent messages of a slow listener, which is then cut off
 
 _log = logging.getLogger(__name__)
@@ -169,10 +170,10 @@ async def pump(feed: Feed, place: Place, transport: Any, closed: Awaitable[Any])
             coming = asyncio.ensure_future(queue.get())
             await asyncio.wait(
                 {coming, leaving},
-                timeout=_KEEP_ALIVE_EVERY,
+                timeout=_BEAT_EVERY,
                 return_when=asyncio.FIRST_COMPLETED,
             )
-            message = coming.result() if coming.done() else b": still here\n\n"
+            message = coming.result() if coming.done() else _BEAT
             coming.cancel()
             if leaving.done() or message is None:
                 return

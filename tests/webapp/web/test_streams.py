@@ -51,7 +51,7 @@ def test_stream_begins_with_all_that_the_wall_shows(client, room):
     assert [drawing["id"] for drawing in found["drawings"]] == [1]
     assert found["statistics"]["total"] == 1
     assert found["live"]["version"] == 1
-    assert found["live"]["accuracy"] > 0.9
+    assert found["live"]["back"] is False
     assert (found["frozen"], found["blank"], found["large"]) == (False, False, None)
     assert "run" not in found
 
@@ -76,7 +76,8 @@ def test_room_gets_nothing_that_is_for_the_presenter(client, room):
         session.add(run)
     found = snapshot(client, room)
     assert set(found) == {
-        *("frozen", "blank", "large", "drawings", "statistics", "live", "addresses", "run")
+        *("frozen", "blank", "training", "wifi", "large", "drawings", "waiting"),
+        *("statistics", "live", "addresses", "run"),
     }
     assert "secret" not in json.dumps(found)
 
@@ -141,7 +142,7 @@ def test_switches_and_promotions_are_news(room):
         versions.promote(session, versions.publish(session, model, "Again", "run").id)
 
     def switch(name, on):
-        return changing(room, lambda db: wall.switch(db, name, on))
+        return changing(room, lambda db: wall.switch(db, name, on, 1))
 
     add(room)
     got = news(
@@ -151,12 +152,38 @@ def test_switches_and_promotions_are_news(room):
         switch("blank", False),
         changing(room, lambda db: wall.show_large(db, 1)),
         changing(room, promote),
+        changing(room, versions.roll_back),
     )
     assert got[0] == {"frozen": True}
     assert (got[1]["blank"], got[1]["drawings"]) == (True, [])
     assert (got[2]["blank"], len(got[2]["drawings"])) == (False, 1)
     assert got[3]["large"]["id"] == 1
-    assert got[4]["live"]["version"] == 2
+    assert (got[4]["live"]["version"], got[4]["live"]["back"]) == (2, False)
+    assert (got[5]["live"]["version"], got[5]["live"]["back"]) == (1, True)
+
+
+def test_presenters_see_each_other_turn_the_switches(room):
+    blank = changing(room, lambda db: wall.switch(db, "blank", True, 1))
+    [got] = news(room, blank, channel="workshop")
+    assert got["switches"]["blank"] is True
+
+
+def test_silent_stream_sends_a_sign_of_life(room, monkeypatch):
+    monkeypatch.setattr(streams, "_BEAT_EVERY", 0.05)
+
+    class Transport:
+        sent = b""
+
+        async def send_bytes(self, message):
+            self.sent += message
+
+    async def pumped():
+        transport = Transport()
+        place = streams.Place("wall", 0, None)
+        await streams.pump(streams.Feed(room), place, transport, asyncio.sleep(1))
+        return transport.sent.decode()
+
+    assert ("beat", None) in messages(in_a_loop(pumped()))
 
 
 def test_new_token_ends_streams_that_the_old_one_let_in(room):
@@ -182,7 +209,7 @@ def test_each_channel_gets_its_own(room):
 
 
 def test_look_that_fails_midway_is_made_again(room, monkeypatch):
-    def fail(_session):
+    def fail(*_args):
         raise RuntimeError("the database went away")
 
     feed, sent = streams.Feed(room), {}
