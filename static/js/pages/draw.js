@@ -9,7 +9,7 @@ import { Gallery } from "../parts/gallery.js";
 import { Game } from "../parts/game.js";
 import { Grid } from "../parts/grid.js";
 import { History } from "../lib/history.js";
-import { News } from "../parts/news.js";
+import { Notice } from "../parts/notice.js";
 import { Outbox } from "../server/outbox.js";
 import { Pad } from "../parts/pad.js";
 import { Questions } from "../server/questions.js";
@@ -27,7 +27,7 @@ const feedback = new Feedback(find("feedback"), document.querySelectorAll(".seen
 const gallery = new Gallery(find("gallery"), find("mine"), collection);
 const game = new Game(find("game"));
 const rounds = new Outbox(); // of the game
-const news = new News(find("news"));
+const notice = new Notice(find("notice"));
 
 const BLANK = verdict.blank;
 const EMPTY = new Array(64).fill(0);
@@ -130,7 +130,7 @@ function askWhetherRight() {
 
 function heardOf(live) {
   if (version !== null && live !== version) {
-    news.tell(live > version ? "The network has just learned." : "An earlier network is back.");
+    notice.tell(live > version ? "The network has just learned." : "An earlier network is back.");
     gallery.refresh();
     setTimeout(askAgain, FOLLOWED);
   }
@@ -150,7 +150,7 @@ function compare(answer) {
   const [then, now] = [named(before), named(answer)];
   before = null;
   if (then === now || now === null) return;
-  news.tell(`The network read ${then === null ? "no clear digit" : withArticle(then)}. It now reads ${withArticle(now)}.`);
+  notice.tell(`The network read ${then === null ? "no clear digit" : withArticle(then)}. It now reads ${withArticle(now)}.`);
 }
 
 // The game
@@ -235,6 +235,7 @@ find("pens").addEventListener("change", (event) => {
 pad.pen = Number(find("pens").querySelector(":checked").value);
 
 addEventListener("keydown", (event) => {
+  if (gallery.isOpen) return;
   if (event.key === "Escape") feedback.close() || clear();
   else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey) undo();
   else return;

@@ -5,6 +5,7 @@ import { Remembered } from "../lib/visit.js";
 import { withArticle } from "../lib/words.js";
 
 const ASK_AGAIN = ["consent_missing", "unknown_participant"];
+const LONG = ["noticed", "refused"]; // states that need the whole line for their sentence
 
 export class Feedback {
   #root;
@@ -199,9 +200,10 @@ export class Feedback {
       element.inert = this.#sheet !== null;
     }
     const canChange = step === "result" && this.#state === "kept";
+    const isLong = step === "result" && LONG.includes(this.#state);
     this.#find("[data-do=change]").classList.toggle("off", !canChange);
     this.#find("#mine").classList.toggle("off", !this.#collection.given);
-    this.#find(".ask").toggleAttribute("data-long", step === "result" && !canChange);
+    this.#find(".ask").toggleAttribute("data-long", isLong);
     this.#say(step === "result" ? this.#result() : ["", ""]);
   }
 

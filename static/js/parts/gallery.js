@@ -17,8 +17,11 @@ export class Gallery extends EventTarget {
       const button = target.closest("[data-do]");
       if (button) this.#actions[button.dataset.do](button);
     });
-    // Without this, the page would take Escape for "clear the drawing".
-    dialog.addEventListener("keydown", (event) => event.stopPropagation());
+  }
+
+  // While it is open, keys are for it alone.
+  get isOpen() {
+    return this.#dialog.open;
   }
 
   // Another version is live: what it makes of the drawings may differ.
@@ -35,7 +38,10 @@ export class Gallery extends EventTarget {
       const number = Number(button.closest("li").dataset.number);
       this.#ask(number, "Remove this drawing? The network will no longer learn from it.");
     },
-    back: () => this.#ask(),
+    back: () => {
+      this.#ask();
+      this.#find("[data-do=all]").focus();
+    },
     remove: () => this.#remove(),
   };
 
@@ -88,7 +94,6 @@ export class Gallery extends EventTarget {
     card.dataset.number = id;
     card.toggleAttribute("data-right", digit === label);
     const picture = card.querySelector("img");
-    picture.addEventListener("load", () => picture.toggleAttribute("data-coarse", picture.naturalWidth <= 8));
     picture.src = this.#collection.picture(id);
     picture.alt = `Your ${label}`;
     card.querySelector("strong").textContent = `${capital(withArticle(label))}.`;

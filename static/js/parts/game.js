@@ -55,7 +55,8 @@ export class Game extends EventTarget {
 
   #next() {
     if (!this.#wanted.length) return this.start();
-    const isRight = this.#answer.digit === this.#wanted.shift();
+    const { verdict, digit } = this.#answer;
+    const isRight = digit === this.#wanted.shift() && verdict !== "unfamiliar";
     this.#right += isRight;
     this.#begin();
     this.dispatchEvent(new CustomEvent("round", { detail: isRight }));

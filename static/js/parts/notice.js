@@ -2,7 +2,7 @@
 
 const SHOWN = 8000; // ms
 
-export class News {
+export class Notice {
   #element;
   #timer = 0;
 
