@@ -247,8 +247,21 @@ def test_replaced_data_folder_asks_again_and_loses_no_drawing(own_server, open_p
     assert [label for label, _, _ in kept(own_server)] == [3]
 
 
-def test_question_waits_until_the_pen_is_up(open_page):
+# Notes how many ms after the pen was lifted the question appeared.
+_TIME_THE_QUESTION = """() => {
+    const question = document.querySelector('[data-step=question]');
+    let lifted = 0;
+    addEventListener('pointerup', () => { lifted = performance.now(); }, true);
+    new MutationObserver(() => {
+        if (question.matches('.off')) return;
+        document.body.dataset.calm = performance.now() - lifted;
+    }).observe(question, {attributes: true});
+}"""
+
+
+def test_question_waits_until_the_pen_is_up_for_a_while(open_page):
     page = open_page(**LAPTOP)
+    page.evaluate(_TIME_THE_QUESTION)
     left, top, width = area(page)
     page.mouse.move(left + width / 2, top + 60)
     page.mouse.down()
@@ -258,6 +271,7 @@ def test_question_waits_until_the_pen_is_up(open_page):
     expect(question(page)).to_be_hidden()
     page.mouse.up()
     expect(question(page)).to_be_visible()
+    assert float(page.locator("body").get_attribute("data-calm")) > 600
     page.mouse.down()
     expect(question(page)).to_be_hidden()
     page.mouse.up()
@@ -312,6 +326,9 @@ def test_refusal_is_told_in_the_servers_words(own_server, open_page, strokes):
     draw_with_mouse(page, strokes(3))
     button(page, "Yes").click()
     expect(told(page)).to_contain_text("No further drawings are accepted from this device.")
+    page.set_viewport_size({"width": 320, "height": 568})
+    height = told(page).bounding_box()["height"]  # of the whole sentence, within its line
+    assert height <= page.locator(".ask").bounding_box()["height"]
 
 
 def test_who_gave_all_that_are_taken_is_thanked_and_not_asked(own_server, open_page, strokes):
