@@ -20,7 +20,7 @@ def recogniser() -> Recogniser:
 
 
 def nudge_worker() -> None:
-    """Let the training worker look for waiting runs."""
+    """Let the training worker look for waiting runs and unread drawings."""
     current_app.extensions["nudge"]()
 
 
@@ -34,6 +34,12 @@ def listens_on() -> tuple[str, int]:
     """Host and port that the server listens on."""
     host, port = current_app.config["LISTENS_ON"]
     return host, port
+
+
+def open_commands() -> list[str]:
+    """The commands that start this server so that phones can connect."""
+    commands: list[str] = current_app.config["OPEN_COMMANDS"]
+    return commands
 
 
 def max_drawings() -> int:

@@ -1,7 +1,9 @@
 import socket
+from pathlib import Path
 
 import pytest
 
+from webapp import config
 from webapp.room import joining
 from webapp.server import serve
 
@@ -82,6 +84,25 @@ def test_addresses_that_no_phone_can_use_come_only_if_there_are_no_others(machin
 def test_phones_get_only_addresses_that_the_server_listens_on(machine, host, expected):
     machine([LOOPBACK, WLAN])
     assert joining.addresses(host, 8123) == expected
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, ["make run HOST=0.0.0.0", "python -m webapp --host 0.0.0.0"]),
+        (
+            {"port": 8123},
+            ["make run HOST=0.0.0.0 PORT=8123", "python -m webapp --host 0.0.0.0 --port 8123"],
+        ),
+        (
+            {"data_dir": Path("my room"), "host": "localhost", "max_drawings": 99},
+            ["python -m webapp --host 0.0.0.0 --data-dir 'my room' --max-drawings 99"],
+        ),
+    ],
+)
+def test_commands_that_let_phones_in_repeat_the_options_in_use(changed, expected):
+    settings = config.from_environment({}) | changed
+    assert joining.commands_that_let_phones_in(settings) == expected
 
 
 def test_usual_port_is_left_out():
