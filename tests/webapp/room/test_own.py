@@ -10,6 +10,7 @@ from tests.support.stubborn import make_stubborn_version_live
 from webapp.learning import recognition
 from webapp.room import game
 from webapp.storage.tables import Drawing, Setting, now
+from webapp.web.channels import CHANNELS
 
 PIXELS = [[0, 0, 0, 16, 14, 0, 0, 0]] * 8  # a 1
 DETAILS = "/api/drawings/mine?details=true"
@@ -99,6 +100,7 @@ def test_game_counts_rounds_of_the_room_and_keeps_nothing_else(app, database):
     assert answer.json == {"right": 2, "played": 3}
     with database.reading() as session:
         assert game.score(session) == (2, 3)
+        assert ("game", b"event: game\ndata: [2, 3]\n\n") in CHANNELS["wall"](session)
         assert session.scalar(sa.select(sa.func.count()).select_from(Drawing)) == 0
 
 
