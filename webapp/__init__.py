@@ -45,7 +45,8 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
     app.extensions["nudge"] = lambda: _nudge(settings)
     app.extensions["sightings"] = Sightings(database, str(app.secret_key))
     csrf.exempt(api.blueprint)
-    csrf.exempt(drawings.blueprint)  # asks where a request comes from instead
+    for audience in (draw, drawings):  # they ask where a request comes from instead
+        csrf.exempt(audience.blueprint)
     pages = (wall_pages, capsule_pages, moderation_pages)  # domain modules have the plain names
     for audience in (draw, api, drawings, admin, train, versions, evaluation, *pages):
         app.register_blueprint(audience.blueprint)

@@ -119,7 +119,7 @@ def keep(
         sa.select(Drawing).where(Drawing.participant_id == participant.id, Drawing.key == key)
     )
     if found:
-        _correct(found, answer, label)
+        _correct_same(found, answer, label)
         return found, False
     _check(answer, picture)
     if number_kept(session, participant) >= most:
@@ -147,12 +147,17 @@ def keep(
     return drawing, True
 
 
-def _correct(drawing: Drawing, answer: Answer, label: int) -> None:
-    """Take over the label that is sent now, unless the presenter has checked the drawing."""
+def _correct_same(drawing: Drawing, answer: Answer, label: int) -> None:
+    """Take over the label that is sent now with the same drawing."""
     if drawing.pixels != answer.pixels.tobytes():
         raise Refusal(
             "Another drawing has this key. Use a new key for each drawing.", code="key_reused"
         )
+    correct(drawing, label)
+
+
+def correct(drawing: Drawing, label: int) -> None:
+    """Change the label, 0..9; Refusal if the presenter has checked the drawing."""
     if label == drawing.label:
         return
     if drawing.status != Drawing.PENDING:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from webapp.learning import rereading, runs, versions
-from webapp.room import devices, joining, shown, switches, wall
+from webapp.room import devices, game, joining, shown, switches, wall
 from webapp.storage.database import by_number
 from webapp.storage.tables import ActiveModel, AuditEntry, Drawing, Epoch, TrainingRun
 
@@ -50,6 +50,7 @@ def _wall(session: Session) -> Messages:
         is_new = version is not None and not versions.was_live(session, version.id)
         yield "run", _message("run", _run_on_wall(run) | {"is_new": is_new})
     yield "live", _message("live", _change_on_wall(session, change))
+    yield "game", _message("game", game.score(session))
     yield "addresses", _addresses(session)
 
 

@@ -24,6 +24,7 @@ _EXPECTED = {
     "label": "a whole number from 0 to 9",
     "key": "up to 64 letters, digits and any of .:+/=_- without spaces",
     "device": "16 to 64 letters, digits, _ and -",
+    "right": "true or false",
     "changes": f'a list of 1 to {MAX_CHANGES:,} changes such as {{"id": 1, "label": 7}}',
     "id": "the number of a drawing",
     "status": f"one of {', '.join(STATUSES)}",
@@ -57,6 +58,18 @@ class Labelled(Device, kw_only=True):
     @property
     def has_agreed(self) -> bool:
         return str(self.consent).lower() in ("true", "1")
+
+
+class Correction(Struct):
+    """Another label for a kept drawing."""
+
+    label: _Digit
+
+
+class Round(Struct):
+    """A round of the game: whether the network read the digit that was asked for."""
+
+    right: bool
 
 
 class Changes(Struct):

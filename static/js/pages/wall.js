@@ -72,6 +72,13 @@ function showStatistics(sent) {
   find("confused").querySelector(".none").hidden = pairs.length > 0;
 }
 
+// The room's score in the game; none while nobody plays.
+function showGame(score) {
+  if (state.frozen) return;
+  find("game").hidden = !score;
+  if (score) find("game").textContent = `Game: ${score[0]} of ${score[1]} right`;
+}
+
 // Training
 
 function runChanged(run, before) {
@@ -142,6 +149,7 @@ const shows = {
   training: arrangeRun,
   run: runChanged,
   live: liveChanged,
+  game: showGame,
   // The machine has joined another network: its codes and addresses are new.
   addresses: (sent) => JSON.stringify(sent) === JSON.stringify(JSON.parse(wall.dataset.machine)) || location.reload(),
 };

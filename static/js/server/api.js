@@ -35,14 +35,36 @@ export function sendDrawing(drawing, fields) {
 }
 
 // How many drawings of this device are kept: {given, limit, known}. device: its random number,
-// or null; the server uses it where there is no cookie.
-export function keptDrawings(device) {
-  return ask(mine(device), { cache: "no-store" });
+// or null; the server uses it where there is no cookie. With details, also what they are and what
+// the live network reads: {drawings: [{id, label, digit, verdict}, ...]}, newest first.
+export function keptDrawings(device, details = false) {
+  return ask(mine("", device, details && { details }), { cache: "no-store" });
+}
+
+// Corrects the label of a kept drawing: {given, limit}.
+export function correctDrawing(number, label, device) {
+  const headers = { "Content-Type": "application/json" };
+  return ask(mine(`/${number}`, device), { method: "PATCH", body: JSON.stringify({ label }), headers });
+}
+
+// Removes one drawing: {given, limit}.
+export function withdrawDrawing(number, device) {
+  return ask(mine(`/${number}`, device), { method: "DELETE" });
 }
 
 // Removes all drawings of this device: {withdrawn}.
 export function withdrawDrawings(device) {
-  return ask(mine(device), { method: "DELETE" });
+  return ask(mine("", device), { method: "DELETE" });
+}
+
+// The address of the picture of a kept drawing.
+export function pictureOfMine(number, device) {
+  return mine(`/${number}.png`, device);
+}
+
+// Adds a round of the game to the room's score: {right, played}, of all.
+export function countRound(right) {
+  return post("/api/game", JSON.stringify({ right }), "application/json");
 }
 
 // Changes status and label of drawings, all or none: {before, drawings, gone, totals}.
@@ -61,7 +83,7 @@ export function newDrawings(path) {
   return ask(path, { cache: "no-store" });
 }
 
-// Resolves when the server is there.
+// Resolves when the server is there: {version}, the number of the live one.
 export function ping() {
   return ask("/healthz");
 }
@@ -74,8 +96,9 @@ export async function partOfPage(path) {
   return document.createRange().createContextualFragment(await response.text());
 }
 
-function mine(device) {
-  return `/api/drawings/mine${device ? `?device=${device}` : ""}`;
+function mine(rest, device, fields) {
+  const query = String(new URLSearchParams({ ...(device && { device }), ...fields }));
+  return `/api/drawings/mine${rest}${query && `?${query}`}`;
 }
 
 function postJson(path, token, fields) {

@@ -3,7 +3,7 @@
 const KINDS = [
   ...["run", "epochs", "live", "worker"],
   ...["drawings", "waiting", "statistics", "large", "training", "frozen", "blank", "wifi"],
-  ...["addresses", "devices", "switches"],
+  ...["addresses", "devices", "switches", "game"],
 ];
 const RETRY = 3000; // ms until another attempt after a browser has given up
 const SILENCE = 25_000; // ms without an event, of which the server sends one every 10 s

@@ -11,7 +11,8 @@ export class Questions extends EventTarget {
   #round = 0; // grows when no answer to an earlier question is wanted any more
 
   // Events: "busy" and "idle"; "answer" (detail: the answer) and "refused" (detail: a
-  // sentence); "connected" and "lost".
+  // sentence); "connected" (detail: {version}, the live one's number, where it came from a ping) and
+  // "lost".
   constructor() {
     super();
     setInterval(() => this.#look(), HEARTBEAT);
@@ -75,7 +76,7 @@ export class Questions extends EventTarget {
 
   #look() {
     if (!this.#busy && !document.hidden) {
-      ping().then(() => this.#emit("connected"), () => this.#emit("lost"));
+      ping().then((answer) => this.#emit("connected", answer), () => this.#emit("lost"));
     }
   }
 

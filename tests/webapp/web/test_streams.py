@@ -77,7 +77,7 @@ def test_room_gets_nothing_that_is_for_the_presenter(client, room):
     found = snapshot(client, room)
     assert set(found) == {
         *("frozen", "blank", "training", "wifi", "large", "drawings", "waiting"),
-        *("statistics", "live", "addresses", "run"),
+        *("statistics", "live", "addresses", "run", "game"),
     }
     assert "secret" not in json.dumps(found)
 
