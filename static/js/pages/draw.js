@@ -8,6 +8,7 @@ import { Grid } from "../parts/grid.js";
 import { History } from "../lib/history.js";
 import { Pad } from "../parts/pad.js";
 import { Questions } from "../server/questions.js";
+import { isUndo } from "../lib/keys.js";
 import { listed, withArticle } from "../lib/words.js";
 
 const find = (id) => document.getElementById(id);
@@ -19,8 +20,9 @@ const feedback = new Feedback(find("feedback"), document.querySelectorAll(".seen
 
 const EMPTY = new Array(64).fill(0);
 
-// strokes: what is on the pad; pixels: the grid as edited by hand, null if it shows the pad.
-const history = new History({ strokes: [], pixels: null });
+// strokes, photo: what is on the pad; pixels: the grid as edited by hand, null if it shows the pad.
+const NOTHING = { strokes: [], photo: null, pixels: null };
+const history = new History(NOTHING);
 
 // The answer to what is on the pad; null while it is being drawn, or has no answer yet.
 let latest = null;
@@ -33,8 +35,9 @@ function change(state) {
   show(state);
 }
 
-function show({ strokes, pixels }) {
+function show({ strokes, photo, pixels }) {
   pad.strokes = strokes;
+  pad.photo = photo;
   isDrawing = false;
   unsettle();
   questions.forget();
@@ -42,7 +45,7 @@ function show({ strokes, pixels }) {
   if (pixels) {
     grid.show(pixels);
     questions.ask(() => predictPixels(pixels));
-  } else if (strokes.length) {
+  } else if (strokes.length || photo) {
     askAboutDrawing();
   } else {
     grid.show(EMPTY);
@@ -63,8 +66,8 @@ function extend() {
 
 function clear() {
   if (pad.cancel()) return show(history.current);
-  const { strokes, pixels } = history.current;
-  if (strokes.length || pixels) change({ strokes: [], pixels: null });
+  const { strokes, photo, pixels } = history.current;
+  if (strokes.length || photo || pixels) change(NOTHING);
 }
 
 function undo() {
@@ -140,9 +143,9 @@ function connection(state, text) {
 // Wiring
 
 pad.addEventListener("ink", extend);
-pad.addEventListener("stroke", () => change({ strokes: pad.strokes, pixels: null }));
+pad.addEventListener("stroke", () => change({ ...NOTHING, strokes: pad.strokes }));
 grid.addEventListener("edit", () => {
-  change({ strokes: pad.strokes, pixels: grid.pixels });
+  change({ strokes: pad.strokes, photo: pad.photo, pixels: grid.pixels });
 });
 // While it is busy, screen readers do not read the verdict: they read the last one only.
 questions.addEventListener("busy", () => find("verdict").setAttribute("aria-busy", "true"));
@@ -171,7 +174,7 @@ pad.pen = Number(find("pens").querySelector(":checked").value);
 
 addEventListener("keydown", (event) => {
   if (event.key === "Escape") clear();
-  else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey) undo();
+  else if (isUndo(event)) undo();
   else return;
   event.preventDefault();
 });
