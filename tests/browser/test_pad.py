@@ -129,9 +129,10 @@ def test_at_most_ten_questions_a_second(open_page):
         page.mouse.move(left + 50 + step, top + 50 + 2 * step)
     page.mouse.up()
     answer(page)
-    asked = page.evaluate("asked")
-    assert len(asked) > 2
-    assert min(np.diff(asked)) > 95  # ms
+    asked = np.array(page.evaluate("asked"))
+    assert len(asked) > 5
+    # ms for five of them; making a picture takes a moment, not always the same
+    assert min(asked[5:] - asked[:-5]) > 450
 
 
 def test_resting_thumb_neither_draws_nor_blocks_drawing(open_page):
@@ -186,7 +187,7 @@ def test_pointer_whose_end_was_never_told_does_not_block_the_next(open_page):
         page.get_by_role("img", name="Drawing area"),
         page.get_by_role("button", name="Undo"),
     )
-    left, top, width = area(page)
+    left, top, _ = area(page)
     page.mouse.move(left + 100, top + 100)
     page.mouse.down()
     page.mouse.move(left + 100, top + 300, steps=4)
