@@ -52,7 +52,7 @@ _PICTURES = """async (drawings) => {
 # A browser of some years ago.
 _OLD = "delete globalThis.CompressionStream; delete AbortSignal.timeout;"
 # A browser that returns white to pages that read a canvas, against fingerprinting.
-_BLURRED = """
+BLURRED = """
     CanvasRenderingContext2D.prototype.getImageData = (x, y, width, height) =>
         new ImageData(new Uint8ClampedArray(4 * width * height).fill(255), width, height);
     HTMLCanvasElement.prototype.toDataURL = () => "data:image/png;base64,";
@@ -98,7 +98,7 @@ def test_small_picture_of_the_strokes_has_the_cells_of_a_canvas(open_page, sampl
     assert np.count_nonzero(apart > 1) < 20
 
 
-@pytest.mark.parametrize("browser_is", [_OLD, _BLURRED], ids=["old", "blurs canvases"])
+@pytest.mark.parametrize("browser_is", [_OLD, BLURRED], ids=["old", "blurs canvases"])
 def test_drawings_are_read_whatever_the_browser_can(open_page, sample_drawings, browser_is):
     page = open_page(**LAPTOP)
     page.add_init_script(browser_is)

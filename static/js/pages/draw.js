@@ -6,7 +6,10 @@ import { Bars } from "../parts/bars.js";
 import { Feedback } from "../parts/feedback.js";
 import { Grid } from "../parts/grid.js";
 import { History } from "../lib/history.js";
+import { Menu } from "../parts/menu.js";
+import { NoCard, saveCard } from "../parts/card.js";
 import { Pad } from "../parts/pad.js";
+import { PictureIn } from "../parts/picture_in.js";
 import { Questions } from "../server/questions.js";
 import { isUndo } from "../lib/keys.js";
 import { listed, withArticle } from "../lib/words.js";
@@ -139,6 +142,29 @@ function connection(state, text) {
   badge.dataset.state = state;
   if (badge.textContent !== text) badge.textContent = text;
 }
+
+// Pictures in and out
+
+const pictureIn = new PictureIn(find("open-picture"), find("picture-file"));
+pictureIn.addEventListener("photo", ({ detail }) => change({ ...NOTHING, photo: detail }));
+pictureIn.addEventListener("refused", ({ detail }) => say("refused", detail));
+new Menu(find("more"), () => {
+  find("save-card").disabled = !latest || latest.verdict === "blank";
+});
+find("save-card").addEventListener("click", () => {
+  try {
+    saveCard({
+      paint: (...place) => pad.paint(...place),
+      pixels: grid.pixels,
+      sentence: find("verdict").textContent,
+      bars: document.querySelectorAll("#bars .bar"),
+      name: `inkling-${latest.digit ?? "unknown"}.png`,
+    });
+  } catch (error) {
+    if (!(error instanceof NoCard)) throw error;
+    say("refused", error.message);
+  }
+});
 
 // Wiring
 
