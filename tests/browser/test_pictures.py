@@ -74,6 +74,7 @@ def test_picture_is_pasted_or_dropped_and_gives_way_to_strokes(open_page, sample
     page.mouse.move(left + width / 2, top + 50)
     page.mouse.down()
     page.mouse.move(left + width / 2, top + width - 50, steps=10)
+    expect(page.locator("#verdict")).to_contain_text("a 1")
     page.mouse.up()
     assert "a 1." in answer(page)
     button(page, "Undo").click()

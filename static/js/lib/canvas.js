@@ -1,11 +1,11 @@
 // Pictures out of a canvas.
 
+import { blobOf } from "./data_url.js";
+
 // The canvas as a file: a Blob. toBlob would wait until the browser is idle, which takes a second
 // or more on a busy page.
 export function encoded(canvas, type, quality) {
-  const [head, base64] = canvas.toDataURL(type, quality).split(",");
-  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-  return new Blob([bytes], { type: head.slice("data:".length, head.indexOf(";")) });
+  return blobOf(canvas.toDataURL(type, quality));
 }
 
 // Whether this browser lets a page read what it has painted. Against fingerprinting some return

@@ -13,6 +13,8 @@ import { PictureIn } from "../parts/picture_in.js";
 import { Questions } from "../server/questions.js";
 import { isUndo } from "../lib/keys.js";
 import { listed, withArticle } from "../lib/words.js";
+import { randomKey } from "../server/device.js";
+import { recallSketch, rememberSketch } from "../lib/sketch.js";
 
 const find = (id) => document.getElementById(id);
 const pad = new Pad(find("pad"));
@@ -24,8 +26,9 @@ const feedback = new Feedback(find("feedback"), document.querySelectorAll(".seen
 const EMPTY = new Array(64).fill(0);
 
 // strokes, photo: what is on the pad; pixels: the grid as edited by hand, null if it shows the pad.
+// Each state has a key of its own, by which the server knows it.
 const NOTHING = { strokes: [], photo: null, pixels: null };
-const history = new History(NOTHING);
+const history = new History({ ...NOTHING, key: randomKey(), ...recallSketch() });
 
 // The answer to what is on the pad; null while it is being drawn, or has no answer yet.
 let latest = null;
@@ -34,11 +37,13 @@ let isDrawing = false;
 // Actions
 
 function change(state) {
-  history.push(state);
-  show(state);
+  history.push({ ...state, key: randomKey() });
+  show(history.current);
 }
 
-function show({ strokes, photo, pixels }) {
+function show(state) {
+  const { strokes, photo, pixels } = state;
+  rememberSketch(state);
   pad.strokes = strokes;
   pad.photo = photo;
   isDrawing = false;
@@ -204,3 +209,5 @@ addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
+
+show(history.current); // what was there before a reload

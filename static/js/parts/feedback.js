@@ -1,17 +1,18 @@
 // "Was it right?": asks about a drawing, for consent the first time, and gives or withdraws.
 
-import { sendDrawing, keptDrawings, withdrawDrawings } from "../server/api.js";
-import { Device, randomKey } from "../server/device.js";
-import { Outbox } from "../server/outbox.js";
+import { keptDrawings, withdrawDrawings } from "../server/api.js";
+import { Device } from "../server/device.js";
+import { GivenDrawings } from "../server/given.js";
 import { withArticle } from "../lib/words.js";
 
+const RESUMED = "What you gave is kept as soon as the server is back."; // after a reload
 const ASK_AGAIN = ["consent_missing", "unknown_participant"];
 
 export class Feedback {
   #root;
   #covered; // what the sheets cover
-  #outbox = new Outbox();
-  #entries = new WeakMap(); // drawing -> its label, key and state
+  #outbox = new GivenDrawings();
+  #entries = new Map(); // a drawing's key -> its label and state
   #entry = null; // the entry of the drawing that the question is about
   #sheet = null; // "digits", "consent" or "withdrawal", when one is open
   #notice = ""; // shown instead of the question, until the next drawing
@@ -35,17 +36,17 @@ export class Feedback {
       this.#agreed ||= known && given > 0;
       this.#render();
     });
+    this.#resume();
     this.#render();
   }
 
-  // Ask about a drawing, a value of its own for each.
+  // Ask about a drawing: {key, ...}, with a key of its own.
   // claim: the predicted digit, null if several are likely; isDigit: whether any is;
   // content: a function that returns the PNG, or the promise of it, or 64 intensities.
   ask(drawing, claim, isDigit, content) {
-    if (!this.#entries.has(drawing)) {
-      this.#entries.set(drawing, { key: randomKey(), state: "new", label: null });
-    }
-    this.#entry = Object.assign(this.#entries.get(drawing), { claim, isDigit, content });
+    const { key } = drawing;
+    if (!this.#entries.has(key)) this.#entries.set(key, { key, state: "new", label: null });
+    this.#entry = Object.assign(this.#entries.get(key), { claim, isDigit, content });
     this.#notice = "";
     if (this.#held.length) this.#sheet = "consent";
     this.#render();
@@ -122,15 +123,28 @@ export class Feedback {
     this.#sheet = null;
   }
 
-  async #send(entry) {
+  // What was given before the page was loaded again is still on its way.
+  #resume() {
+    for (const { drawing, fields, answer } of this.#outbox.resume()) {
+      const entry = { key: fields.key, label: fields.label, drawing };
+      this.#entries.set(entry.key, entry);
+      this.#follow(entry, answer);
+    }
+  }
+
+  #send(entry) {
+    const { label, key, drawing } = entry;
+    this.#follow(entry, this.#outbox.give(drawing, { label, key, ...this.#consent() }));
+  }
+
+  async #follow(entry, sent) {
     entry.state = "sending";
-    const { label, key } = entry;
+    const { label } = entry;
     try {
-      const answer = await this.#outbox.add(async () =>
-        sendDrawing(await entry.drawing, { label, key, ...this.#consent() }),
-      );
+      const answer = await sent;
       this.#count(answer.given, answer.limit);
       if (entry.label === label) entry.state = "kept"; // and not corrected meanwhile
+      if (this.#notice === RESUMED) this.#notice = "";
     } catch (error) {
       this.#refused(entry, error);
     }
@@ -150,7 +164,7 @@ export class Feedback {
 
   async #withdraw() {
     this.#outbox.dropUntried();
-    this.#entries = new WeakMap();
+    this.#entries.clear();
     this.#entry = this.#sheet = null;
     this.#held = [];
     this.#notice = "Removing your drawings.";
@@ -179,6 +193,8 @@ export class Feedback {
       this.#notice = "Your drawings are removed as soon as the server is back.";
     }
     if (this.#entry?.state === "sending") this.#entry.state = "waiting";
+    const hasUnsent = [...this.#entries.values()].some(({ state }) => state === "sending");
+    if (!this.#entry && hasUnsent) this.#notice = RESUMED;
     this.#render();
   }
 

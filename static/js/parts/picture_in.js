@@ -15,7 +15,7 @@ export class PictureIn extends EventTarget {
     });
     addEventListener("paste", ({ clipboardData }) => this.#take(clipboardData.files));
     addEventListener("dragover", (event) => this.#over(event));
-    addEventListener("dragleave", (event) => event.relatedTarget ?? highlight(false));
+    addEventListener("dragleave", ({ relatedTarget }) => highlight(relatedTarget !== null));
     addEventListener("drop", (event) => this.#drop(event));
   }
 
