@@ -2,6 +2,7 @@
 // the way it went, in the same units.
 
 const TOLERANCE = 0.05; // how far the corners of a line may be from the smooth curve
+const SHORTEST = 1; // of the straight lines that make a picture: shorter ones change nothing in it
 
 // A smooth line through a stroke's points, as the corners of many short straight ones. The curve
 // is quadratic between the middles of neighbouring points.
@@ -30,9 +31,13 @@ function bend(corners, [cx, cy], [x1, y1]) {
 export function greys(strokes, side) {
   const paper = new Uint8Array(side * side).fill(255);
   for (const { pen, points } of strokes) {
-    const corners = smooth(points);
-    if (corners.length === 1) corners.push(corners[0]); // a tap makes a dot
-    for (let i = 1; i < corners.length; i++) ink(paper, side, corners[i - 1], corners[i], pen / 2);
+    let [from, ...corners] = smooth(points); // of a tap two at one place: a dot
+    corners.forEach((to, i) => {
+      const isShort = Math.hypot(to[0] - from[0], to[1] - from[1]) < SHORTEST;
+      if (isShort && i < corners.length - 1) return;
+      ink(paper, side, from, to, pen / 2);
+      from = to;
+    });
   }
   return paper;
 }
