@@ -90,6 +90,7 @@ def test_device_goes_on_as_the_same_participant_after_a_reload(own_server, open_
     give_first(page, strokes)
     page.reload()
     expect(button(page, "My drawings")).to_be_visible()
+    button(page, "Clear").click()
     draw_with_mouse(page, strokes(3))
     button(page, "Yes").click()
     expect(told(page)).to_have_text(re.compile("2 of 40"))
@@ -222,6 +223,7 @@ def test_device_that_is_reloaded_before_its_first_answer_came_is_no_second_parti
     give_first(page, strokes)
     page.context.clear_cookies()  # as if the answer, and the cookie with it, had been lost
     page.reload()
+    button(page, "Clear").click()
     draw_with_mouse(page, strokes(3))
     button(page, "Yes").click()
     expect(told(page)).to_contain_text("2 of 40")
@@ -240,6 +242,7 @@ def test_replaced_data_folder_asks_again_and_loses_no_drawing(own_server, open_p
     page.reload()
     expect(button(page, "My drawings")).to_be_visible()
     change(own_server, sa.delete(Drawing), sa.delete(Participant))
+    button(page, "Clear").click()
     draw_with_mouse(page, strokes(3))
     button(page, "Yes").click()
     button(page, "Keep it").click()

@@ -9,11 +9,17 @@ import { Gallery } from "../parts/gallery.js";
 import { Game } from "../parts/game.js";
 import { Grid } from "../parts/grid.js";
 import { History } from "../lib/history.js";
+import { Menu } from "../parts/menu.js";
+import { NoCard, saveCard } from "../parts/card.js";
 import { Notice } from "../parts/notice.js";
 import { Outbox } from "../server/outbox.js";
 import { Pad } from "../parts/pad.js";
+import { PictureIn } from "../parts/picture_in.js";
 import { Questions } from "../server/questions.js";
 import { Verdict, named } from "../parts/verdict.js";
+import { isUndo } from "../lib/keys.js";
+import { randomKey } from "../server/device.js";
+import { recallSketch, rememberSketch } from "../lib/sketch.js";
 import { withArticle } from "../lib/words.js";
 
 const find = (id) => document.getElementById(id);
@@ -34,8 +40,10 @@ const EMPTY = new Array(64).fill(0);
 const CALM = 700; // ms without ink until the page takes a drawing for finished
 const FOLLOWED = 500; // ms after which all of the server's processes use a new version
 
-// strokes: what is on the pad; pixels: the grid as edited by hand, null if it shows the pad.
-const history = new History({ strokes: [], pixels: null });
+// strokes, photo: what is on the pad; pixels: the grid as edited by hand, null if it shows the pad.
+// Each state has a key of its own, by which the server knows it.
+const NOTHING = { strokes: [], photo: null, pixels: null };
+const history = new History({ ...NOTHING, key: randomKey(), ...recallSketch() });
 
 // The answer to what is on the pad; null while it is being drawn, or has no answer yet.
 let latest = null;
@@ -47,18 +55,21 @@ let before = null; // the last answer of the version that was live before, until
 // Actions
 
 function change(state) {
-  history.push(state);
-  show(state);
+  history.push({ ...state, key: randomKey() });
+  show(history.current);
 }
 
-function show({ strokes, pixels }) {
+function show(state) {
+  const { strokes, photo, pixels } = state;
+  rememberSketch(state);
   pad.strokes = strokes;
+  pad.photo = photo;
   isDrawing = false;
   unsettle();
   questions.forget();
   stale(false);
   if (pixels) grid.show(pixels);
-  if (pixels || strokes.length) return ask();
+  if (!isEmpty(state)) return ask();
   grid.show(EMPTY);
   showAnswer({ verdict: "blank", probabilities: null });
 }
@@ -83,8 +94,11 @@ function extend() {
 
 function clear() {
   if (pad.cancel()) return show(history.current);
-  const { strokes, pixels } = history.current;
-  if (strokes.length || pixels) change({ strokes: [], pixels: null });
+  if (!isEmpty(history.current)) change(NOTHING);
+}
+
+function isEmpty({ strokes, photo, pixels }) {
+  return !(strokes.length || photo || pixels);
 }
 
 function undo() {
@@ -171,9 +185,8 @@ function stopPlaying() {
 
 function beginRound() {
   verdict.blank = game.request;
-  const { strokes, pixels } = history.current;
-  if (strokes.length || pixels) change({ strokes: [], pixels: null });
-  else show(history.current);
+  if (isEmpty(history.current)) show(history.current);
+  else change(NOTHING);
 }
 
 // Dims an answer that is out of date: the server cannot be asked about what is on the pad now.
@@ -191,12 +204,35 @@ function connection(state, text) {
   if (badge.textContent !== text) badge.textContent = text;
 }
 
+// Pictures in and out
+
+const pictureIn = new PictureIn(find("open-picture"), find("picture-file"));
+pictureIn.addEventListener("photo", ({ detail }) => change({ ...NOTHING, photo: detail }));
+pictureIn.addEventListener("refused", ({ detail }) => verdict.say("refused", detail));
+new Menu(find("more"), () => {
+  find("save-card").disabled = !latest || latest.verdict === "blank";
+});
+find("save-card").addEventListener("click", () => {
+  try {
+    saveCard({
+      paint: (...place) => pad.paint(...place),
+      pixels: grid.pixels,
+      sentence: find("verdict").firstElementChild.textContent,
+      bars: document.querySelectorAll("#bars .bar"),
+      name: `inkling-${latest.digit ?? "unknown"}.png`,
+    });
+  } catch (error) {
+    if (!(error instanceof NoCard)) throw error;
+    verdict.say("refused", error.message);
+  }
+});
+
 // Wiring
 
 pad.addEventListener("ink", extend);
-pad.addEventListener("stroke", () => change({ strokes: pad.strokes, pixels: null }));
+pad.addEventListener("stroke", () => change({ ...NOTHING, strokes: pad.strokes }));
 grid.addEventListener("edit", () => {
-  change({ strokes: pad.strokes, pixels: grid.pixels });
+  change({ strokes: pad.strokes, photo: pad.photo, pixels: grid.pixels });
 });
 questions.addEventListener("busy", () => (verdict.busy = true));
 questions.addEventListener("idle", () => {
@@ -237,7 +273,9 @@ pad.pen = Number(find("pens").querySelector(":checked").value);
 addEventListener("keydown", (event) => {
   if (gallery.isOpen) return;
   if (event.key === "Escape") feedback.close() || clear();
-  else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey) undo();
+  else if (isUndo(event)) undo();
   else return;
   event.preventDefault();
 });
+
+show(history.current); // what was there before a reload

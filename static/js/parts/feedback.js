@@ -1,9 +1,10 @@
 // "Was it right?": asks about a drawing, for consent the first time, and says what became of it.
 
-import { randomKey } from "../server/device.js";
-import { Remembered } from "../lib/visit.js";
+import { forget, recall, remember } from "../lib/stored.js";
 import { withArticle } from "../lib/words.js";
 
+const DECLINED = ["sessionStorage", "inkling declined"]; // remembered as long as the tab is open
+const RESUMED = "What you gave is kept as soon as the server is back."; // after a reload
 const ASK_AGAIN = ["consent_missing", "unknown_participant"];
 const LONG = ["noticed", "refused"]; // states that need the whole line for their sentence
 
@@ -11,12 +12,12 @@ export class Feedback {
   #root;
   #covered; // what the sheets cover
   #collection;
-  #entries = new WeakMap(); // drawing -> its label, key, state, and number once it is kept
+  #entries = new Map(); // a drawing's key -> its label, state, and number once it is kept
   #entry = null; // the entry of the drawing that the question is about
   #sheet = null; // "digits" or "consent", when one is open
   #notice = ""; // shown instead of the question, until the next drawing
   #held = []; // drawings that wait for consent
-  #declined = new Remembered("inkling declined");
+  #declined = recall(...DECLINED) !== null;
 
   // Lifecycle
 
@@ -30,17 +31,17 @@ export class Feedback {
     collection.addEventListener("change", () => this.#render());
     collection.addEventListener("lost", () => this.#wait());
     collection.addEventListener("withdrawn", () => this.#forget("Your drawings were removed."));
+    this.#resume();
     this.#render();
   }
 
-  // Ask about a drawing, a value of its own for each.
+  // Ask about a drawing: {key, ...}, with a key of its own.
   // claim: the predicted digit, null if several are likely; isDigit: whether any is;
   // content: a function that returns the PNG, or the promise of it, or 64 intensities.
   ask(drawing, claim, isDigit, content) {
-    if (!this.#entries.has(drawing)) {
-      this.#entries.set(drawing, { key: randomKey(), state: "new", label: null });
-    }
-    this.#entry = Object.assign(this.#entries.get(drawing), { claim, isDigit, content });
+    const { key } = drawing;
+    if (!this.#entries.has(key)) this.#entries.set(key, { key, state: "new", label: null });
+    this.#entry = Object.assign(this.#entries.get(key), { claim, isDigit, content });
     this.#notice = "";
     if (this.#held.length) this.#sheet = "consent";
     this.#render();
@@ -129,24 +130,46 @@ export class Feedback {
 
   #agree() {
     this.#collection.agree();
-    this.#declined.value = false;
+    this.#decide(false);
     this.#sheet = null;
     for (const entry of this.#held.splice(0)) this.#send(entry);
   }
 
   #decline() {
     this.#actions.back();
-    this.#declined.value = true;
+    this.#decide(true);
     this.#notice = "Nothing was kept.";
   }
 
-  async #send(entry) {
-    const { label, key, number } = entry;
+  #decide(declined) {
+    this.#declined = declined;
+    if (declined) remember(...DECLINED, "yes");
+    else forget(...DECLINED);
+  }
+
+  // What was given before the page was loaded again is still on its way.
+  #resume() {
+    for (const { key, label, drawing, number } of this.#collection.resume()) {
+      const entry = { key, label, drawing };
+      this.#entries.set(key, entry);
+      this.#follow(entry, number);
+    }
+  }
+
+  #send(entry) {
+    const { label, key, number, drawing } = entry;
+    const kept = number ? this.#collection.correct(number, label) : this.#collection.keep(drawing, key, label);
+    this.#follow(entry, kept);
+  }
+
+  // sent: the promise of the drawing's number
+  async #follow(entry, sent) {
+    const { label } = entry;
     entry.state = "sending";
     try {
-      if (number) await this.#collection.correct(number, label);
-      else entry.number = await this.#collection.keep(entry.drawing, key, label);
+      entry.number = await sent;
       if (entry.label === label) entry.state = "kept"; // and not corrected meanwhile
+      if (this.#notice === RESUMED) this.#notice = "";
     } catch (error) {
       this.#refused(entry, error);
     }
@@ -165,7 +188,7 @@ export class Feedback {
   // Internal
 
   #forget(notice) {
-    this.#entries = new WeakMap();
+    this.#entries.clear();
     this.#entry = this.#sheet = null;
     this.#held = [];
     this.#notice = notice;
@@ -178,6 +201,8 @@ export class Feedback {
       this.#notice = "Your drawings are removed as soon as the server is back.";
     }
     if (this.#entry?.state === "sending") this.#entry.state = "waiting";
+    const hasUnsent = [...this.#entries.values()].some(({ state }) => state === "sending");
+    if (!this.#entry && hasUnsent) this.#notice = RESUMED;
     this.#render();
   }
 
@@ -185,7 +210,7 @@ export class Feedback {
     if (this.#notice) return "result";
     if (!this.#entry) return "idle";
     if (this.#entry.state !== "new" || this.#collection.isFull) return "result";
-    return this.#declined.value && !this.#collection.agreed ? "declined" : "question";
+    return this.#declined && !this.#collection.agreed ? "declined" : "question";
   }
 
   #render() {

@@ -3,7 +3,6 @@
 const TIMEOUT = 8000; // ms until a silent server counts as out of reach
 
 // The server refused the request: the message is a sentence for people, the code is for programs.
-// Every other failure, including the server's own errors, may be temporary: try again.
 export class Refused extends Error {
   constructor(message, code) {
     super(message);
@@ -11,9 +10,20 @@ export class Refused extends Error {
   }
 }
 
-// The answer of POST /api/predict to a PNG.
-export function predictPicture(blob) {
-  return post("/api/predict", blob, "image/png");
+// There was no answer, or none of the server's own: it may be there later. Every other failure is
+// a fault of the page.
+export class OutOfReach extends Error {}
+
+// What to say of a fault of the page. Its details are for developers, on the console.
+export function faultOf(error) {
+  console.error(error);
+  return new Refused("This page has a fault. Load it again.", "page_fault");
+}
+
+// The answer of POST /api/predict to a picture file, a Blob or the promise of it.
+export async function predictPicture(picture) {
+  const blob = await picture;
+  return post("/api/predict", blob, blob.type);
 }
 
 // The answer of POST /api/predict to 64 intensities, 0..16, row by row.
@@ -90,10 +100,9 @@ export function ping() {
 
 // A part of a page, rendered by the server, as a document fragment.
 export async function partOfPage(path) {
-  const response = await fetch(path, { signal: AbortSignal.timeout(TIMEOUT) });
-  if (response.status >= 500) throw new Error(`The server failed: ${response.status}`);
+  const response = await reach(path, {});
   if (!response.ok || response.redirected) throw new Refused("This part of the page no longer exists.", "no_such_part");
-  return document.createRange().createContextualFragment(await response.text());
+  return document.createRange().createContextualFragment(await orOutOfReach(response.text()));
 }
 
 function mine(rest, device, fields) {
@@ -111,12 +120,32 @@ function post(path, body, type) {
 }
 
 async function ask(path, options) {
-  const response = await fetch(path, { ...options, signal: AbortSignal.timeout(TIMEOUT) });
-  if (response.status >= 500) throw new Error(`The server failed: ${response.status}`);
+  const response = await reach(path, options);
   if (response.redirected) throw new Refused("You are signed out. Load the page again.", "signed_out");
-  const answer = await response.json();
+  const answer = await orOutOfReach(response.json());
   if (response.ok) return answer;
   throw new Refused(answer.error.message, answer.error.code);
+}
+
+async function reach(path, options) {
+  const response = await orOutOfReach(fetch(path, { ...options, signal: deadline() }));
+  if (response.status >= 500) throw new OutOfReach(`The server failed: ${response.status}`);
+  return response;
+}
+
+async function orOutOfReach(promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    throw new OutOfReach(error.message);
+  }
+}
+
+// AbortSignal.timeout is missing in Safari before 16 and Chrome before 103.
+function deadline() {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), TIMEOUT);
+  return controller.signal;
 }
 
 function rows(pixels) {

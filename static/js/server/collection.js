@@ -5,15 +5,14 @@ import {
   correctDrawing,
   keptDrawings,
   pictureOfMine,
-  sendDrawing,
   withdrawDrawing,
   withdrawDrawings,
 } from "./api.js";
 import { Device } from "./device.js";
-import { Outbox } from "./outbox.js";
+import { GivenDrawings } from "./given.js";
 
 export class Collection extends EventTarget {
-  #outbox = new Outbox();
+  #outbox = new GivenDrawings();
   #device = new Device();
   #tabs = new BroadcastChannel("inkling withdrawals"); // other tabs with this page
   #gone = new Set(); // numbers of drawings that were withdrawn one by one
@@ -58,21 +57,26 @@ export class Collection extends EventTarget {
     this.#agreed = false;
   }
 
-  // Keep a drawing, a promise of PNG or pixels; its number. Fails with Refused.
-  async keep(drawing, key, label) {
-    const round = this.#round;
+  // Keep a drawing, PNG or pixels or the promise of them; its number. Fails with Refused.
+  keep(drawing, key, label) {
     const { number: device } = this.#device;
     const fields = { label, key, ...(device && { device }), ...(this.#consents && { consent: true }) };
-    const answer = await this.#outbox.add(async () => sendDrawing(await drawing, fields));
-    if (round !== this.#round) await this.withdrawOne(answer.id);
-    else this.#count(answer);
-    return answer.id;
+    return this.#arrived(this.#outbox.give(drawing, fields));
   }
 
-  // Correct the label of a kept drawing. If it was withdrawn, it does not come back. Fails with
-  // Refused.
+  // What was given before the page was loaded again: [{key, label, drawing, number}, ...], each
+  // with the promise of its number.
+  resume() {
+    return this.#outbox.resume().map(({ drawing, fields: { key, label }, answer }) => {
+      return { key, label, drawing, number: this.#arrived(answer) };
+    });
+  }
+
+  // Correct the label of a kept drawing; its number. If it was withdrawn, it does not come back.
+  // Fails with Refused.
   async correct(number, label) {
     this.#count(await this.#outbox.add(() => correctDrawing(number, label, this.#device.number)));
+    return number;
   }
 
   // Every kept drawing, newest first, with what the live network reads.
@@ -108,6 +112,14 @@ export class Collection extends EventTarget {
   }
 
   // Internal
+
+  async #arrived(sent) {
+    const round = this.#round;
+    const answer = await sent;
+    if (round !== this.#round) await this.withdrawOne(answer.id);
+    else this.#count(answer);
+    return answer.id;
+  }
 
   #hear({ all, number, given }) {
     if (all) {
