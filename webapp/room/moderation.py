@@ -19,12 +19,13 @@ from nn.refusal import Refusal
 from nn.verdict import SURE, with_article
 from webapp.storage import audit
 from webapp.storage.database import MAX_ID, by_number
-from webapp.storage.tables import Drawing, Participant
+from webapp.storage.tables import AuditEntry, Drawing, Participant
 
 AT_ONCE = 120  # drawings on the page
 MAX_PEOPLE = 200  # on the page
 STATUSES = Drawing.STATUSES
 ALL = "all"
+MODERATED = "moderated"  # kind of the log's entries about decisions
 _SIDE = 280  # px of a picture on the page, at most
 
 Status = Literal["pending", "approved", "rejected"]
@@ -111,6 +112,14 @@ def queue(session: Session, filters: Filters, after: int = 0) -> tuple[Sequence[
 def newest(session: Session) -> int:
     """The number of the newest drawing; 0 if there is none."""
     return session.scalar(sa.select(sa.func.max(Drawing.id))) or 0
+
+
+def mark(session: Session) -> tuple[int, int, int]:
+    """A value that changes with every drawing that comes or goes and with every decision."""
+    entries = sa.select(sa.func.max(AuditEntry.id)).scalar_subquery()
+    query = sa.select(sa.func.count(), sa.func.sum(Drawing.id), entries).select_from(Drawing)
+    number, total, entry = session.execute(query).one()
+    return number, total or 0, entry or 0
 
 
 def arrived(session: Session, filters: Filters, after: int) -> int:
@@ -250,7 +259,7 @@ def _set(session: Session, wanted: list[tuple[Drawing, dict[str, Any]]]) -> list
             before.append(Change(drawing.id, **was))
     if before:
         audit.note_counted(
-            session, "moderated", len(before), "The presenter moderated {count} drawing{s}."
+            session, MODERATED, len(before), "The presenter moderated {count} drawing{s}."
         )
     return before
 

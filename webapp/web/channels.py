@@ -1,8 +1,9 @@
 """The states that pages follow, as messages of server-sent events.
 
 A channel is a function of a session. It yields (name of a state, message) for everything that
-its pages show: "admin" for the presenter's pages, "wall" for what the room may see, "workshop"
-for the page with the wall's switches.
+its pages show: "admin" for the presenter's pages, "overview" for the first of them,
+"moderation" for the drawings page, "wall" for what the room may see, "workshop" for the page
+with the wall's switches.
 """
 
 import json
@@ -14,8 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from webapp.learning import runs, versions
-from webapp.room import devices, joining, wall
+from webapp.room import devices, joining, moderation, wall
 from webapp.storage.tables import AuditEntry, Drawing, Epoch, TrainingRun
+from webapp.web import overview
 
 _TICK = 5  # seconds: states that change by time alone are looked at this often
 _FIGURES = (Epoch.number, Epoch.cost, Epoch.accuracy, Epoch.test_cost, Epoch.test_accuracy)
@@ -31,6 +33,14 @@ def _admin(session: Session) -> Messages:
     live = versions.live(session)
     yield "live", _message("live", {"version": live.version_id, "name": live.version.name})
     yield "worker", _message("worker", {"there": runs.worker_is_there(session)})
+
+
+def _overview(session: Session) -> Messages:
+    yield "overview", _message("overview", overview.state(session))
+
+
+def _moderation(session: Session) -> Messages:
+    yield "moderated", _message("moderated", moderation.mark(session))
 
 
 def _wall(session: Session) -> Messages:
@@ -59,6 +69,8 @@ def _addresses(session: Session) -> bytes:
 
 CHANNELS: dict[str, Callable[[Session], Messages]] = {
     "admin": _admin,
+    "overview": _overview,
+    "moderation": _moderation,
     "wall": _wall,
     "workshop": _workshop,
 }

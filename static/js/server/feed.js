@@ -1,7 +1,7 @@
 // Server-sent events: the server's messages as things change.
 
 const KINDS = [
-  ...["run", "epochs", "live", "worker"],
+  ...["run", "epochs", "live", "worker", "overview", "moderated"],
   ...["drawings", "statistics", "large", "frozen", "blank", "addresses", "devices"],
 ];
 const RETRY = 3000; // ms until another attempt after a browser has given up

@@ -2,11 +2,12 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
-from webapp.learning import runs, versions
+from webapp.room import joining
 from webapp.storage import audit
-from webapp.web import auth
-from webapp.web.app_state import database
+from webapp.web import auth, invitation, overview, streams
+from webapp.web.app_state import database, listens_on
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 _OPEN = "admin.sign_in"  # the only page that needs no session
@@ -46,15 +47,24 @@ def sign_out() -> ResponseReturnValue:
 
 @blueprint.get("/")
 def index() -> str:
-    """What is live and how good it is, and recent activity."""
+    """How to join, who is here, what is live, and the one thing to do next."""
     with database().reading() as db:
         return render_template(
             "admin/index.html",
-            live=versions.live(db),
-            before=versions.before_live(db),
-            runs=runs.latest(db)[:3],
-            entries=audit.latest(db)[:6],
+            state=overview.state(db),
+            addresses=invitation.addresses(db),
+            command=invitation.command(),
+            is_open=joining.lets_others_in(listens_on()[0]),
+            qr=joining.qr_svg,
+            short=joining.short,
         )
+
+
+@blueprint.get("/overview/events")
+def follow() -> Response:
+    """What the overview shows, and then every change: server-sent events."""
+    with database().reading() as db:
+        return streams.stream(db, "overview")
 
 
 @blueprint.get("/log")
