@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from webapp.learning import runs, versions
-from webapp.room import devices, joining, moderation, wall
+from webapp.room import devices, joining, review, wall
 from webapp.storage.tables import AuditEntry, Drawing, Epoch, TrainingRun
 from webapp.web import overview
 
@@ -40,7 +40,7 @@ def _overview(session: Session) -> Messages:
 
 
 def _moderation(session: Session) -> Messages:
-    yield "moderated", _message("moderated", moderation.mark(session))
+    yield "moderated", _message("moderated", review.mark(session))
 
 
 def _wall(session: Session) -> Messages:

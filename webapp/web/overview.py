@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from webapp.learning import runs, versions
-from webapp.room import devices, moderation
+from webapp.room import devices, moderation, review
 from webapp.storage import audit
 from webapp.storage.tables import ActiveModel, AuditEntry, ModelVersion, TrainingRun
 
@@ -26,7 +26,7 @@ class Step:
 
 def state(session: Session) -> dict[str, Any]:
     """All of the overview that changes, as JSON holds it."""
-    counts = moderation.counts(session)
+    counts = review.counts(session)
     live = versions.live(session)
     return {
         "step": asdict(_next_step(session, counts)),
