@@ -26,6 +26,7 @@ from webapp.config import MAX_PASSWORD, Settings
 from webapp.storage import audit
 from webapp.storage.database import Database
 from webapp.storage.tables import Setting, SignInAttempt, now
+from webapp.web import resuming
 
 SESSION_HOURS = 12
 MIN_PASSWORD = 8  # characters, of one that is set by hand
@@ -165,6 +166,8 @@ def require_sign_in(db: Session) -> Response | None:
         return None
     if request.method == "GET" and request.accept_mimetypes.best != "text/event-stream":
         return redirect(url_for("admin.sign_in", next=request.full_path.rstrip("?")))
+    if request.method == "POST" and not request.is_json:
+        return resuming.sign_in_page(401)
     raise Refusal("Sign in on the admin page first.", code="not_signed_in")
 
 

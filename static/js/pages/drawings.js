@@ -4,7 +4,7 @@
 import { Refused, approveUnflagged, changeDrawings, decideOnPerson, newsOfDrawings } from "../server/api.js";
 import { Feed } from "../server/feed.js";
 import { Cards } from "../parts/cards.js";
-import { badge } from "../parts/connection.js";
+import { badge, signedOut } from "../parts/connection.js";
 import { described, numbered, seen, showGone, showState } from "../parts/drawing_card.js";
 import { UndoStack } from "../lib/undo.js";
 
@@ -177,7 +177,8 @@ function fail(error) {
 function look() {
   if (willLook) return;
   willLook = true;
-  line = line.then(lookNow).catch(() => {}); // the badge tells that the server is out of reach
+  // The badge tells by itself when the server is out of reach.
+  line = line.then(lookNow).catch(({ code }) => SESSION_OVER.includes(code) && signedOut());
 }
 
 async function lookNow() {

@@ -18,7 +18,7 @@ function show(state, ...parts) {
 }
 
 // Loading the page again leads to the sign-in page, and from there back here.
-function signedOut() {
+export function signedOut() {
   const link = document.createElement("a");
   [link.href, link.textContent] = [location.href, "sign in"];
   link.addEventListener("click", (event) => {

@@ -2,7 +2,6 @@
 
 import hashlib
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, jsonify, request
 from sqlalchemy.orm import Session
@@ -11,7 +10,7 @@ from werkzeug.wrappers import Response
 from nn.refusal import Refusal
 from webapp.room import drawings
 from webapp.storage.tables import Participant
-from webapp.web import incoming, uploads
+from webapp.web import incoming, origins, uploads
 from webapp.web.app_state import database, max_drawings, recogniser
 from webapp.web.incoming import Labelled
 from webapp.web.uploads import Upload
@@ -35,9 +34,7 @@ def refuse_foreign_pages() -> None:
     """
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
-    origin = request.headers.get("Origin")
-    is_foreign = origin is not None and not _is_ours(origin)
-    if is_foreign or request.headers.get("Sec-Fetch-Site") == "cross-site":
+    if origins.is_foreign():
         raise Refusal(
             "Pages of another site may not do this. Use Inkling's own.", code="foreign_origin"
         )
@@ -101,13 +98,6 @@ def _known(db: Session) -> Participant | None:
     if found is None and device:
         return drawings.known(db, drawings.token_of(device))
     return found
-
-
-def _is_ours(origin: str) -> bool:
-    try:
-        return urlsplit(origin).netloc.lower() == request.host.lower()
-    except ValueError:  # not an address
-        return False
 
 
 def _labelled(upload: Upload) -> Labelled:
