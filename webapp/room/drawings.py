@@ -18,8 +18,9 @@ from nn import digits
 from nn.model import Answer
 from nn.refusal import Refusal
 from nn.verdict import with_article
+from webapp.room import readings
 from webapp.storage import audit
-from webapp.storage.tables import Drawing, Participant, now
+from webapp.storage.tables import Drawing, Participant, Reading, now
 
 MAX_PICTURE = 256 * 2**10  # bytes of a picture that is kept; the draw page sends a few thousand
 PER_MINUTE = 60  # drawings of one participant
@@ -109,7 +110,7 @@ def keep(
     key : text of up to 64 characters, chosen by the sender. The same drawing sent again has
         the same key.
     picture : the file that was sent, up to MAX_PICTURE bytes
-    answer : the network's answer to it
+    answer : the live version's answer to it
     neighbours : what `nearest_digit` found for it
     label : 0..9
     most : how many drawings of one participant are kept
@@ -142,6 +143,7 @@ def keep(
     )
     session.add(drawing)
     session.flush()
+    session.add(Reading(**readings.columns(drawing.id, answer)))
     return drawing, True
 
 

@@ -8,7 +8,7 @@ with the wall's switches.
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,11 +16,19 @@ from sqlalchemy.orm import Session
 
 from webapp.learning import runs, versions
 from webapp.room import devices, joining, review, wall
-from webapp.storage.tables import AuditEntry, Drawing, Epoch, TrainingRun
+from webapp.storage.database import by_number
+from webapp.storage.tables import ActiveModel, AuditEntry, Drawing, Epoch, TrainingRun
 from webapp.web import overview
 
 _TICK = 5  # seconds: states that change by time alone are looked at this often
-_FIGURES = (Epoch.number, Epoch.cost, Epoch.accuracy, Epoch.test_cost, Epoch.test_accuracy)
+_FIGURES = (
+    Epoch.number,
+    Epoch.cost,
+    Epoch.accuracy,
+    Epoch.test_cost,
+    Epoch.test_accuracy,
+    Epoch.people_accuracy,  # None in runs of older Inklings
+)
 
 Messages = Iterator[tuple[str, bytes]]
 
@@ -28,8 +36,7 @@ Messages = Iterator[tuple[str, bytes]]
 def _admin(session: Session) -> Messages:
     in_line = runs.waiting(session)
     for run in reversed(runs.latest(session)):
-        place = in_line.index(run.id) + 1 if run.id in in_line else None
-        yield f"run {run.id}", _message("run", _run(run, place))
+        yield f"run {run.id}", _message("run", _run(run, in_line))
     live = versions.live(session)
     yield "live", _message("live", {"version": live.version_id, "name": live.version.name})
     yield "worker", _message("worker", {"there": runs.worker_is_there(session)})
@@ -91,30 +98,39 @@ def _run_on_wall(run: TrainingRun) -> dict[str, Any]:
         "epochs": run.settings["epochs"],
         "pictures": [run.pictures_done, run.pictures_total],
         "version": version and version.id,
+        "outcome": run.outcome,
     }
 
 
-def _run(run: TrainingRun, place_in_line: int | None) -> dict[str, Any]:
-    version = run.usable_version
+def _run(run: TrainingRun, in_line: Sequence[int]) -> dict[str, Any]:
+    """What the presenter sees of a run; in_line: ids of the runs that wait, in order."""
     return {
         **_run_on_wall(run),
         "name": run.name,
         "reason": run.reason,
-        "place": place_in_line,
+        "place": in_line.index(run.id) + 1 if run.id in in_line else None,
         "seconds_left": run.seconds_left,
         "cancelling": run.cancel_requested and run.is_open,
-        "accuracy": version and version.figures.get("test_accuracy"),
+        "averaged": run.settings.get("warm", False),
     }
 
 
 def epochs(session: Session, condition: sa.ColumnElement[bool]) -> Messages:
     """A message with the epochs that the condition on Epoch selects, for each run."""
     query = sa.select(Epoch.run_id, *_FIGURES).where(condition).order_by(Epoch.id)
-    by_run: dict[int, list[list[float]]] = {}
+    by_run: dict[int, list[list[float | None]]] = {}
     for run_id, *figures in session.execute(query):
         by_run.setdefault(run_id, []).append(figures)
     for run_id, found in by_run.items():
         yield "epochs", _message("epochs", {"run": run_id, "epochs": found})
+
+
+def run_from_start(session: Session, run_id: int) -> Messages:
+    """One run, however old, and all its epochs so far; nothing if there is none."""
+    run = by_number(session, TrainingRun, run_id)
+    if run:
+        yield f"run {run.id}", _message("run", _run(run, runs.waiting(session)))
+        yield from epochs(session, Epoch.run_id == run.id)
 
 
 def mark(session: Session) -> tuple[Any, ...]:
@@ -122,6 +138,7 @@ def mark(session: Session) -> tuple[Any, ...]:
     query = sa.select(
         sa.select(sa.func.max(Epoch.id)).scalar_subquery(),
         sa.select(sa.func.max(AuditEntry.id)).scalar_subquery(),
+        sa.select(sa.func.count(ActiveModel.outcome)).scalar_subquery(),  # all was read again
         sa.select(sa.func.max(Drawing.id)).scalar_subquery(),
         sa.select(sa.func.sum(TrainingRun.pictures_done)).scalar_subquery(),
     )

@@ -10,7 +10,7 @@ does no harm: a message describes the state, not the change.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -51,16 +51,22 @@ class News(NamedTuple):
 
 
 def stream(
-    session: Session, channel: str, run_id: int | None = None, token: str | None = None
+    session: Session,
+    channel: str,
+    run_id: int | None = None,
+    token: str | None = None,
+    also: Iterable[tuple[str, bytes]] = (),
 ) -> Response:
     """The answer to a page that follows a channel, and the epochs of one run so far.
 
     token : the wall's token, if the listener came in with it
+    also : further messages of the snapshot
     """
     request.environ[STREAM] = Place(channel, channels.last_epoch(session), token)
     messages = [
         *channels.CHANNELS[channel](session),
         *channels.epochs(session, Epoch.run_id == run_id),
+        *also,
     ]
     return Response(
         b"".join(message for _, message in messages),

@@ -62,10 +62,11 @@ def test_stream_holds_the_run_under_way_with_its_epochs_but_no_waiting_one(clien
             session.add(TrainingRun(name="quick", settings={"epochs": 9}, status=status))
         session.flush()
         figures = {"cost": 1, "accuracy": 0.5, "test_cost": 1, "test_accuracy": 0.75}
+        figures["people_accuracy"] = 0.25
         session.add(Epoch(run_id=1, number=1, **figures))
     found = snapshot(client, room)
     assert (found["run"]["id"], found["run"]["status"]) == (1, "running")
-    assert found["epochs"] == {"run": 1, "epochs": [[1, 1.0, 0.5, 1.0, 0.75]]}
+    assert found["epochs"] == {"run": 1, "epochs": [[1, 1.0, 0.5, 1.0, 0.75, 0.25]]}
 
 
 def test_room_gets_nothing_that_is_for_the_presenter(client, room):
