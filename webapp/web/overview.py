@@ -6,10 +6,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from nn.report import BETTER, WITHIN_CHANCE
 from webapp.learning import runs, versions
-from webapp.room import devices, moderation, review
+from webapp.room import devices, moderation, readings, review
 from webapp.storage import audit
-from webapp.storage.tables import ActiveModel, AuditEntry, ModelVersion, TrainingRun
+from webapp.storage.tables import (
+    ActiveModel,
+    AuditEntry,
+    Drawing,
+    Participant,
+    Reading,
+    TrainingRun,
+)
 
 SHOWN = 5  # newest entries of the log, and
 RUNS = 3  # newest runs
@@ -39,15 +47,33 @@ def state(session: Session) -> dict[str, Any]:
         },
         "change": live.id,
         "back": _back(versions.before_live(session)),
-        "figures": _figures(live.version),
+        "figures": _figures(session, live),
         "runs": [[run.id, run.name, run.status] for run in runs.latest(session)[:RUNS]],
         "log": [_entry(entry) for entry in audit.latest(session)[:SHOWN]],
     }
 
 
-def _figures(version: ModelVersion) -> list[list[str]]:
-    """How good a version is: [percent, of what] each, people before digits."""
-    return [[f"{version.figures['test_accuracy']:.1%}", "of the held-out digits read right"]]
+def _figures(session: Session, live: ActiveModel) -> list[list[str]]:
+    """How good the live version is: [percent, of what] each, people before digits."""
+    digits = [f"{live.version.figures['test_accuracy']:.1%}", "of the held-out digits"]
+    right, number = _read_of_held_out(session, live.version_id)
+    if number:
+        met = f"of {number:,} drawing{'' if number == 1 else 's'} by people it never met"
+        return [[f"{right / number:.1%}", met], digits]
+    if live.outcome:  # there once the worker has measured it
+        people = live.outcome["people"]
+        return [[f"{people['now']:.1%}", f"of {people['n']:,} {people['name']}"], digits]
+    return [digits]
+
+
+def _read_of_held_out(session: Session, version: int) -> tuple[int, int]:
+    """How many approved drawings of held-out people a version reads right, and of how many."""
+    predicted, on = readings.predicted_by(version)
+    query = sa.select(sa.func.count(sa.case((predicted == Drawing.label, 1))), sa.func.count())
+    query = query.select_from(Drawing).join(Participant).join(Reading, on, isouter=True)
+    approved = Drawing.status == Drawing.APPROVED
+    right, number = session.execute(query.where(approved, Participant.held_out)).one()
+    return right, number
 
 
 def _back(before: ActiveModel | None) -> str:
@@ -86,14 +112,18 @@ def _run_under_way(session: Session) -> int | None:
 
 
 def _better_version(session: Session) -> int | None:
-    """The newest version, if it was never live and is better than the live one."""
-    live = versions.live(session)
-    newest = versions.usable(session)[0]
+    """The newest version, if it was never live and is better than the live one.
+
+    People count first: the digits decide where they show no difference.
+    """
+    live, newest = versions.live(session), versions.usable(session)[0]
     was_live = sa.select(ActiveModel.id).where(ActiveModel.version_id == newest.id).limit(1)
-    if session.scalar(was_live):
+    run = newest.run
+    if not (run and run.outcome and run.base_id == live.version_id) or session.scalar(was_live):
         return None
-    is_better = newest.figures["test_accuracy"] > live.version.figures["test_accuracy"]
-    return newest.id if is_better else None
+    judgements = [run.outcome[about]["judgement"] for about in ("people", "digits")]
+    clear = [judgement for judgement in judgements if judgement != WITHIN_CHANCE]
+    return newest.id if clear and clear[0] == BETTER else None
 
 
 def _has_learned_them(session: Session) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from tests.support.given import give
 from tests.support.pages import messages, sign_in
 from tests.support.session import SMALL
-from webapp.learning import runs, trainer, versions
+from webapp.learning import rereading, runs, trainer, versions
 from webapp.room import drawings, joining, moderation
 from webapp.storage.tables import Drawing, TrainingRun
 from webapp.web import overview
@@ -71,6 +71,25 @@ def test_better_version_is_offered_until_it_was_live(database):
         versions.promote(session, 3)
         versions.roll_back(session)
     assert step(database)["kind"] == "wall"
+
+
+def test_figures_begin_with_people(database):
+    def figures():
+        with database.reading() as session:
+            return overview.state(session)["figures"]
+
+    assert figures() == [["98.3%", "of the held-out digits"]]
+    rereading.reread(database)
+    (percent, of), digits = figures()
+    assert (digits[0], of) == ("98.3%", "of 600 sample drawings by 12 people")
+    assert float(percent[:-1]) > 90
+    with database.writing() as session:
+        person = drawings.new_participant(session)
+        person.held_out = True
+        give(session, 3, 3, Drawing.APPROVED, person)
+        give(session, 3, 7, Drawing.APPROVED, person)
+        give(session, 3, 7, Drawing.PENDING, person)
+    assert figures()[0] == ["50.0%", "of 2 drawings by people it never met"]
 
 
 def test_page_shows_what_the_stream_will_send(app, presenter):
