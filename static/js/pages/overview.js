@@ -8,7 +8,7 @@ const SETTLING = 1000; // ms in which a button that has just become another one 
 const find = (id) => document.getElementById(id);
 const overview = find("overview");
 const feed = new Feed();
-let shown = document.querySelector("[data-step]:not([hidden])").dataset.step;
+let { shown } = find("steps").dataset;
 let changedAt = -SETTLING;
 
 function show({ step, texts, change, back, figures, runs, log }) {
