@@ -3,11 +3,10 @@
 import { Refused, partOfPage, ping } from "../server/api.js";
 import { Curves } from "../parts/curves.js";
 import { RunsTable } from "../parts/runs_table.js";
+import { SettingsForm } from "../parts/settings_form.js";
 import { Feed } from "../server/feed.js";
 
 const find = (id) => document.getElementById(id);
-const form = find("settings");
-const PRESETS = JSON.parse(form.dataset.presets);
 const UNDER_WAY = ["waiting", "running"];
 
 const runs = new Map(); // id -> what the server sent last about it
@@ -21,39 +20,10 @@ const table = new RunsTable(find("table"), { load: partOfPage, onShow: show, onS
 let shown = Number(find("run").dataset.run);
 let second = 0; // the run whose curves are drawn too
 const feed = new Feed();
+new SettingsForm(find("settings"));
 let live = null;
 let hasSnapshot = false; // all that there was when the page opened; the rest is news
 let frame = 0;
-
-// The form
-
-function fill(name) {
-  if (!(name in PRESETS)) return;
-  find("base").value = name;
-  for (const [field, text] of Object.entries(PRESETS[name])) find(field).value = text;
-}
-
-function explain() {
-  for (const sentence of form.querySelectorAll("[data-preset]")) {
-    sentence.hidden = sentence.dataset.preset !== find("preset").value;
-  }
-  drawLayers();
-}
-
-// Quick keeps the layers of the live version: they stand in the field, which cannot be changed.
-function drawLayers() {
-  const isQuick = find("base").value === "quick";
-  if (isQuick) find("hidden").value = form.dataset.liveLayers;
-  find("hidden").disabled = isQuick;
-}
-
-form.addEventListener("change", ({ target }) => {
-  if (target.id === "preset") fill(target.value);
-  // A changed setting makes the preset "custom"; the way of training stays that of the preset.
-  else if (target.id !== "seed") find("preset").value = "custom";
-  explain();
-});
-explain();
 
 // What the server sends
 

@@ -154,7 +154,7 @@ export class Curves {
       const line = this.#lines[index];
       const from = last[index + 1] ?? value;
       return `<path class="line ${line}" d="M${x} ${this.#y(from)}V${this.#y(value)}"/>
-        <rect class="end ${line}" x="${x - 6}" y="${this.#y(value) - 6}" width="12" height="12"/>`;
+        <rect class="end ${line}" x="${x - 9}" y="${this.#y(value) - 9}" width="18" height="18"/>`;
     });
     return ends.reverse().join("");
   }
