@@ -1,8 +1,9 @@
 """The states that pages follow, as messages of server-sent events.
 
 A channel is a function of a session. It yields (name of a state, message) for everything that
-its pages show: "admin" for the presenter's pages, "wall" for what the room may see, "workshop"
-for the page with the wall's switches.
+its pages show: "admin" for the presenter's pages, "overview" for the first of them,
+"moderation" for the drawings page, "wall" for what the room may see, "workshop" for the page
+with the wall's switches.
 """
 
 import json
@@ -14,9 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from webapp.learning import rereading, runs, versions
-from webapp.room import devices, game, joining, shown, switches, wall
+from webapp.room import devices, game, joining, review, shown, switches, wall
 from webapp.storage.database import by_number
 from webapp.storage.tables import ActiveModel, AuditEntry, Drawing, Epoch, TrainingRun
+from webapp.web import overview
 
 _TICK = 5  # seconds: states that change by time alone are looked at this often
 _FIGURES = (
@@ -38,6 +40,14 @@ def _admin(session: Session) -> Messages:
     live = versions.live(session)
     yield "live", _message("live", {"version": live.version_id, "name": live.version.name})
     yield "worker", _message("worker", {"there": runs.worker_is_there(session)})
+
+
+def _overview(session: Session) -> Messages:
+    yield "overview", _message("overview", overview.state(session))
+
+
+def _moderation(session: Session) -> Messages:
+    yield "moderated", _message("moderated", review.mark(session))
 
 
 def _wall(session: Session) -> Messages:
@@ -68,6 +78,8 @@ def _addresses(session: Session) -> bytes:
 
 CHANNELS: dict[str, Callable[[Session], Messages]] = {
     "admin": _admin,
+    "overview": _overview,
+    "moderation": _moderation,
     "wall": _wall,
     "workshop": _workshop,
 }

@@ -77,8 +77,9 @@ export function countRound(right) {
   return post("/api/game", JSON.stringify({ right }), "application/json");
 }
 
-// Changes status and label of drawings, all or none: {before, drawings, gone, totals}.
-// changes: [{id, status, label}, ...], without status or label where that stays
+// Changes status and label of drawings: {before, drawings, gone, overtaken, totals}.
+// changes: [{id, seen: {status, label}, status, label}, ...], without status or label where that
+// stays; seen: what the presenter saw. What looks otherwise by now is overtaken, and stays.
 export function changeDrawings(path, token, changes) {
   return postJson(path, token, { changes });
 }
@@ -88,9 +89,16 @@ export function decideOnPerson(path, token, status) {
   return postJson(path, token, { status });
 }
 
-// How many new drawings there are that the page does not show yet: {new, totals}.
-export function newDrawings(path) {
-  return ask(path, { cache: "no-store" });
+// Approves what fits the address's filters and is not flagged, up to this number: an answer like
+// that of changeDrawings.
+export function approveUnflagged(path, token, newest) {
+  return postJson(path, token, { newest });
+}
+
+// What has become of the drawings with these numbers, and how many new ones there are that the
+// page does not show: {new, drawings, gone, totals}.
+export function newsOfDrawings(path, numbers) {
+  return ask(`${path}&shown=${numbers.join(",")}`, { cache: "no-store" });
 }
 
 // Resolves when the server is there: {version}, the number of the live one.

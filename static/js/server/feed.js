@@ -1,7 +1,7 @@
 // Server-sent events: the server's messages as things change.
 
 const KINDS = [
-  ...["run", "epochs", "live", "worker"],
+  ...["run", "epochs", "live", "worker", "overview", "moderated"],
   ...["drawings", "waiting", "statistics", "large", "training", "frozen", "blank", "wifi"],
   ...["addresses", "devices", "switches", "game"],
 ];

@@ -5,7 +5,7 @@ from flask import Blueprint, render_template, request
 from webapp.room import game
 from webapp.web import incoming, uploads
 from webapp.web.app_state import database, sightings
-from webapp.web.origin import refuse_foreign_pages
+from webapp.web.origins import refuse_foreign_pages
 
 blueprint = Blueprint("draw", __name__)
 blueprint.before_request(uploads.limit_body)

@@ -13,7 +13,7 @@ from webapp.storage.tables import Drawing, Participant
 from webapp.web import incoming, uploads
 from webapp.web.app_state import database, max_drawings, recogniser
 from webapp.web.incoming import Labelled
-from webapp.web.origin import refuse_foreign_pages
+from webapp.web.origins import refuse_foreign_pages
 from webapp.web.uploads import Upload
 
 COOKIE = "inkling_participant"
