@@ -16,14 +16,14 @@ def test_two_admin_pages_agree_about_the_switches(room, open_admin):
     one, other = (open_admin(room.server, "/admin/wall", **LAPTOP) for _ in range(2))
     number = room.give()
     press(one, "Blank")
-    expect(other.get_by_role("button", name="Show drawings")).to_be_visible(timeout=1000)
+    expect(other.get_by_role("button", name="Show drawings")).to_be_visible(timeout=LIVE)
     one.get_by_role("button", name=re.compile(f"Show drawing {number} large")).click()
-    expect(button(other, "Show all again")).to_be_visible(timeout=1000)
+    expect(button(other, "Show all again")).to_be_visible(timeout=LIVE)
     pressed = other.get_by_role("button", name=re.compile("Show drawing"), pressed=True)
     expect(pressed).to_have_count(1)
     # And the new button works.
     press(other, "Show drawings")
-    expect(button(one, "Blank")).to_be_visible(timeout=1000)
+    expect(button(one, "Blank")).to_be_visible(timeout=LIVE)
 
 
 @pytest.fixture

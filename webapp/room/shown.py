@@ -81,10 +81,14 @@ def is_visible(session: Session, current: Switches, number: int) -> bool:
     return session.scalar(_one(current, number)) is not None
 
 
-def picture(session: Session, number: int) -> bytes:
-    """The handwriting of a drawing that may be shown, a PNG; Refusal for every other one."""
+def picture(session: Session, number: int, is_presenter: bool) -> bytes:
+    """The handwriting of a drawing that may be shown, a PNG; Refusal for every other one.
+
+    While the wall is blank only the presenter sees any, to choose one.
+    """
     current = switches.current(session)
-    if current.blank or not is_visible(session, current, number):
+    is_hidden = current.blank and not is_presenter
+    if is_hidden or not is_visible(session, current, number):
         raise Refusal("The wall does not show this drawing.", code="no_such_drawing")
     return moderation.picture(session, number)
 

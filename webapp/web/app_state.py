@@ -36,12 +36,6 @@ def listens_on() -> tuple[str, int]:
     return host, port
 
 
-def open_commands() -> list[str]:
-    """The commands that start this server so that phones can connect."""
-    commands: list[str] = current_app.config["OPEN_COMMANDS"]
-    return commands
-
-
 def max_drawings() -> int:
     """How many drawings of one participant are kept."""
     most: int = current_app.config["MAX_DRAWINGS"]

@@ -106,11 +106,12 @@ def test_handwriting_is_sent_while_the_wall_may_show_it_to_those_who_may_see_the
     assert answer.headers["Cache-Control"] == "private, max-age=300"
     assert [picture_of(client, n, token=token) for n in (waiting, 99, 10**20)] == [404] * 3
     assert picture_of(client, number, token="another") == 401
-    sign_in(client)
-    assert picture_of(client, number) == 200
     with room.writing() as session:
         wall.switch(session, "blank", True, 1)
     assert picture_of(client, number, token=token) == 404
+    sign_in(client)
+    assert picture_of(client, number) == 200
+    assert picture_of(client, waiting) == 404
 
 
 # The admin page

@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 from nn.refusal import Refusal
 from webapp.learning import rereading
 from webapp.room import devices, joining, shown, switches, wall
-from webapp.web import auth, channels, forms, streams
-from webapp.web.app_state import database, listens_on, open_commands
+from webapp.web import auth, channels, forms, invitation, streams
+from webapp.web.app_state import database, listens_on
 
 TILES = 25  # drawings that the wall has room for
 _KEPT = 300  # seconds that a browser keeps a picture: it may be withdrawn
@@ -28,9 +28,9 @@ def index() -> ResponseReturnValue:
                 tiles=TILES,
                 token=wall.token(db),
                 machine=wall.in_order(db, joining.of_this_machine()),
-                addresses=_addresses(db),
-                is_open=_is_open(),
-                command=open_commands()[0],
+                addresses=invitation.addresses(db),
+                is_open=invitation.is_open(),
+                command=invitation.command(),
                 **_HELPERS,
             )
         if auth.is_signed_in(db):
@@ -56,9 +56,10 @@ def picture(number: int) -> Response:
     :raise 404: if the wall may not show it, or no longer
     """
     with database().reading() as db:
-        if not (_has_token(db) or auth.is_signed_in(db)):
+        is_presenter = auth.is_signed_in(db)
+        if not (is_presenter or _has_token(db)):
             raise Refusal(_ENDED, code="not_signed_in")
-        response = make_response(shown.picture(db, number))
+        response = make_response(shown.picture(db, number, is_presenter))
     response.mimetype = "image/png"
     response.cache_control.private = True
     response.cache_control.max_age = _KEPT
@@ -70,7 +71,7 @@ def workshop() -> str:
     """The wall's switches, and how phones connect."""
     _, port = listens_on()
     with database().reading() as db:
-        current, addresses = switches.current(db), _addresses(db)
+        current, addresses = switches.current(db), invitation.addresses(db)
         path = url_for("wall.index", token=wall.token(db))
         return render_template(
             "admin/wall.html",
@@ -82,9 +83,9 @@ def workshop() -> str:
             devices=devices.seen_recently(db),
             machine=wall.in_order(db, joining.of_this_machine()),
             addresses=addresses,
-            names=_names(db),
-            is_open=_is_open(),
-            commands=open_commands(),
+            names=invitation.names(db),
+            is_open=invitation.is_open(),
+            commands=invitation.commands(),
             port=port,
             max_wifi=wall.MAX_WIFI,
             **_HELPERS,
@@ -139,28 +140,6 @@ def _page() -> str:
 
 def _has_token(db: Session) -> bool:
     return wall.is_token(db, request.args.get("token", ""))
-
-
-def _is_open() -> bool:
-    """Whether the server listens to other machines than its own."""
-    host, _ = listens_on()
-    return joining.lets_others_in(host)
-
-
-def _names(db: Session) -> list[str]:
-    host, _ = listens_on()
-    return wall.in_order(db, joining.names(host))
-
-
-def _addresses(db: Session) -> list[str]:
-    """What people type on their phones; nothing where no phone can connect.
-
-    Behind another web server it is the name that the presenter's browser used.
-    """
-    _, port = listens_on()
-    found = [joining.address_of(name, port) for name in _names(db)]
-    name = request.host.rpartition(":")[0] or request.host
-    return found if found or joining.is_loopback(name) else [request.host_url]
 
 
 _HELPERS = {"qr": joining.qr_svg, "short": joining.short}
