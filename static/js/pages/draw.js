@@ -14,6 +14,7 @@ import { Outbox } from "../server/outbox.js";
 import { Pad } from "../parts/pad.js";
 import { Questions } from "../server/questions.js";
 import { Verdict, named } from "../parts/verdict.js";
+import { randomKey } from "../server/device.js";
 import { withArticle } from "../lib/words.js";
 
 const find = (id) => document.getElementById(id);
@@ -35,7 +36,9 @@ const CALM = 700; // ms without ink until the page takes a drawing for finished
 const FOLLOWED = 500; // ms after which all of the server's processes use a new version
 
 // strokes: what is on the pad; pixels: the grid as edited by hand, null if it shows the pad.
-const history = new History({ strokes: [], pixels: null });
+// Each state has a key of its own, by which the server knows it.
+const NOTHING = { strokes: [], pixels: null };
+const history = new History({ ...NOTHING, key: randomKey() });
 
 // The answer to what is on the pad; null while it is being drawn, or has no answer yet.
 let latest = null;
@@ -47,8 +50,8 @@ let before = null; // the last answer of the version that was live before, until
 // Actions
 
 function change(state) {
-  history.push(state);
-  show(state);
+  history.push({ ...state, key: randomKey() });
+  show(history.current);
 }
 
 function show({ strokes, pixels }) {
@@ -84,7 +87,7 @@ function extend() {
 function clear() {
   if (pad.cancel()) return show(history.current);
   const { strokes, pixels } = history.current;
-  if (strokes.length || pixels) change({ strokes: [], pixels: null });
+  if (strokes.length || pixels) change(NOTHING);
 }
 
 function undo() {
@@ -171,9 +174,7 @@ function stopPlaying() {
 
 function beginRound() {
   verdict.blank = game.request;
-  const { strokes, pixels } = history.current;
-  if (strokes.length || pixels) change({ strokes: [], pixels: null });
-  else show(history.current);
+  change(NOTHING);
 }
 
 // Dims an answer that is out of date: the server cannot be asked about what is on the pad now.
@@ -194,7 +195,7 @@ function connection(state, text) {
 // Wiring
 
 pad.addEventListener("ink", extend);
-pad.addEventListener("stroke", () => change({ strokes: pad.strokes, pixels: null }));
+pad.addEventListener("stroke", () => change({ ...NOTHING, strokes: pad.strokes }));
 grid.addEventListener("edit", () => {
   change({ strokes: pad.strokes, pixels: grid.pixels });
 });

@@ -1,6 +1,5 @@
 // "Was it right?": asks about a drawing, for consent the first time, and says what became of it.
 
-import { randomKey } from "../server/device.js";
 import { Remembered } from "../lib/visit.js";
 import { withArticle } from "../lib/words.js";
 
@@ -11,7 +10,7 @@ export class Feedback {
   #root;
   #covered; // what the sheets cover
   #collection;
-  #entries = new WeakMap(); // drawing -> its label, key, state, and number once it is kept
+  #entries = new Map(); // a drawing's key -> its label, state, and number once it is kept
   #entry = null; // the entry of the drawing that the question is about
   #sheet = null; // "digits" or "consent", when one is open
   #notice = ""; // shown instead of the question, until the next drawing
@@ -33,14 +32,13 @@ export class Feedback {
     this.#render();
   }
 
-  // Ask about a drawing, a value of its own for each.
+  // Ask about a drawing: {key, ...}, with a key of its own.
   // claim: the predicted digit, null if several are likely; isDigit: whether any is;
   // content: a function that returns the PNG, or the promise of it, or 64 intensities.
   ask(drawing, claim, isDigit, content) {
-    if (!this.#entries.has(drawing)) {
-      this.#entries.set(drawing, { key: randomKey(), state: "new", label: null });
-    }
-    this.#entry = Object.assign(this.#entries.get(drawing), { claim, isDigit, content });
+    const { key } = drawing;
+    if (!this.#entries.has(key)) this.#entries.set(key, { key, state: "new", label: null });
+    this.#entry = Object.assign(this.#entries.get(key), { claim, isDigit, content });
     this.#notice = "";
     if (this.#held.length) this.#sheet = "consent";
     this.#render();
@@ -165,7 +163,7 @@ export class Feedback {
   // Internal
 
   #forget(notice) {
-    this.#entries = new WeakMap();
+    this.#entries.clear();
     this.#entry = this.#sheet = null;
     this.#held = [];
     this.#notice = notice;

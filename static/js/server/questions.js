@@ -11,8 +11,7 @@ export class Questions extends EventTarget {
   #round = 0; // grows when no answer to an earlier question is wanted any more
 
   // Events: "busy" and "idle"; "answer" (detail: the answer) and "refused" (detail: a
-  // sentence); "connected" (detail: {version}, the live one's number, where it came from a ping) and
-  // "lost".
+  // sentence); "connected" (detail: the server's answer, if it was none to a question) and "lost".
   constructor() {
     super();
     setInterval(() => this.#look(), HEARTBEAT);
