@@ -60,7 +60,7 @@ def test_answer_follows_the_pen_with_one_request_at_a_time(open_page):
 def test_page_shows_the_pixels_and_probabilities_of_the_answer(open_page, sample_drawings):
     page = open_page(**LAPTOP)
     answers = []
-    page.on("response", lambda response: answers.append(response))
+    page.on("response", lambda answer: "predict" in answer.url and answers.append(answer))
     draw_with_mouse(page, sample_drawings[3][1])
     shown = answers[-1].json()
     assert _cells(page) == [value for row in shown["pixels"] for value in row]
@@ -240,8 +240,8 @@ _FAULTS = """() => {
     }
     const wide = document.documentElement.scrollWidth - innerWidth;
     if (wide > 0) faults.push(`scrolls sideways by ${wide}`);
-    const parts = [...all('button, .pen, #pad, #grid, #bars, #verdict, #grid-help, .step p')]
-        .filter(e => name(e));
+    const parts = all(`.wordmark, .badge, summary, button, .pen, #verdict, #pad, .step p, #grid,
+        #bars, #grid-help`).filter(name);
     for (const [i, a] of parts.entries()) {
         const mine = box(a);
         if (mine.left < -1 || mine.right > innerWidth + 1) faults.push(`${name(a)} is cut off`);

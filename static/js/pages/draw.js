@@ -185,8 +185,7 @@ function stopPlaying() {
 
 function beginRound() {
   verdict.blank = game.request;
-  if (isEmpty(history.current)) show(history.current);
-  else change(NOTHING);
+  change(NOTHING);
 }
 
 // Dims an answer that is out of date: the server cannot be asked about what is on the pad now.

@@ -1,5 +1,6 @@
 // "My drawings": one's own kept drawings, what the network makes of them now, and taking them back.
 
+import { Refused } from "../server/api.js";
 import { withArticle } from "../lib/words.js";
 
 export class Gallery extends EventTarget {
@@ -57,8 +58,8 @@ export class Gallery extends EventTarget {
       const drawings = await this.#collection.list();
       this.#find(".kept").replaceChildren(...drawings.map((drawing) => this.#card(drawing)));
       this.#say(summary(drawings));
-    } catch {
-      this.#say("The server is out of reach. Close this and try again.");
+    } catch (error) {
+      this.#fail(error, "Close this and try again.");
     }
   }
 
@@ -82,8 +83,8 @@ export class Gallery extends EventTarget {
     try {
       await this.#collection.withdrawOne(number);
       await this.#load();
-    } catch {
-      this.#say("The server is out of reach. Nothing was removed; try again.");
+    } catch (error) {
+      this.#fail(error, "Nothing was removed; try again.");
     }
   }
 
@@ -100,6 +101,10 @@ export class Gallery extends EventTarget {
     card.querySelector("span").textContent = reading(label, digit, verdict);
     card.querySelector("button").setAttribute("aria-label", `Withdraw this ${label}`);
     return card;
+  }
+
+  #fail(error, advice) {
+    this.#say(error instanceof Refused ? error.message : `The server is out of reach. ${advice}`);
   }
 
   #say(sentence) {

@@ -13,8 +13,7 @@ export class Questions extends EventTarget {
   #free = 0; // the earliest time for the next question
 
   // Events: "busy" and "idle"; "answer" (detail: the answer) and "refused" (detail: a
-  // sentence); "connected" (detail: {version}, the live one's number, where it came from a ping) and
-  // "lost".
+  // sentence); "connected" (detail: the server's answer, if it was none to a question) and "lost".
   constructor() {
     super();
     setInterval(() => this.#look(), HEARTBEAT);
