@@ -13,11 +13,14 @@ from webapp.room import drawings, moderation
 from webapp.storage.tables import Drawing, TrainingRun
 
 LONG = 60_000  # ms that a run may take on a busy machine
-# Press a button in the moment in which it takes another one's place.
+# Press a form's button in the moment in which it takes another one's place.
 PRESS_AT_ONCE = """
-    const press = () => document.querySelector("#steps > form:not([hidden]) button")?.click();
-    new MutationObserver(press).observe(document.getElementById("steps"),
-        { subtree: true, attributes: true });"""
+    new MutationObserver((_, observer) => {
+        const button = document.querySelector("#steps > form:not([hidden]) button");
+        if (!button) return;
+        observer.disconnect();
+        button.click();
+    }).observe(document.getElementById("steps"), { subtree: true, attributes: true });"""
 
 
 def change(server, act):
