@@ -1,7 +1,7 @@
 // The drawings page: keys and buttons moderate the current card, one request at a time. What another
 // presenter decides shows at once.
 
-import { Refused, approveUnflagged, changeDrawings, decideOnPerson, newsOfDrawings } from "../server/api.js";
+import { Refused, approveUnflagged, changeDrawings, decideOnPerson, newsOfDrawings, reasonOf } from "../server/api.js";
 import { Feed } from "../server/feed.js";
 import { Cards } from "../parts/cards.js";
 import { badge, signedOut } from "../parts/connection.js";
@@ -167,8 +167,7 @@ function say(text) {
 // error: null if nothing failed
 function fail(error) {
   if (SESSION_OVER.includes(error?.code)) return location.reload(); // by way of the sign-in page
-  const reason = error instanceof Refused ? error.message : "The server is out of reach. Try again.";
-  find("failed").textContent = error ? `Not done. ${reason}` : "";
+  find("failed").textContent = error ? `Not done. ${reasonOf(error, "Try again.")}` : "";
 }
 
 // Changes by others

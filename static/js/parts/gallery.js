@@ -1,6 +1,6 @@
 // "My drawings": one's own kept drawings, what the network makes of them now, and taking them back.
 
-import { Refused } from "../server/api.js";
+import { reasonOf } from "../server/api.js";
 import { withArticle } from "../lib/words.js";
 
 export class Gallery extends EventTarget {
@@ -104,7 +104,7 @@ export class Gallery extends EventTarget {
   }
 
   #fail(error, advice) {
-    this.#say(error instanceof Refused ? error.message : `The server is out of reach. ${advice}`);
+    this.#say(reasonOf(error, advice));
   }
 
   #say(sentence) {

@@ -20,6 +20,12 @@ export function faultOf(error) {
   return new Refused("This page has a fault. Load it again.", "page_fault");
 }
 
+// What to say of a request that failed; advice: what to do when the server is out of reach.
+export function reasonOf(error, advice) {
+  if (error instanceof OutOfReach) return `The server is out of reach. ${advice}`;
+  return (error instanceof Refused ? error : faultOf(error)).message;
+}
+
 // The answer of POST /api/predict to a picture file, a Blob or the promise of it.
 export async function predictPicture(picture) {
   const blob = await picture;
