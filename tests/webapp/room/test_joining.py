@@ -156,10 +156,13 @@ def test_start_prints_address_and_qr_code_for_phones(machine, capsys):
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
-def test_start_without_a_way_in_for_phones_prints_one_line(machine, capsys, host):
+def test_start_without_a_way_in_for_phones_prints_no_code(machine, capsys, host):
     machine([LOOPBACK])
     serve._announce(host, 8123)
-    assert capsys.readouterr().out == "Inkling: http://127.0.0.1:8123  (Ctrl-C ends it)\n"
+    assert capsys.readouterr().out == (
+        "Inkling: http://127.0.0.1:8123  (Ctrl-C ends it)\n"
+        "For the presenter: http://127.0.0.1:8123/admin/\n"
+    )
 
 
 def test_start_on_an_address_of_its_own_names_it_once(capsys):
