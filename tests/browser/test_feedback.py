@@ -477,7 +477,6 @@ def test_own_drawings_are_shown_with_what_the_live_version_reads_and_go_one_by_o
     page.keyboard.press("Escape")
     expect(gallery).to_be_hidden()
     expect(told(page)).to_contain_text("This drawing was withdrawn.")
-
     other.bring_to_front()
     draw_with_finger(other, strokes(3))
     button(other, "No").tap()
@@ -489,6 +488,14 @@ def test_own_drawings_are_shown_with_what_the_live_version_reads_and_go_one_by_o
     expect(told(other)).to_contain_text("Your drawings were removed.")
     expect(button(other, "Change")).to_be_hidden()
     assert kept(own_server) == []
+
+    draw_with_finger(page, strokes(3))
+    button(page, "No").tap()
+    button(page, "3").tap()
+    for name in ("Keep it", "My drawings", "Withdraw this 3", "Remove"):
+        button(page, name).tap()
+    expect(gallery).to_contain_text("No drawing of yours is kept.")
+    expect(button(page, "Withdraw all")).to_be_hidden()
 
 
 def test_drawing_that_was_withdrawn_elsewhere_does_not_come_back_when_corrected(

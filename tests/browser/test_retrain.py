@@ -168,6 +168,7 @@ def test_run_that_one_comes_back_to_is_whole_and_the_address_is_followed(
     thin = page.locator("#accuracy .line.second")
     page.get_by_role("button", name="Draw run 2 too").click()
     expect(thin).to_have_count(3)
+    expect(page.locator("#accuracy")).to_be_in_viewport()
     expect(page.locator(".legend")).to_contain_text("thin: Run 2, custom")
     page.get_by_role("button", name="Draw run 2 too").click()
     expect(thin).to_have_count(0)

@@ -56,10 +56,11 @@ function show(id) {
   follow();
 }
 
-// Draw the curves of this run too, or no longer.
+// Draw the curves of this run too, or no longer. The button may be far below them.
 function showSecond(id) {
   second = id === second ? 0 : id;
   draw();
+  find("run").scrollIntoView();
   follow();
 }
 
@@ -173,14 +174,15 @@ function percent(share) {
 
 function drawProgress(run, epoch) {
   const [done, total] = run.pictures;
-  const making = run.status === "running" && epoch === 0 && total > 0;
+  const begins = run.status === "running" && epoch === 0;
+  const making = begins && total > 0;
   const share = making ? done / total : epoch / run.epochs;
   const bar = find("progress");
   bar.dataset.stage = making ? "pictures" : "epochs";
   bar.style.setProperty("--share", share);
   bar.setAttribute("aria-valuenow", Math.round(100 * share));
   const pictures = `Preparing training pictures, ${inGroups(done)} of ${inGroups(total)}`;
-  const what = making ? pictures : `Epoch ${epoch} of ${run.epochs}`;
+  const what = making ? pictures : begins ? "Starting" : `Epoch ${epoch} of ${run.epochs}`;
   bar.setAttribute("aria-valuetext", what);
   const left = run.status === "running" && run.seconds_left !== null ? `, ${inTime(run.seconds_left)} left` : "";
   find("left").textContent = what + left;

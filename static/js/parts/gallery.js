@@ -57,6 +57,7 @@ export class Gallery extends EventTarget {
     try {
       const drawings = await this.#collection.list();
       this.#find(".kept").replaceChildren(...drawings.map((drawing) => this.#card(drawing)));
+      if (!drawings.length) this.#find("[data-do=all]").hidden = true;
       this.#say(summary(drawings));
     } catch (error) {
       this.#fail(error, "Close this and try again.");

@@ -46,7 +46,7 @@ export class RunCard {
   #showFigure(people, digits) {
     const [figure, name] = this.#find("run-figure").children;
     const share = people ?? digits;
-    figure.textContent = share === null ? "…" : inPercent(share);
+    figure.textContent = share === null ? "" : inPercent(share);
     name.textContent = share === null ? "" : people === null ? "on digits it never sees" : "on people it never met";
   }
 
