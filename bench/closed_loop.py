@@ -104,7 +104,8 @@ def retrain(server, presenter):
     for kind, data in presenter.run_events(1):
         if kind == "run" and data["version"]:
             break
-    presenter.send(f"/admin/versions/{data['version']}/promote", "/admin/versions")
+    promote = f"/admin/versions/{data['version']}/promote"
+    presenter.send(promote, "/admin/versions", sure="yes")
     client, blank = Client(server), json.dumps({"pixels": [[0] * 8] * 8})
     while (
         client.post("/api/predict", blank, "application/json")["model"]["version"]

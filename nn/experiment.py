@@ -113,6 +113,10 @@ class Experiment:
             test=_as_inputs(*self._test),
         )
 
+    def accuracy(self, pixels: Pixels, labels: Labels) -> float:
+        """Share of pictures (n, 64), 0..16, that the network, as it is now, reads correctly."""
+        return evaluation.accuracy(self._network.logits(scaled(pixels, np.float32)), labels)
+
     def model(self) -> Model:
         """The trained network with its temperature and figures, an `nn.model.Model`."""
         pixels, labels = self._test

@@ -77,8 +77,10 @@ class Field:
     def parse(self, text: str) -> float:
         """The value in `text`; a Refusal if it is not a number within the limits."""
         value = math.nan  # is within no limits
+        # Many people write a decimal comma.
+        number = text.replace(",", ".") if self.kind is float else text
         with contextlib.suppress(ValueError):
-            value = self.kind(text)
+            value = self.kind(number)
         if not self.low <= value <= self.high:
             raise Refusal(
                 "{label}: {text!r} is not {kind} from {low} to {high}.",

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,8 @@ from nn.model import Model
 from nn.network import Floats, SigmoidNetwork
 
 Rows = NDArray[np.int64]  # numbers of rows
+
+JUDGEMENTS = BETTER, WORSE, WITHIN_CHANCE = "better", "worse", "within chance"
 
 
 @dataclass(frozen=True)
@@ -25,11 +27,14 @@ class PictureSet:
         What they are, in the plural: "held-out digits".
     pixels : ndarray of shape (n, 64), 0..16, n >= 1
     labels : ndarray of shape (n,), int 0..9
+    where : str
+        What follows "On" in a sentence about a result: "the digits test set".
     """
 
     name: str
     pixels: Pixels
     labels: Labels
+    where: str = "the same pictures"
 
     def __post_init__(self) -> None:
         if not len(self.pixels) == len(self.labels) >= 1:
@@ -42,9 +47,10 @@ class PictureSet:
         return len(self.labels)
 
 
+@cache
 def held_out_digits() -> PictureSet:
     """The 297 digits that no experiment trains on, as a PictureSet."""
-    return PictureSet("held-out digits", *digits.held_out())
+    return PictureSet("held-out digits", *digits.held_out(), where="the digits test set")
 
 
 class Report:
@@ -78,6 +84,16 @@ class Report:
     def accuracy(self) -> float:
         """Share of right answers, 0..1."""
         return self.n_right / self.n
+
+    @property
+    def percent(self) -> str:
+        """The accuracy in words, as exactly as the pictures allow."""
+        return f"{100 * self.accuracy:.{0 if self.n <= 100 else 1}f}%"
+
+    @property
+    def sentence(self) -> str:
+        """The accuracy with the pictures: "On the digits test set: 98.3%."."""
+        return f"On {self.pictures.where}: {self.percent}."
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -145,6 +161,19 @@ class Comparison:
         n = better + worse
         tail = sum(math.comb(n, k) for k in range(min(better, worse) + 1))
         return bool(2 * tail / 2**n > 0.05)
+
+    @property
+    def judgement(self) -> str:
+        """What the second model is, compared with the first: one of JUDGEMENTS."""
+        if self.may_be_chance:
+            return WITHIN_CHANCE
+        return BETTER if len(self.newly_right) > len(self.newly_wrong) else WORSE
+
+    @property
+    def sentence(self) -> str:
+        """Both figures and the judgement: "On people it never met: before 71%, now 95%: …"."""
+        figures = f"before {self.before.percent}, now {self.after.percent}"
+        return f"On {self.after.pictures.where}: {figures}: {self.judgement}."
 
 
 def first_weights(network: SigmoidNetwork) -> Floats:

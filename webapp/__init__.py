@@ -18,6 +18,7 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
     from flask import Flask
 
     from webapp.learning.recognition import Recogniser
+    from webapp.room import joining
     from webapp.room.devices import Sightings
     from webapp.storage.database import Database
     from webapp.web import auth, errors, headers
@@ -35,6 +36,7 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
     )
     app.config["MAX_CONTENT_LENGTH"] = moderation_pages.MAX_BODY  # the largest; others lower it
     app.config["LISTENS_ON"] = settings["host"], settings["port"]
+    app.config["OPEN_COMMANDS"] = joining.commands_that_let_phones_in(settings)
     app.config["MAX_DRAWINGS"] = settings["max_drawings"]
     database = Database(settings)
     csrf = auth.register(app, database, settings)
@@ -43,7 +45,8 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
     app.extensions["nudge"] = lambda: _nudge(settings)
     app.extensions["sightings"] = Sightings(database, str(app.secret_key))
     csrf.exempt(api.blueprint)
-    csrf.exempt(drawings.blueprint)  # asks where a request comes from instead
+    for audience in (draw, drawings):  # they ask where a request comes from instead
+        csrf.exempt(audience.blueprint)
     pages = (wall_pages, capsule_pages, moderation_pages)  # domain modules have the plain names
     for audience in (draw, api, drawings, admin, train, versions, evaluation, *pages):
         app.register_blueprint(audience.blueprint)

@@ -35,7 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser(defaults: config.Settings) -> argparse.ArgumentParser:
-    lines = "".join(f"\n  {name:<14}{text}" for name, (_, text) in commands.COMMANDS.items())
+    lines = "".join(
+        f"\n  {name:<14}{command.help}" for name, command in commands.COMMANDS.items()
+    )
     parser = argparse.ArgumentParser(
         prog="python -m webapp",
         description="Starts the web server and the training worker.",

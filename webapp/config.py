@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from nn.refusal import Refusal
 
-MAX_PASSWORD = 200  # characters
+MIN_PASSWORD, MAX_PASSWORD = 8, 200  # characters
 
 Settings = dict[str, Any]  # the value of every setting by its name
 
@@ -46,10 +46,12 @@ def _whole_number(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
-def _password(text: str) -> str:
-    if len(text) > MAX_PASSWORD:
+def password(text: str) -> str:
+    """The password, if its length is right."""
+    if not MIN_PASSWORD <= len(text) <= MAX_PASSWORD:
         raise ConfigError(
-            "A password has at most {high} characters, not {length}.",
+            "A password has {low} to {high} characters, not {length}.",
+            low=MIN_PASSWORD,
             high=MAX_PASSWORD,
             length=len(text),
         )
@@ -64,7 +66,7 @@ SETTINGS = {
         _whole_number(1, 64), min(os.cpu_count() or 1, 4), "web server processes"
     ),
     "max_drawings": Setting(_whole_number(1, 10_000), 40, "most drawings kept per participant"),
-    "admin_password": Setting(_password, None, "password of the admin page", is_option=False),
+    "admin_password": Setting(password, None, "password of the admin page", is_option=False),
     "database_url": Setting(
         str, None, "database, in place of a file in the data folder", False, ("DATABASE_URL",)
     ),

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser import chromium
+from tests.browser.room import Room
 from tests.support import prepared
 from tests.support.server import PASSWORD, running_server
 
@@ -82,3 +83,11 @@ def open_admin(open_page):
         return page
 
     return open_admin
+
+
+@pytest.fixture
+def room(own_server):
+    """The room around the emptied server, before anybody has drawn."""
+    room = Room(own_server)
+    yield room
+    room.database.close()

@@ -23,9 +23,9 @@ SCREENS = {  # width and height in CSS pixels
 }
 SCHEMES = ("light", "dark")
 
-# Where everything stands, apart from bars and from texts that change.
+# Where everything stands, apart from bars, texts that change, and what lies in a fixed line.
 _PLACES = """[...document.querySelectorAll('main *')]
-    .filter(e => !e.matches('.fill, .track, .step p, .step p *'))
+    .filter(e => !e.matches('.fill, .track, #verdict *, .ask *, .game *, dialog, dialog *'))
     .map(e => Object.values(e.getBoundingClientRect().toJSON()).map(Math.round))"""
 # What does not fit: the page in the screen, or a part that is shown in its room.
 _OVERFLOWING = """

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 from PIL import Image
 from playwright.sync_api import Locator, expect
 
@@ -18,8 +19,14 @@ from tests.browser.hand import (
     touch,
 )
 from tests.browser.looks import LAPTOP, PHONE, Layout, check_accessible
+from tests.support.server import database_of
+from tests.support.stubborn import make_stubborn_version_live
+from webapp.learning import versions
+from webapp.room.game import score as game_of
+from webapp.storage.tables import Drawing
 
 BLANK = "Draw a digit."
+HEARD = 10_000  # ms in which a page hears of a new version
 
 
 def test_blank_page_shows_no_digit(open_page):
@@ -44,16 +51,16 @@ def test_answer_follows_the_pen_with_one_request_at_a_time(open_page):
     page.mouse.move(left + width / 2, top + 50)
     page.mouse.down()
     page.mouse.move(left + width / 2, top + 350, steps=40)
-    expect(page.locator("#verdict")).to_have_text("This is a 1.")
+    expect(page.locator("#verdict")).to_have_text("Looks like a 1 …")
     page.mouse.up()
-    answer(page)
+    assert answer(page) == "This is a 1."
     assert most == 1
 
 
 def test_page_shows_the_pixels_and_probabilities_of_the_answer(open_page, sample_drawings):
     page = open_page(**LAPTOP)
     answers = []
-    page.on("response", lambda response: answers.append(response))
+    page.on("response", lambda answer: "predict" in answer.url and answers.append(answer))
     draw_with_mouse(page, sample_drawings[3][1])
     shown = answers[-1].json()
     assert _cells(page) == [value for row in shown["pixels"] for value in row]
@@ -207,6 +214,135 @@ def test_page_fits_every_screen_stays_still_and_is_accessible(
     page.keyboard.press("Escape")
     assert draw_with_mouse(page, LETTER_A) == "This looks like no digit I was trained on."
     layout.check()
+
+
+# Width and height of windows in CSS pixels, with the browser's font size.
+WINDOWS = [
+    *[(*size, 16) for size in ((320, 568), (360, 740), (390, 844), (568, 320), (844, 390))],
+    *[(*size, 16) for size in ((768, 1024), (820, 1180), (800, 1280), (912, 1368))],
+    *[
+        (*size, 16)
+        for size in ((853, 533), (1024, 768), (1280, 800), (1366, 768), (1920, 1080))
+    ],
+    (320, 256, 16),  # zoomed to 400 %
+    *[(*size, 32) for size in ((320, 568), (390, 844), (820, 1180), (1280, 800), (1920, 1080))],
+]
+# Whatever is wrong with how the page lies in its window.
+_FAULTS = """() => {
+    const box = element => element.getBoundingClientRect();
+    const all = selector => [...document.querySelectorAll(selector)]
+        .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.inert);
+    const name = e => e.textContent.trim() || e.id || e.className;
+    const faults = [];
+    for (const [selector, least] of [['#pad', 200], ['.track', 80]]) {
+        const width = Math.min(...all(selector).map(e => box(e).width));
+        if (width < least) faults.push(`${selector} is ${width} wide`);
+    }
+    const wide = document.documentElement.scrollWidth - innerWidth;
+    if (wide > 0) faults.push(`scrolls sideways by ${wide}`);
+    const parts = all(`.wordmark, .badge, summary, button, .pen, #verdict, #pad, .step p, #grid,
+        #bars, #grid-help`).filter(name);
+    for (const [i, a] of parts.entries()) {
+        const mine = box(a);
+        if (mine.left < -1 || mine.right > innerWidth + 1) faults.push(`${name(a)} is cut off`);
+        if (a.scrollWidth > a.clientWidth + 1 && a.matches('button, p')) {
+            faults.push(`${name(a)} is too long`);
+        }
+        for (const b of parts.slice(i + 1)) {
+            const other = box(b);
+            const across = Math.min(mine.right, other.right) - Math.max(mine.left, other.left);
+            const down = Math.min(mine.bottom, other.bottom) - Math.max(mine.top, other.top);
+            if (across > 1 && down > 1) faults.push(`${name(a)} and ${name(b)} overlap`);
+        }
+    }
+    const used = Math.max(...parts.map(e => box(e).bottom)) / innerHeight;
+    const isUprightTablet = innerHeight > innerWidth && innerWidth >= 700;
+    if (isUprightTablet && used < 0.9) faults.push(`half empty: ${used}`);
+    return faults;
+}"""
+
+
+def test_page_is_right_in_any_window(open_page, sample_drawings):
+    page = open_page(**LAPTOP)
+    session = page.context.new_cdp_session(page)
+    session.send("Page.enable")
+
+    def check():
+        faults = {}
+        for width, height, font in WINDOWS:
+            sizes = {"standard": font, "fixed": font}
+            session.send("Page.setFontSizes", {"fontSizes": sizes})
+            page.set_viewport_size({"width": width, "height": height})
+            faults[width, height, font] = page.evaluate(_FAULTS)
+        assert {window: found for window, found in faults.items() if found} == {}
+        page.set_viewport_size(LAPTOP["viewport"])
+
+    draw_with_mouse(page, sample_drawings[17][1])
+    expect(page.get_by_text("Was it right?")).to_be_visible()
+    check()
+    page.get_by_role("button", name="Yes", exact=True).click()
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_role("button", name="Change")).to_be_visible()
+    check()
+    page.get_by_role("button", name="Play").click()
+    check()
+
+
+def test_verdict_and_bars_say_one_thing_and_a_hint_tells_how_to_draw(open_page):
+    page = open_page(**LAPTOP)
+    assert draw_with_mouse(page, LETTER_A) == "This looks like no digit I was trained on."
+    expect(page.get_by_role("heading", name="If it had to choose")).to_be_visible()
+    expect(page.locator(".bar[data-largest]")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="What it thinks")).to_be_visible()
+    left, top, width = area(page)
+    page.mouse.click(left + 0.2 * width, top + 0.2 * width)
+    expect(page.locator("#verdict small")).to_have_text("Draw it larger.")
+    page.mouse.click(left + 0.8 * width, top + 0.8 * width)
+    expect(page.locator("#verdict small")).to_have_text("Draw one digit at a time.")
+
+
+def test_phone_hears_of_a_new_version_and_asks_it_about_what_is_on_the_pad(
+    own_server, open_page, sample_drawings
+):
+    page = open_page(own_server.url, **PHONE)
+    assert draw_with_finger(page, sample_drawings[17][1]) == "This is a 7."
+    with database_of(own_server) as database, database.writing() as session:
+        make_stubborn_version_live(session, 8)
+    notice = page.locator("#notice")
+    expect(notice).to_have_text("The network has just learned.", timeout=HEARD)
+    expect(page.locator("#verdict")).to_have_text("This is an 8.")
+    expect(notice).to_have_text("The network read a 7. It now reads an 8.")
+    expect(page.locator(".bar[data-largest] .digit")).to_have_text("8")
+    with database_of(own_server) as database, database.writing() as session:
+        versions.roll_back(session)
+    expect(notice).to_have_text("An earlier network is back.", timeout=HEARD)
+    expect(page.locator("#verdict")).to_have_text("This is a 7.")
+
+
+def test_game_asks_for_ten_digits_counts_them_and_keeps_no_drawing(
+    own_server, open_page, sample_drawings
+):
+    page = open_page(own_server.url, **LAPTOP)
+    strokes = dict(reversed(sample_drawings))
+    page.get_by_role("button", name="Play").click()
+    game = page.get_by_role("group", name="Game")
+    following = game.get_by_role("button", name="Next")
+    asked = set()
+    for number in range(10):
+        expect(game).to_contain_text(f"{number + 1} of 10")
+        expect(following).to_be_disabled()
+        digit = int(re.search(r"Draw an? (\d)", game.text_content())[1])
+        asked.add(digit)
+        draw_with_mouse(page, strokes[digit] if number else LETTER_A)
+        following.click()
+    assert asked == set(range(10))
+    expect(game).to_contain_text("9 of 10 right. The room: 9 of 10.")
+    game.get_by_role("button", name="Stop").click()
+    expect(page.locator("#verdict")).to_have_text(BLANK)
+    with database_of(own_server) as database, database.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Drawing)) == 0
+        assert game_of(session) == (9, 10)
 
 
 def test_only_the_drawing_area_keeps_the_finger_from_scrolling(open_page):

@@ -68,6 +68,7 @@ def test_two_versions_are_chosen_and_the_better_one_promoted(two_versions, open_
     promote = page.get_by_role("button", name="Promote")
     expect(promote).to_have_count(1)
     promote.click()
+    page.get_by_role("button", name="Promote anyway").click()  # it is an untrained one
     expect(page.get_by_role("status")).to_contain_text("Version 2 is live")
     page.get_by_role("button", name="Roll back").click()
     expect(page.get_by_role("status")).to_contain_text("Rolled back")

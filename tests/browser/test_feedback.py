@@ -6,10 +6,12 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Locator, expect
 
+from tests.browser.conftest import CONNECTED
 from tests.browser.hand import LETTER_A, area, draw_with_finger, draw_with_mouse, move_mouse
 from tests.browser.looks import LAPTOP, PHONE, Layout, button, check_accessible
 from tests.support.given import give
 from tests.support.server import database_of, running_server
+from tests.support.stubborn import make_stubborn_version_live
 from webapp.storage.tables import Drawing, Participant
 
 
@@ -54,6 +56,16 @@ def give_first(page, strokes, press=Locator.click, draw=draw_with_mouse):
     expect(told(page)).to_have_text(re.compile(r"Kept as a 7\. +Thanks! 1 of 40\."))
 
 
+def withdraw_all(page, press=Locator.click):
+    """Withdraw all drawings, without waiting for the answer."""
+    press(button(page, "My drawings"))
+    expect(page.locator("#gallery [role=status]")).to_contain_text("reads")
+    for picture in page.locator(".own img").all():
+        expect(picture).to_have_js_property("complete", True)
+    for name in ("Withdraw all", "Remove"):
+        press(button(page, name))
+
+
 def test_wrong_answer_is_corrected_and_kept_after_one_sentence(own_server, open_page, strokes):
     page = open_page(own_server.url, **LAPTOP)
     expect(question(page)).to_be_hidden()
@@ -77,13 +89,14 @@ def test_device_goes_on_as_the_same_participant_after_a_reload(own_server, open_
     page = open_page(own_server.url, **LAPTOP)
     give_first(page, strokes)
     page.reload()
-    expect(button(page, "Withdraw my drawings")).to_be_visible()
+    expect(button(page, "My drawings")).to_be_visible()
+    button(page, "Clear").click()
     draw_with_mouse(page, strokes(3))
     button(page, "Yes").click()
     expect(told(page)).to_have_text(re.compile("2 of 40"))
     assert kept(own_server) == [(7, 7, 1), (3, 3, 1)]
     other = open_page(own_server.url, **LAPTOP)
-    expect(button(other, "Withdraw my drawings")).to_be_hidden()
+    expect(button(other, "My drawings")).to_be_hidden()
     give_first(other, strokes)
     assert [participant for _, _, participant in kept(own_server)] == [1, 1, 2]
 
@@ -95,10 +108,15 @@ def test_who_does_not_agree_gives_nothing_and_may_change_their_mind(
     draw_with_mouse(page, strokes(7))
     button(page, "Yes").click()
     button(page, "No, thanks").click()
-    expect(question(page)).to_be_visible()
+    expect(told(page)).to_contain_text("Nothing was kept.")
+    page.reload()
+    draw_with_mouse(page, strokes(7))
+    expect(page.get_by_text("Your drawings are not kept.")).to_be_visible()
+    expect(question(page)).to_be_hidden()
     assert (kept(own_server), page.context.cookies()) == ([], [])
-    button(page, "Yes").click()
+    button(page, "Keep some").click()
     button(page, "Keep it").click()
+    button(page, "Yes").click()
     expect(told(page)).to_contain_text("Kept as a 7.")
     assert kept(own_server) == [(7, 7, 1)]
 
@@ -141,13 +159,14 @@ def test_withdrawing_asks_removes_all_and_says_how_many(own_server, open_page, s
     draw_with_mouse(page, strokes(3))
     button(page, "Yes").click()
     expect(told(page)).to_contain_text("2 of 40")
-    button(page, "Withdraw my drawings").click()
+    button(page, "My drawings").click()
+    button(page, "Withdraw all").click()
     button(page, "Back").click()
+    page.keyboard.press("Escape")
     assert len(kept(own_server)) == 2
-    button(page, "Withdraw my drawings").click()
-    button(page, "Remove them").click()
+    withdraw_all(page)
     expect(told(page)).to_contain_text("Your 2 drawings were removed.")
-    expect(button(page, "Withdraw my drawings")).to_be_hidden()
+    expect(button(page, "My drawings")).to_be_hidden()
     assert kept(own_server) == []
     button(page, "Clear").click()
     give_first(page, strokes)
@@ -204,14 +223,14 @@ def test_device_that_is_reloaded_before_its_first_answer_came_is_no_second_parti
     give_first(page, strokes)
     page.context.clear_cookies()  # as if the answer, and the cookie with it, had been lost
     page.reload()
+    button(page, "Clear").click()
     draw_with_mouse(page, strokes(3))
     button(page, "Yes").click()
     expect(told(page)).to_contain_text("2 of 40")
     assert [participant for _, _, participant in kept(own_server)] == [1, 1]
     page.context.clear_cookies()
     page.reload()
-    button(page, "Withdraw my drawings").click()
-    button(page, "Remove them").click()
+    withdraw_all(page)
     expect(told(page)).to_contain_text("Your 2 drawings were removed.")
     assert kept(own_server) == []
     assert page.evaluate("localStorage.length") == 0
@@ -221,8 +240,9 @@ def test_replaced_data_folder_asks_again_and_loses_no_drawing(own_server, open_p
     page = open_page(own_server.url, may_lose_connection=True, **LAPTOP)
     give_first(page, strokes)
     page.reload()
-    expect(button(page, "Withdraw my drawings")).to_be_visible()
+    expect(button(page, "My drawings")).to_be_visible()
     change(own_server, sa.delete(Drawing), sa.delete(Participant))
+    button(page, "Clear").click()
     draw_with_mouse(page, strokes(3))
     button(page, "Yes").click()
     button(page, "Keep it").click()
@@ -230,17 +250,31 @@ def test_replaced_data_folder_asks_again_and_loses_no_drawing(own_server, open_p
     assert [label for label, _, _ in kept(own_server)] == [3]
 
 
-def test_question_waits_until_the_pen_is_up(open_page):
+# Notes how many ms after the pen was lifted the question appeared.
+_TIME_THE_QUESTION = """() => {
+    const question = document.querySelector('[data-step=question]');
+    let lifted = 0;
+    addEventListener('pointerup', () => { lifted = performance.now(); }, true);
+    new MutationObserver(() => {
+        if (question.matches('.off')) return;
+        document.body.dataset.calm = performance.now() - lifted;
+    }).observe(question, {attributes: true});
+}"""
+
+
+def test_question_waits_until_the_pen_is_up_for_a_while(open_page):
     page = open_page(**LAPTOP)
+    page.evaluate(_TIME_THE_QUESTION)
     left, top, width = area(page)
     page.mouse.move(left + width / 2, top + 60)
     page.mouse.down()
     page.mouse.move(left + width / 2, top + 400, steps=8)
-    expect(page.locator("#verdict")).to_have_text("This is a 1.")
+    expect(page.locator("#verdict")).to_have_text("Looks like a 1 …")
     expect(page.locator("#verdict")).to_have_attribute("aria-busy", "false")
     expect(question(page)).to_be_hidden()
     page.mouse.up()
     expect(question(page)).to_be_visible()
+    assert float(page.locator("body").get_attribute("data-calm")) > 600
     page.mouse.down()
     expect(question(page)).to_be_hidden()
     page.mouse.up()
@@ -271,7 +305,7 @@ def test_torn_between_two_digits_yes_asks_which(open_page):
     }
     page.route("**/api/predict", lambda route: route.fulfill(json=answer))
     page.get_by_role("img", name="Drawing area").click()
-    expect(page.locator("#verdict")).to_have_text("Torn between 4 and 9.")
+    expect(page.locator("#verdict")).to_have_text("Torn between 4 and 9.Draw it larger.")
     button(page, "Yes").click()
     expect(page.get_by_role("group", name="Which digit is it?")).to_be_visible()
 
@@ -295,6 +329,9 @@ def test_refusal_is_told_in_the_servers_words(own_server, open_page, strokes):
     draw_with_mouse(page, strokes(3))
     button(page, "Yes").click()
     expect(told(page)).to_contain_text("No further drawings are accepted from this device.")
+    page.set_viewport_size({"width": 320, "height": 568})
+    height = told(page).bounding_box()["height"]  # of the whole sentence, within its line
+    assert height <= page.locator(".ask").bounding_box()["height"]
 
 
 def test_who_gave_all_that_are_taken_is_thanked_and_not_asked(own_server, open_page, strokes):
@@ -326,8 +363,7 @@ def test_phone_gives_corrects_and_withdraws_by_touch(own_server, open_page, stro
     draw_with_finger(page, strokes(3))
     button(page, "Yes").tap()
     expect(told(page)).to_contain_text("2 of 40")
-    button(page, "Withdraw my drawings").tap()
-    button(page, "Remove them").tap()
+    withdraw_all(page, Locator.tap)
     expect(told(page)).to_contain_text("Your 2 drawings were removed.")
     assert kept(own_server) == []
 
@@ -351,8 +387,9 @@ def test_everything_can_be_done_by_keyboard(own_server, open_page, strokes):
     press("Change")
     press("8")
     expect(told(page)).to_contain_text("Kept as an 8.")
-    press("Withdraw my drawings")
-    press("Remove them")
+    press("My drawings")
+    press("Withdraw all")
+    press("Remove")
     expect(told(page)).to_contain_text("Your drawing was removed.")
     page.keyboard.press("Escape")
     expect(page.locator("#verdict")).to_have_text("Draw a digit.")
@@ -368,10 +405,11 @@ def test_open_choice_leaves_nothing_below_it_to_tab_to_and_goes_with_the_drawing
     for _ in range(20):
         page.keyboard.press("Tab")
         assert not page.evaluate(f"({covered})(document.activeElement)")
-    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")  # closes the choice, and leaves the drawing
     expect(button(page, "0")).to_be_hidden()
-    page.keyboard.press("Control+z")
     expect(question(page)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(question(page)).to_be_hidden()
 
 
 def test_every_step_fits_every_screen_moves_nothing_and_is_accessible(
@@ -397,5 +435,69 @@ def test_every_step_fits_every_screen_moves_nothing_and_is_accessible(
     button(page, "Clear").click()
     draw_with_mouse(page, strokes(3))
     layout.check()
-    button(page, "Withdraw my drawings").click()
+    button(page, "My drawings").click()
+    button(page, "Withdraw this 8").click()
     check()
+
+
+def test_own_drawings_are_shown_with_what_the_live_version_reads_and_go_one_by_one(
+    own_server, open_page, strokes
+):
+    page = open_page(own_server.url, may_lose_connection=True, **PHONE)
+    give_first(page, strokes, Locator.tap, draw_with_finger)
+    with database_of(own_server) as database, database.writing() as session:
+        give(session, label=2, predicted=2, participant=session.get(Participant, 1))
+        make_stubborn_version_live(session, 2)
+    button(page, "Clear").tap()
+    draw_with_finger(page, strokes(3))
+    button(page, "No").tap()
+    button(page, "3").tap()
+    expect(told(page)).to_contain_text("3 of 40")
+    other = page.context.new_page()  # the same device
+    other.goto(own_server.url)
+    other.wait_for_selector(CONNECTED)
+    expect(button(other, "My drawings")).to_be_visible()
+
+    button(page, "My drawings").tap()
+    gallery = page.get_by_role("dialog", name="My drawings")
+    expect(gallery.get_by_role("listitem")).to_contain_text(
+        [
+            "A 3. ✗ The network reads a 2.",
+            "A 2. ✓ The network reads it right.",
+            "A 7. ✗ The network reads a 2.",
+        ]
+    )
+    expect(gallery).to_contain_text("The network now reads 1 of 3 right.")
+    check_accessible(page, ["phone"])
+    button(page, "Withdraw this 3").tap()
+    expect(gallery).to_contain_text("This cannot be undone.")
+    button(page, "Remove").tap()
+    expect(gallery.get_by_role("listitem")).to_have_count(2)
+    assert [label for label, _, _ in kept(own_server)] == [7, 2]
+    page.keyboard.press("Escape")
+    expect(gallery).to_be_hidden()
+    expect(told(page)).to_contain_text("This drawing was withdrawn.")
+
+    other.bring_to_front()
+    draw_with_finger(other, strokes(3))
+    button(other, "No").tap()
+    button(other, "3").tap()
+    expect(told(other)).to_contain_text("3 of 40")
+    page.bring_to_front()
+    withdraw_all(page, Locator.tap)
+    expect(told(page)).to_contain_text("Your 3 drawings were removed.")
+    expect(told(other)).to_contain_text("Your drawings were removed.")
+    expect(button(other, "Change")).to_be_hidden()
+    assert kept(own_server) == []
+
+
+def test_drawing_that_was_withdrawn_elsewhere_does_not_come_back_when_corrected(
+    own_server, open_page, strokes
+):
+    page = open_page(own_server.url, may_lose_connection=True, **LAPTOP)
+    give_first(page, strokes)
+    change(own_server, sa.delete(Drawing))  # as by another browser, of which no tab here knows
+    button(page, "Change").click()
+    button(page, "1").click()
+    expect(told(page)).to_contain_text("This drawing is not kept, or was withdrawn.")
+    assert kept(own_server) == []

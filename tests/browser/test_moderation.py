@@ -10,7 +10,7 @@ from nn.drawings import Placement, render
 from nn.ink import pixels_from_image
 from tests.browser.conftest import CONNECTED
 from tests.browser.looks import LAPTOP, PHONE, button, check_admin_page
-from tests.support.server import database_of
+from tests.support.server import PASSWORD, database_of
 from webapp.learning.recognition import Recogniser
 from webapp.room import drawings
 from webapp.storage.tables import Drawing
@@ -238,8 +238,8 @@ def test_new_drawings_are_announced_and_shown_on_demand(give, moderate):
     enter(page)
     page.keyboard.press("a")
     give(3)
-    show = page.get_by_role("button", name="3 new drawings: show")
-    expect(show).to_be_visible(timeout=15_000)
+    show = button(page, "3 new: show them")
+    expect(show).to_be_visible()
     expect(page.get_by_role("gridcell")).to_have_count(2)
     show.click()
     expect(page.get_by_role("gridcell")).to_have_count(4)
@@ -251,12 +251,87 @@ def test_drawing_withdrawn_meanwhile_is_told_and_the_others_go_on(own_server, gi
     enter(page)
     with database_of(own_server) as database, database.writing() as session:
         drawings.withdraw(session, people_of(session)[0])
-    page.keyboard.press("a")
     expect(card(page, 1)).to_contain_text("Withdrawn")
-    expect(told(page)).to_have_text("1 drawing was withdrawn or deleted in the meantime.")
-    page.keyboard.press("a")
+    expect(told(page)).to_have_text("2 drawings were withdrawn or deleted in the meantime.")
+    page.keyboard.type("aa")
     expect(card(page, 2)).to_contain_text("Approved")
     assert statuses(own_server) == "appp"
+
+
+def test_two_presenters_see_each_other_and_neither_overwrites_the_other(
+    own_server, give, moderate
+):
+    give(6)
+    first, second = moderate(), moderate(may_lose_connection=True, **LAPTOP)
+    first.keyboard.type("ar")
+    expect(card(second, 1)).to_contain_text("Approved")
+    expect(card(second, 2)).to_contain_text("Rejected")
+    expect(told(second)).to_contain_text("By another presenter: ")
+    expect_focus(second, 1)
+
+    # The second one decides before the news has come.
+    second.route("**/admin/drawings/new**", lambda route: route.abort())
+    card(second, 3).click()
+    first.keyboard.press("a")
+    expect(card(first, 3)).to_contain_text("Approved")
+    second.keyboard.press("r")
+    expect(second.locator("#failed")).to_contain_text("Another presenter was faster. Approved:")
+    expect(card(second, 3)).to_contain_text("Approved")
+    assert statuses(own_server) == "arappp"
+
+    # The second one relabels what the first one has approved: undo leaves it.
+    second.keyboard.press("Home")
+    second.keyboard.press("9")
+    expect(card(second, 1).locator(".digit")).to_have_text("9")
+    first.keyboard.type("u")
+    expect(card(first, 3)).to_contain_text("Pending")
+    first.keyboard.type("uu")
+    expect(first.locator("#failed")).to_contain_text(
+        "1 drawing was changed by another presenter"
+    )
+    assert stored(own_server)[0] == ("approved", 9)
+    assert statuses(own_server) == "appppp"
+
+
+def test_all_that_are_not_flagged_are_approved_and_undone_and_nothing_moves(
+    own_server, give, moderate
+):
+    give(6)
+    page = moderate()
+    places = where_everything_is(page)
+    give(6)
+    expect(button(page, "6 new: show them")).to_be_visible()
+    assert where_everything_is(page) == places
+    button(page, "Approve all that are not flagged").click()
+    expect(told(page)).to_have_text("Approved: 5 drawings, none of them flagged.")
+    expect(page.locator("[data-current]")).to_have_attribute("data-id", "6")
+    assert where_everything_is(page) == places
+    assert statuses(own_server) == "aaaaappppppp"  # what came later is not known here
+    button(page, "Undo").click()
+    expect_pending(page, 12)
+    assert set(statuses(own_server)) == {"p"}
+
+
+def where_everything_is(page):
+    """Left and top of all that one may aim at."""
+    return page.evaluate(
+        """[...document.querySelectorAll('.filters *, #moderation button, .drawing')]
+        .map((e) => [e.getBoundingClientRect().left, e.getBoundingClientRect().top])"""
+    )
+
+
+def test_signed_out_elsewhere_leads_to_sign_in_and_back(own_server, give, open_admin):
+    give(3)
+    page = open_admin(own_server, f"{PAGE}?status=all", may_lose_connection=True)
+    page.wait_for_selector(CONNECTED)
+    other = page.context.new_page()
+    other.goto(f"{own_server.url}/admin/")
+    button(other, "Sign out").click()
+    page.keyboard.press("a")
+    page.get_by_label("Password").fill(PASSWORD)
+    button(page, "Sign in").click()
+    page.wait_for_url(f"**{PAGE}?status=all")
+    assert set(statuses(own_server)) == {"p"}
 
 
 def test_people_are_decided_on_blocked_and_let_in_again(own_server, give, moderate):

@@ -32,7 +32,10 @@ def expect_status(page, pattern):
 
 
 def curve(page, name="Cost"):
-    """What the table of a chart says: (epoch, on known pictures, on unseen digits)."""
+    """What the table of a chart says: (epoch, on people, on unseen digits, on known pictures).
+
+    Cost has no figures on people.
+    """
     page.get_by_text(f"{name} as a table").click()
     rows = page.get_by_role("region", name=name).locator("tbody tr")
     expect(rows).not_to_have_count(0)
@@ -69,13 +72,22 @@ def test_article_run_from_the_form_to_live_and_back(
     expect_status(page, "finished: version 2")
     for name in ("Cost", "Accuracy"):
         assert [epoch for epoch, *_ in curve(page, name)] == list(range(1, 51))
-    assert curve(page, "Accuracy")[-1][2] >= 95
+    *_, (_, people, unseen, _) = curve(page, "Accuracy")
+    assert unseen >= 95 > people > 75
+    for sentence in (
+        rf"12 people: before 97.7%, now {people}%: worse.",
+        rf"On the digits test set: before 98.3%, now {unseen}%: within chance.",
+    ):
+        expect(status(page)).to_contain_text(sentence)
     expect(page.get_by_role("progressbar", name="Training")).to_have_attribute(
         "aria-valuenow", "100"
     )
     assert answering(own_server) == {1}
 
     page.get_by_role("button", name="Promote").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Promote version 2?")
+    assert answering(own_server) == {1}
+    page.get_by_role("button", name="Promote anyway").click()
     page.wait_for_url("**/admin/versions")
     assert seconds_until(lambda: answering(own_server) == {2}) < 1
     visitor = open_page(own_server.url, **LAPTOP)
@@ -102,11 +114,11 @@ def test_curve_is_read_with_keys_and_pointer(own_server, open_admin):
     for keys, epoch in ((["Home"], 1), (["PageUp", "ArrowLeft"], 10), (["End"], 20)):
         for key in keys:
             accuracy.press(key)
-        _, known, unseen = values[epoch - 1]
+        _, people, unseen, known = values[epoch - 1]
         expect(accuracy).to_have_attribute(
             "aria-valuetext",
-            f"Epoch {epoch}: {known}% on the pictures it learns from, "
-            f"{unseen}% on digits it never sees",
+            f"Epoch {epoch}: {people}% on people it never met, "
+            f"{unseen}% on digits it never sees, {known}% on the pictures it learns from",
         )
     box = cost.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
@@ -138,19 +150,39 @@ def test_run_that_one_comes_back_to_is_whole_and_the_address_is_followed(
     own_server, open_admin
 ):
     page = open_admin(own_server, **LAPTOP)
-    start(page, "article")
+    start(page, "article", **{"Learning rate": "0,1"})
     expect_status(page, "finished: version 2")
     start(page, "article", **LONG)
     expect_status(page, r"Epoch \d\d+ of 1000")
-    page.get_by_role("button", name="Run 1, article").click()
+    page.get_by_role("link", name="Run 1").click()
     expect_status(page, "finished: version 2")
-    page.get_by_role("button", name="Run 2, custom").click()
+    page.get_by_role("link", name="Run 2").click()
     expect_status(page, r"Epoch \d\d\d+ of 1000")
     epochs = [epoch for epoch, *_ in curve(page)]
     assert epochs == list(range(1, len(epochs) + 1))
     page.goto(f"{own_server.url}/admin/train?run=1")
     expect(page.locator("#run-2 .status")).to_have_text("running")
     expect_status(page, "finished: version 2")
+    expect(page.locator("#run-1")).to_contain_text("99.0%")
+    thin = page.locator("#accuracy .line.second")
+    page.get_by_role("button", name="Draw run 2 too").click()
+    expect(thin).to_have_count(3)
+    expect(page.locator(".legend")).to_contain_text("thin: Run 2, custom")
+    page.get_by_role("button", name="Draw run 2 too").click()
+    expect(thin).to_have_count(0)
+
+
+def test_quick_ends_in_the_point_of_its_version(own_server, open_admin):
+    page = open_admin(own_server, **LAPTOP)
+    page.get_by_label("Preset").select_option("quick")
+    expect(page.get_by_label("Hidden layers")).to_have_value("384, 96")
+    page.get_by_label("Epochs").fill("1")
+    page.get_by_role("button", name="Start training").click()
+    expect_status(page, "finished: version 2.*people: before 97.7%, now 9")
+    expect(page.locator("#accuracy rect.end")).to_have_count(2)
+    expect(page.get_by_text("Quick averages the trained network")).to_be_visible()
+    expect(page.locator("#run-1")).to_contain_text("epochs 1")
+    check_width(page)
 
 
 def test_killed_worker_leaves_an_interrupted_run_and_trains_the_one_in_line(
@@ -160,10 +192,10 @@ def test_killed_worker_leaves_an_interrupted_run_and_trains_the_one_in_line(
     start(page, "article", **LONG | {"Hidden layers": "512"})
     expect_status(page, r"Epoch \d+ of 1000")
     start(page, "article")
-    expect(page.get_by_role("listitem").first).to_contain_text("waiting, place 1")
+    expect(page.locator("#in-line")).to_have_text("Run 2 waits, place 1.")
     own_server.worker().kill()
     expect_status(page, "finished: version 2")  # the page follows what is under way
-    page.get_by_role("button", name="Run 1, custom").click()
+    page.get_by_role("link", name="Run 1").click()
     expect_status(page, "interrupted: the training worker ended during the run")
     assert answering(own_server) == {1}
 
@@ -177,17 +209,16 @@ def test_two_starts_at_once_are_one_run_and_one_in_line(own_server, open_admin):
     for page in pages:
         page.get_by_role("button", name="Start training").click(no_wait_after=True)
     for page in pages:
-        runs = page.get_by_role("listitem")
-        expect(runs).to_have_count(2, timeout=RUN_TIME)
-        expect(runs.nth(0)).to_contain_text("waiting, place 1")
-        expect(runs.nth(1)).to_contain_text("running", timeout=RUN_TIME)
+        expect(page.locator("#in-line")).to_have_text("Run 2 waits, place 1.", timeout=RUN_TIME)
+        expect(page.locator("#run-2")).to_contain_text("waiting")
+        expect(page.locator("#run-1")).to_contain_text("running", timeout=RUN_TIME)
     for run in ("Run 2", "Run 1"):
-        pages[0].get_by_role("button", name=run).click()
+        pages[0].locator("#table").get_by_role("row", name=run).get_by_text(run).click()
         expect(pages[0].get_by_role("heading", level=2).first).to_contain_text(run)
         pages[0].get_by_role("button", name="Cancel").click()
         pages[0].wait_for_load_state()
     for page in pages:
-        expect(page.get_by_role("listitem").filter(has_text="cancelled")).to_have_count(
+        expect(page.locator("#table .status", has_text="cancelled")).to_have_count(
             2, timeout=RUN_TIME
         )
 
@@ -234,6 +265,9 @@ def test_everything_by_keyboard(own_server, open_page):
     page.keyboard.press("Enter")
     expect_status(page, "finished")
     tab_to(page, "Promote")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/promote")
+    tab_to(page, "Promote anyway")
     page.keyboard.press("Enter")
     page.wait_for_url("**/admin/versions")
     tab_to(page, "Roll back")

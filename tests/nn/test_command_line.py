@@ -85,13 +85,13 @@ def test_same_seed_trains_the_same_file(trained, tmp_path):
     assert again.read_bytes() == first.read_bytes()
 
 
-def test_options_replace_the_presets_and_copies_are_counted(tmp_path, capsys):
+def test_options_replace_the_presets_with_a_comma_too_and_copies_are_counted(tmp_path, capsys):
     out = tmp_path / "model.npz"
-    options = ["--hidden", "5, 8", "--seed", "1", "--copies", "1"]
+    options = ["--hidden", "5, 8", "--seed", "1", "--copies", "1", "--learning-rate", "0,2"]
     assert main([*ARTICLE, *options, "--out", str(out)]) == 0
     model = files.load(out)
     assert model.network.sizes == [64, 5, 8, 10]
-    changed = {"hidden": [5, 8], "epochs": 2, "seed": 1, "copies": 1}
+    changed = {"hidden": [5, 8], "epochs": 2, "seed": 1, "copies": 1, "learning_rate": 0.2}
     assert model.settings == presets.PRESETS["article"].settings() | changed
     assert "pictures: 100%" in capsys.readouterr().err
 

@@ -114,3 +114,9 @@ def test_settings_of_a_preset_go_through_json_unchanged():
 def test_only_the_quick_preset_goes_on_from_a_model_and_learns_from_the_room():
     assert [name for name, preset in PRESETS.items() if preset.warm] == ["quick"]
     assert [name for name, preset in PRESETS.items() if preset.room_share] == ["quick"]
+
+
+def test_decimal_comma_is_a_decimal_point():
+    assert FIELDS["learning_rate"].parse("0,1") == 0.1
+    with pytest.raises(ValueError, match="'0,1' is not a whole number"):
+        FIELDS["epochs"].parse("0,1")

@@ -68,6 +68,20 @@ def test_few_differences_may_be_chance(better, worse, chance):
     comparison = Comparison(report(first, pictures=pictures), report(second, pictures=pictures))
     assert (len(comparison.newly_right), len(comparison.newly_wrong)) == (better, worse)
     assert comparison.may_be_chance is chance
+    clear = "better" if better > worse else "worse"
+    assert comparison.judgement == ("within chance" if chance else clear)
+
+
+def test_comparison_in_a_sentence():
+    labels = np.zeros(200, int)
+    pictures = PictureSet(
+        "drawings", np.zeros((200, 64), np.uint8), labels, "people it never met"
+    )
+    before = np.repeat([1, 0], (58, 142))
+    reports = (report(predicted, pictures=pictures) for predicted in (before, labels))
+    assert Comparison(*reports).sentence == (
+        "On people it never met: before 71.0%, now 100.0%: better."
+    )
 
 
 def test_models_are_compared_on_the_same_pictures_only():

@@ -21,10 +21,12 @@ def give(
     verdict="sure",
     version=1,
     pixels=None,
+    picture=b"a picture",
 ):
     """One drawing of a new participant, or of `participant`; its 8x8 is a real digit's.
 
     pixels : (64,) 0..16, if it shall be other ones
+    picture : the file that was sent
     """
     participant = participant or drawings.new_participant(session)
     key = secrets.token_hex(8)
@@ -38,7 +40,7 @@ def give(
     )
     neighbours = drawings.nearest_digit(answer.pixels)
     drawing, _ = drawings.keep(
-        session, participant, key, b"a picture", answer, neighbours, label, most=1000
+        session, participant, key, picture, answer, neighbours, label, most=1000
     )
     drawing.status = status
     session.flush()

@@ -50,7 +50,7 @@ def empty(data_dir):
 def _database():
     """The bytes of the database that a first start makes."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = {"INKLING_DATA_DIR": folder, "INKLING_ADMIN_PASSWORD": "unused"}
+        settings = {"INKLING_DATA_DIR": folder, "INKLING_ADMIN_PASSWORD": "never used"}
         first_start.prepare(config.from_environment(settings))
         return (Path(folder) / FILE).read_bytes()
 

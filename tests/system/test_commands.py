@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from tests.support.pages import sign_in
 from tests.support.server import ROOT, STARTED_WITHIN, database_of, environment, running_server
 from webapp import config, create_app
+from webapp.__main__ import main
 from webapp.learning import runs
 from webapp.server import commands
 from webapp.storage import first_start
@@ -32,7 +33,7 @@ def webapp(tmp_path, monkeypatch, capsys):
     def webapp(*arguments, typed=""):
         monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
         try:
-            status = commands.main([*arguments, "--data-dir", str(tmp_path)])
+            status = commands.main([arguments[0], "--data-dir", str(tmp_path), *arguments[1:]])
         except SystemExit as error:  # argparse's way
             status = error.code
         return status, *capsys.readouterr()
@@ -97,6 +98,7 @@ def test_second_server_on_a_data_folder_is_refused_with_a_sentence(server):
         (["train", "--preset", "article", "--epochs", "0"], "1 to 1000"),
         (["train", "--preset", "magic"], "invalid choice"),
         (["train", *FAST, "--learning-rate", "1e38"], "smaller learning rate"),
+        (["train", "--preset", "quick", "--hidden", "15"], "keeps the layers of the live"),
     ],
 )
 def test_what_cannot_be_done_gets_a_sentence(webapp, arguments, says):
@@ -113,6 +115,24 @@ def test_two_trainings_from_the_command_line_do_not_wait_for_each_other(
         status, _, errors = webapp("train", *FAST)
     assert (status, "Another training from the command line" in errors) == (2, True)
     assert "Version 2" in webapp("train", *FAST)[1]  # and no run is left waiting
+
+
+@pytest.mark.parametrize("command", [["versions"], ["promote", "1"]], ids=str)
+def test_mistyped_data_folder_is_told_and_not_made(webapp, tmp_path, command):
+    folder = tmp_path / "mistyped"
+    status, _, errors = webapp(*command, "--data-dir", str(folder))
+    assert (status, errors) == (
+        2,
+        f"webapp: There is no data folder {folder}. Check --data-dir.\n",
+    )
+    assert not folder.exists()
+
+
+def test_short_password_of_the_environment_is_refused(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("INKLING_ADMIN_PASSWORD", "short")
+    assert main(["--data-dir", str(tmp_path / "new")]) == 2
+    assert "8 to 200 characters, not 5" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
 
 
 def test_locked_database_is_told_in_a_sentence(webapp, tmp_path):

@@ -86,7 +86,7 @@ def test_training_on_postgresql_and_redis(postgresql, redis, tmp_path):
         for kind, data in presenter.run_events(1):
             if kind == "run" and data["status"] == "finished":
                 break
-        presenter.send("/admin/versions/2/promote", "/admin/versions")
+        presenter.send("/admin/versions/2/promote", "/admin/versions", sure="yes")
         assert "Version 2" in presenter.get("/admin/")
     assert [path.name for path in data_dir.iterdir()] == ["running.lock"]
 

@@ -18,10 +18,12 @@ import pytest
 from PIL import Image
 
 from nn.presets import PRESETS
+from tests.support import prepared
 from tests.support.server import (
     ROOT,
     STARTED_WITHIN,
     database_of,
+    environment,
     free_port,
     running_server,
 )
@@ -187,6 +189,21 @@ def test_signal_ends_all_processes_also_those_that_are_starting(number):
         server.process.send_signal(number)
         assert server.process.wait(patience) == 0
         assert psutil.wait_procs(children, timeout=0)[1] == []
+
+
+def test_terminal_names_the_admin_page_and_says_when_all_has_stopped(tmp_path):
+    prepared.fill(tmp_path)
+    port = free_port()
+    command = [sys.executable, "-m", "webapp", "--port", str(port), "--data-dir", str(tmp_path)]
+    command += ["--workers", "1"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, text=True
+    ) as process:
+        lines = [process.stdout.readline() for _ in range(2)]
+        assert lines[1] == f"For the presenter: http://127.0.0.1:{port}/admin/\n"
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=STARTED_WITHIN) == ("Stopped.\n", None)
+        assert process.returncode == 0
 
 
 def test_killed_server_leaves_no_process_behind():

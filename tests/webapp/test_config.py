@@ -26,7 +26,8 @@ def test_empty_variable_means_the_default():
     [
         ("PORT", "eighty", "'eighty' is not a whole number from 1 to 65535"),
         ("PORT", "70000", "'70000' is not a whole number from 1 to 65535"),
-        ("ADMIN_PASSWORD", "x" * 201, "at most 200 characters, not 201"),
+        ("ADMIN_PASSWORD", "x" * 201, "8 to 200 characters, not 201"),
+        ("ADMIN_PASSWORD", "x" * 7, "8 to 200 characters, not 7"),
         ("WORKERS", "0", "'0' is not a whole number from 1 to 64"),
     ],
 )

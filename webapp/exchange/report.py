@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from nn import evaluation
 from nn.report import PictureSet, Report, held_out_digits
-from webapp.learning import runs, versions
-from webapp.room import drawings, pictures
+from webapp.learning import people, runs, versions
+from webapp.room import pictures
 from webapp.storage.tables import Drawing, ModelVersion, TrainingRun
 
 MOST_DRAWINGS = 500  # shown; of the others, the page gives the number
@@ -32,7 +32,7 @@ class Line:
     version: ModelVersion
     settings: str
     digits: Share | None  # on the held-out digits
-    people: Share | None  # on the drawings of held-out people
+    people: Share  # on drawings by people whom it never met
 
 
 def summary(session: Session) -> dict[str, object]:
@@ -40,15 +40,15 @@ def summary(session: Session) -> dict[str, object]:
     live = versions.live(session)
     model = versions.load(session, live.version_id)
     report = Report(model, held_out_digits())
-    people = _people(session)
+    unmet = people.to_measure_on(session)
     shown, n_drawings, n_people = _newest_drawings(session)
     counts = _counts(session)
     finished = _runs(session, TrainingRun.status == TrainingRun.FINISHED)
     return {
         "live": live,
         "report": report,
-        "people": Report(model, people) if people else None,
-        "lines": [_line(session, version, people) for version in versions.usable(session)],
+        "people": Report(model, unmet),
+        "lines": [_line(session, version, unmet) for version in versions.usable(session)],
         "periods": versions.periods(session),
         "finished": [(run, curves(run)) for run in finished[:MOST_RUNS]],
         "n_more_runs": max(0, len(finished) - MOST_RUNS),
@@ -63,10 +63,11 @@ def summary(session: Session) -> dict[str, object]:
     }
 
 
-def curves(run: TrainingRun) -> dict[str, list[list[float]]]:
+def curves(run: TrainingRun) -> dict[str, list[list[float | None]]]:
     """Accuracy and cost by epoch, as static/js/parts/curves.js takes them; {} for no epochs.
 
-    Each point is [epoch, on the pictures that it learns from, on digits that it never sees].
+    Each point is [epoch, on people that it never met (accuracy only), on digits that it never
+    sees, on the pictures that it learns from].
     """
     epochs = [e for e in run.epochs if math.isfinite(e.cost) and math.isfinite(e.test_cost)]
     if not epochs:
@@ -74,13 +75,16 @@ def curves(run: TrainingRun) -> dict[str, list[list[float]]]:
     step = math.ceil(len(epochs) / MOST_POINTS)
     chosen = epochs[:-1:step] + epochs[-1:]
     return {
-        "Accuracy": [[e.number, _short(e.accuracy), _short(e.test_accuracy)] for e in chosen],
-        "Cost": [[e.number, _short(e.cost), _short(e.test_cost)] for e in chosen],
+        "Accuracy": [
+            [e.number, _short(e.people_accuracy), _short(e.test_accuracy), _short(e.accuracy)]
+            for e in chosen
+        ],
+        "Cost": [[e.number, _short(e.test_cost), _short(e.cost)] for e in chosen],
     }
 
 
-def _short(value: float) -> float:
-    return float(f"{value:.4g}")
+def _short(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.4g}")
 
 
 def n_finished_runs(session: Session) -> int:
@@ -99,21 +103,15 @@ def _runs(session: Session, condition: sa.ColumnElement[bool]) -> Sequence[Train
     ).all()
 
 
-def _people(session: Session) -> PictureSet | None:
-    """The approved drawings of held-out people, if there are any."""
-    pixels, labels = drawings.held_out_set(session)
-    return PictureSet("drawings by held-out people", pixels, labels) if len(labels) else None
-
-
-def _line(session: Session, version: ModelVersion, people: PictureSet | None) -> Line:
+def _line(session: Session, version: ModelVersion, unmet: PictureSet) -> Line:
     accuracy, n = version.figures.get("test_accuracy"), len(held_out_digits())
-    report = people and Report(versions.load(session, version.id), people)
+    report = Report(versions.load(session, version.id), unmet)
     made_with = version.made_with
     return Line(
         version,
         runs.described(*made_with) if made_with else "unknown",
         None if accuracy is None else _share(round(accuracy * n), n),
-        _share(report.n_right, report.n) if report else None,
+        _share(report.n_right, report.n),
     )
 
 

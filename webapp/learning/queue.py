@@ -1,7 +1,7 @@
 """Nudges for the training worker, through huey: a SQLite file in the data folder, or Redis.
 
 The runs that wait are rows of a table. A nudge only says "look there now": it names no run, so
-it cannot be stale, and a nudge that is lost only delays a run by some seconds.
+it cannot be stale, and a nudge that is lost only delays the work by some seconds.
 
 huey and Redis take a quarter of a second to import. Import this module where it is used.
 """
@@ -36,12 +36,12 @@ class _JsonSerializer(Serializer):
 
 
 def nudge(settings: Settings) -> None:
-    """Let the training worker look for waiting runs at once."""
+    """Let the training worker look for waiting runs and unread drawings at once."""
     send = _huey(settings).task(name="nudge")(lambda: None)
     try:
         send()
     except (sqlite3.Error, RedisError) as error:
-        _log.warning("the worker was not nudged, so the run begins later: %s", error)
+        _log.warning("the worker was not nudged, so its work begins later: %s", error)
 
 
 def receive_nudges(settings: Settings, wake: Callable[[], object]) -> None:

@@ -33,6 +33,11 @@ class Recogniser:
         (_, version), model = self._live
         return model.judge(pixels.reshape(1, -1), version)[0]
 
+    def version(self) -> int:
+        """The number of the live version."""
+        self._follow()
+        return self._live[0][1]
+
     def _follow(self) -> None:
         if time.monotonic() - self._looked_at < FOLLOWED_WITHIN:
             return

@@ -20,7 +20,7 @@ from webapp.storage.tables import TrainingRun, Worker, now
 
 CUSTOM = "custom"  # the name of a run whose settings are those of no preset
 MAX_WAITING = 5  # runs
-SHOWN = 12  # newest runs, on the page
+SHOWN = 12  # newest runs that pages follow, and runs on a page of the table
 WORKER_MISSED_AFTER = 10  # seconds without a sign of life
 
 
@@ -49,10 +49,28 @@ def create(session: Session, preset: Preset, base: str) -> TrainingRun:
 
 
 def latest(session: Session) -> Sequence[TrainingRun]:
-    """The newest runs, newest first."""
+    """The newest runs and all that have not ended, newest first."""
+    newest = sa.select(TrainingRun.id).order_by(TrainingRun.id.desc()).limit(SHOWN)
+    is_open = TrainingRun.status.in_((TrainingRun.WAITING, TrainingRun.RUNNING))
+    return session.scalars(_newest_first().where(TrainingRun.id.in_(newest) | is_open)).all()
+
+
+def page(session: Session, number: int) -> tuple[Sequence[TrainingRun], int]:
+    """A page of all runs, newest first, and how many pages there are; pages count from 1."""
+    total = session.scalar(sa.select(sa.func.count()).select_from(TrainingRun)) or 0
+    query = _newest_first().offset((number - 1) * SHOWN).limit(SHOWN)
+    return session.scalars(query).all(), max(1, -(-total // SHOWN))
+
+
+def page_of(session: Session, run_id: int) -> int:
+    """The number of the page that a run is on."""
+    newer = sa.select(sa.func.count()).where(TrainingRun.id > run_id)
+    return (session.scalar(newer) or 0) // SHOWN + 1
+
+
+def _newest_first() -> sa.Select[TrainingRun]:
     query = sa.select(TrainingRun).options(selectinload(TrainingRun.version))
-    query = query.order_by(TrainingRun.id.desc()).limit(SHOWN)
-    return session.scalars(query).all()
+    return query.order_by(TrainingRun.id.desc())
 
 
 def waiting(session: Session) -> Sequence[int]:
@@ -112,6 +130,23 @@ def described(name: str, preset: Preset) -> str:
         parts.append(f"share of room drawings {preset.room_share:g}")
         parts.append(f"{preset.room_copies} warped copies of each")
     return "; ".join([*parts, f"seed {preset.seed}"])
+
+
+def base_of(preset: Preset) -> str:
+    """The name of the preset with the same recipe and start."""
+    ways = {(other.recipe, other.warm): name for name, other in PRESETS.items()}
+    return ways.get((preset.recipe, preset.warm), "article")  # older Inklings had others
+
+
+def differences(preset: Preset) -> list[str]:
+    """In which settings a run differs from the preset that it is based on: "epochs 4"."""
+    base = PRESETS[base_of(preset)]
+    return [
+        f"{field.label[0].lower()}{field.label[1:]} {field.text(getattr(preset, name))}"
+        for name, field in FIELDS.items()
+        if getattr(preset, name) != getattr(base, name)
+        and not (name == "hidden" and preset.warm)
+    ]
 
 
 def worker_is_there(session: Session) -> bool:

@@ -18,7 +18,7 @@ from nn.experiment import Experiment
 from nn.files import ModelFileError
 from nn.model import Model
 from nn.training import Diverged
-from webapp.learning import runs, versions
+from webapp.learning import comparison, people, runs, versions
 from webapp.room import drawings
 from webapp.storage import audit
 from webapp.storage.database import Database
@@ -92,23 +92,29 @@ def _train(database: Database, run_id: int, pictures: Path | None) -> Model:
         preset = run.preset
         start = versions.load(session, run.base_id or 0) if preset.warm else None
         room = drawings.teaching_set(session) if preset.room_share else None
+        unmet = people.to_measure_on(session)
     experiment = Experiment(preset, start, room, pictures)
     recorder = _Recorder(database, run_id, preset.epochs)
     for epoch in experiment.epochs(recorder.pictures):
-        recorder.epoch(epoch)
+        recorder.epoch(epoch, experiment.accuracy(unmet.pixels, unmet.labels))
     _patiently(recorder.write)
     return experiment.model()
 
 
 def _publish(database: Database, run_id: int, model: Model) -> None:
+    with database.reading() as session:
+        base_id = session.get_one(TrainingRun, run_id).base_id
+        outcome = comparison.outcome(session, base_id, model)
+
     def publish() -> None:
         with database.writing() as session:
             run = session.get_one(TrainingRun, run_id)
             if run.cancel_requested:  # pressed while the last figures were computed
                 raise _Cancelled
             version = versions.publish(session, model, run.name, "run", run)
-            run.status, run.finished_at = TrainingRun.FINISHED, now()
-            audit.note(session, f"Run {run_id} finished as version {version.id}.")
+            run.status, run.finished_at, run.outcome = TrainingRun.FINISHED, now(), outcome
+            sentences = " ".join(figures["sentence"] for figures in outcome.values())
+            audit.note(session, f"Run {run_id} finished as version {version.id}. {sentences}")
 
     _patiently(publish)
 
@@ -156,9 +162,10 @@ class _Recorder:
         if done == total:
             self._stage_began = time.monotonic()
 
-    def epoch(self, epoch: training.Epoch) -> None:
-        """Record an epoch that has ended."""
-        self._epochs.append(dataclasses.asdict(epoch) | {"run_id": self._run_id})
+    def epoch(self, epoch: training.Epoch, people_accuracy: float) -> None:
+        """Record an epoch that has ended, and the accuracy on people it never met, 0..1."""
+        more = {"run_id": self._run_id, "people_accuracy": people_accuracy}
+        self._epochs.append(dataclasses.asdict(epoch) | more)
         self._progress["seconds_left"] = self._seconds_left(epoch.number, self._n_epochs)
         self._write_now_and_then()
 

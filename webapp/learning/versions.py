@@ -16,7 +16,14 @@ from nn.model import Model
 from nn.refusal import Refusal
 from webapp.storage import audit
 from webapp.storage.database import by_number
-from webapp.storage.tables import SHIPPED_VERSION, ActiveModel, ModelVersion, TrainingRun, now
+from webapp.storage.tables import (
+    SHIPPED_VERSION,
+    ActiveModel,
+    ModelVersion,
+    Reading,
+    TrainingRun,
+    now,
+)
 
 MAX_NAME = 60  # characters
 
@@ -75,6 +82,11 @@ def load(session: Session, number: int) -> Model:
     if weights is None:
         raise NoSuchVersion("Version {number} was deleted.", number=number)
     return files.from_bytes(weights)
+
+
+def hidden_layers(session: Session, number: int) -> tuple[int, ...]:
+    """Sizes of a version's hidden layers."""
+    return tuple(load(session, number).network.sizes[1:-1])
 
 
 def live(session: Session) -> ActiveModel:
@@ -136,6 +148,30 @@ def before_live(session: Session) -> ActiveModel | None:
     return entry
 
 
+def live_before(session: Session) -> int | None:
+    """Number of the version that was live until the newest change; None if there is none.
+
+    Also None if that version was deleted since. After a roll back it is the version that was
+    rolled back from, unlike `before_live`.
+    """
+    query = sa.select(ActiveModel).order_by(ActiveModel.id.desc()).offset(1).limit(1)
+    row = session.scalars(query).first()
+    return row.version_id if row and not row.version.deleted_at else None
+
+
+def was_live(session: Session, number: int) -> bool:
+    """Whether a version is live or ever was."""
+    query = sa.select(ActiveModel.id).where(ActiveModel.version_id == number).limit(1)
+    return session.scalar(query) is not None
+
+
+def is_back(session: Session) -> bool:
+    """Whether the newest change of the live version was a roll back."""
+    query = sa.select(ActiveModel.id, ActiveModel.previous_id).order_by(ActiveModel.id.desc())
+    newest, *earlier = session.execute(query.limit(2)).all()
+    return any(row.id != newest.previous_id for row in earlier)
+
+
 def rename(session: Session, number: int, name: str) -> None:
     """Give a version another name."""
     chosen, name = version(session, number), checked_name(name)
@@ -144,7 +180,7 @@ def rename(session: Session, number: int, name: str) -> None:
 
 
 def delete(session: Session, number: int) -> None:
-    """Delete a version's weights; its number and history stay. This cannot be undone."""
+    """Delete a version's weights and readings; its number and history stay for good."""
     chosen = version(session, number)
     if number == SHIPPED_VERSION:
         raise RegistryError("Version 1 came with Inkling and stays.")
@@ -153,6 +189,7 @@ def delete(session: Session, number: int) -> None:
             "Version {number} is live. Promote another one first.", number=number
         )
     chosen.weights, chosen.deleted_at = None, now()
+    session.execute(sa.delete(Reading).where(Reading.version_id == number))
     audit.note(session, f"Version {number}, “{chosen.name}”, was deleted.")
 
 

@@ -18,8 +18,9 @@ from nn import digits
 from nn.model import Answer
 from nn.refusal import Refusal
 from nn.verdict import with_article
+from webapp.room import readings
 from webapp.storage import audit
-from webapp.storage.tables import Drawing, Participant, now
+from webapp.storage.tables import Drawing, Participant, Reading, now
 
 MAX_PICTURE = 256 * 2**10  # bytes of a picture that is kept; the draw page sends a few thousand
 PER_MINUTE = 60  # drawings of one participant
@@ -109,7 +110,7 @@ def keep(
     key : text of up to 64 characters, chosen by the sender. The same drawing sent again has
         the same key.
     picture : the file that was sent, up to MAX_PICTURE bytes
-    answer : the network's answer to it
+    answer : the live version's answer to it
     neighbours : what `nearest_digit` found for it
     label : 0..9
     most : how many drawings of one participant are kept
@@ -118,7 +119,7 @@ def keep(
         sa.select(Drawing).where(Drawing.participant_id == participant.id, Drawing.key == key)
     )
     if found:
-        _correct(found, answer, label)
+        _correct_same(found, answer, label)
         return found, False
     _check(answer, picture)
     if number_kept(session, participant) >= most:
@@ -142,15 +143,21 @@ def keep(
     )
     session.add(drawing)
     session.flush()
+    session.add(Reading(**readings.columns(drawing.id, answer)))
     return drawing, True
 
 
-def _correct(drawing: Drawing, answer: Answer, label: int) -> None:
-    """Take over the label that is sent now, unless the presenter has checked the drawing."""
+def _correct_same(drawing: Drawing, answer: Answer, label: int) -> None:
+    """Take over the label that is sent now with the same drawing."""
     if drawing.pixels != answer.pixels.tobytes():
         raise Refusal(
             "Another drawing has this key. Use a new key for each drawing.", code="key_reused"
         )
+    correct(drawing, label)
+
+
+def correct(drawing: Drawing, label: int) -> None:
+    """Change the label, 0..9; Refusal if the presenter has checked the drawing."""
     if label == drawing.label:
         return
     if drawing.status != Drawing.PENDING:

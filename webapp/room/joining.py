@@ -2,9 +2,12 @@
 
 import io
 import ipaddress
+import shlex
 import socket
 
 import segno
+
+from webapp import config
 
 WILDCARDS = ("0.0.0.0", "::", "")
 _NOWHERE = ("192.0.2.1", 9)  # an address that belongs to nobody, RFC 5737
@@ -45,6 +48,23 @@ def address_of(host: str, port: int) -> str:
     """The address of the draw page."""
     host = f"[{host}]" if ":" in host else host
     return f"http://{host}" if port == 80 else f"http://{host}:{port}"
+
+
+def commands_that_let_phones_in(settings: config.Settings) -> list[str]:
+    """The commands that start Inkling as it runs now, but let phones in; the shortest first."""
+    changed = {
+        name: shlex.quote(str(settings[name]))
+        for name, setting in config.SETTINGS.items()
+        if setting.is_option and settings[name] != setting.default
+    }
+    options = {"host": "0.0.0.0"} | {k: v for k, v in changed.items() if k != "host"}
+    typed = [f"--{name.replace('_', '-')} {value}" for name, value in options.items()]
+    commands = [" ".join(["python -m webapp", *typed])]
+    if options.keys() <= {"host", "port"}:  # which make knows
+        commands.insert(
+            0, " ".join(["make run", *(f"{k.upper()}={v}" for k, v in options.items())])
+        )
+    return commands
 
 
 def short(address: str) -> str:

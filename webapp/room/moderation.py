@@ -1,4 +1,7 @@
-"""Which drawings are accepted: the queue, the presenter's decisions, blocked people.
+"""Which drawings are accepted: the presenter's decisions, and people who are blocked.
+
+Two presenters may decide at once. A decision says what its presenter saw of the drawing, and
+never overwrites what another one has decided meanwhile.
 
 Functions that change something take a session of `Database.writing`. They raise Refusal, with
 a sentence.
@@ -10,68 +13,44 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
-from msgspec import UNSET, Meta, Struct, UnsetType, structs
+from msgspec import UNSET, Meta, Struct, UnsetType
 from PIL import Image, ImageOps
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from nn.picture import PictureError, open_picture
 from nn.refusal import Refusal
-from nn.verdict import SURE, with_article
+from nn.verdict import with_article
+from webapp.room.review import Filters, is_flagged
 from webapp.storage import audit
 from webapp.storage.database import MAX_ID, by_number
 from webapp.storage.tables import Drawing, Participant
 
-AT_ONCE = 120  # drawings on the page
-MAX_PEOPLE = 200  # on the page
-STATUSES = Drawing.STATUSES
-ALL = "all"
+MODERATED = "moderated"  # kind of the log's entries about decisions
 _SIDE = 280  # px of a picture on the page, at most
 
 Status = Literal["pending", "approved", "rejected"]
+
+
+class Seen(Struct, forbid_unknown_fields=True, frozen=True):
+    """What a presenter saw of a drawing on deciding."""
+
+    status: Status
+    label: Annotated[int, Meta(ge=0, le=9)]
 
 
 class Change(Struct, forbid_unknown_fields=True, frozen=True):
     """New values for one drawing: of the status, of the label or of both."""
 
     id: Annotated[int, Meta(ge=1, le=MAX_ID)]
+    seen: Seen
     status: Status | UnsetType = UNSET
     label: Annotated[int, Meta(ge=0, le=9)] | UnsetType = UNSET
 
     @property
     def fields(self) -> dict[str, str | int]:
         """The new values by name."""
-        given = structs.asdict(self)
-        return {k: v for k, v in given.items() if k != "id" and v is not UNSET}
-
-
-@dataclass(frozen=True)
-class Filters:
-    """Which drawings the page shows.
-
-    digit is the label's. wrong: the network predicted another digit than the label. unsure:
-    its verdict was not "sure". flagged: `Drawing.is_doubtful`.
-    """
-
-    status: str = Drawing.PENDING  # one of STATUSES, or ALL
-    digit: int | None = None
-    participant: int | None = None
-    wrong: bool = False
-    unsure: bool = False
-    flagged: bool = False
-
-    def conditions(self) -> list[sa.ColumnElement[bool]]:
-        """The filters as SQL conditions."""
-        wrong = Drawing.predicted.is_distinct_from(Drawing.label)
-        unsure = (Drawing.certainty < SURE) | (Drawing.verdict != "sure")
-        asked = (
-            (Drawing.status == self.status, self.status != ALL),
-            (Drawing.label == self.digit, self.digit is not None),
-            (Drawing.participant_id == self.participant, self.participant is not None),
-            (wrong, self.wrong),
-            (unsure, self.unsure),
-            (wrong & (Drawing.neighbours != Drawing.label), self.flagged),
-        )
-        return [condition for condition, is_asked in asked if is_asked]
+        given = {"status": self.status, "label": self.label}
+        return {name: value for name, value in given.items() if value is not UNSET}
 
 
 @dataclass
@@ -81,87 +60,31 @@ class Outcome:
     before : Changes that undo it
     drawings : the drawings as they are now
     gone : numbers of drawings that were withdrawn or deleted before the change
+    overtaken : numbers of drawings that another presenter has changed before, which stay so
     """
 
     before: list[Change]
     drawings: Sequence[Drawing]
-    gone: list[int]
-
-
-@dataclass
-class Person:
-    """A participant with the number of their drawings in each status."""
-
-    id: int
-    held_out: bool
-    blocked: bool
-    pending: int
-    approved: int
-    rejected: int
-
-
-def queue(session: Session, filters: Filters, after: int = 0) -> tuple[Sequence[Drawing], int]:
-    """Up to AT_ONCE drawings with numbers above `after`, oldest first; how many more follow."""
-    conditions = [*filters.conditions(), Drawing.id > after]
-    query = sa.select(Drawing).where(*conditions).options(joinedload(Drawing.participant))
-    shown = session.scalars(query.order_by(Drawing.id).limit(AT_ONCE)).all()
-    return shown, _count(session, *conditions) - len(shown)
-
-
-def newest(session: Session) -> int:
-    """The number of the newest drawing; 0 if there is none."""
-    return session.scalar(sa.select(sa.func.max(Drawing.id))) or 0
-
-
-def arrived(session: Session, filters: Filters, after: int) -> int:
-    """How many drawings that fit the filters have numbers above `after`."""
-    return _count(session, *filters.conditions(), Drawing.id > after)
-
-
-def counts(session: Session) -> dict[str, int]:
-    """How many are pending, approved, rejected; of the approved, teaching and testing."""
-    query = (
-        sa.select(Drawing.status, Participant.held_out, sa.func.count())
-        .join(Participant)
-        .group_by(Drawing.status, Participant.held_out)
-    )
-    found = {(status, held_out): n for status, held_out, n in session.execute(query)}
-    teaching, testing = (found.get((Drawing.APPROVED, held), 0) for held in (False, True))
-    totals = {s: found.get((s, False), 0) + found.get((s, True), 0) for s in STATUSES}
-    return {**totals, "teaching": teaching, "testing": testing}
-
-
-def people(session: Session) -> list[Person]:
-    """Everyone who has drawings here or is blocked, up to MAX_PEOPLE.
-
-    People with pending drawings come first.
-    """
-    numbers = [sa.func.count(sa.case((Drawing.status == s, 1))).label(s) for s in STATUSES]
-    query = (
-        sa.select(Participant.id, Participant.held_out, Participant.blocked, *numbers)
-        .outerjoin(Drawing)
-        .group_by(Participant.id)
-        .having((sa.func.count(Drawing.id) > 0) | Participant.blocked)
-        .order_by((numbers[0] == 0), Participant.id)
-        .limit(MAX_PEOPLE)
-    )
-    return [Person(**row._mapping) for row in session.execute(query)]
+    gone: Sequence[int] = ()
+    overtaken: Sequence[int] = ()
 
 
 def change(session: Session, changes: Sequence[Change]) -> Outcome:
     """Change status or label of drawings: all of them or, if one change is wrong, none.
 
-    Drawings that are gone are skipped.
+    Drawings that are gone are skipped, and so are those that look different from what the
+    presenter saw.
     """
-    wanted = {each.id: each.fields for each in changes}
+    wanted = {each.id: each for each in changes}
     if len(wanted) < len(changes):
         raise Refusal("A drawing is in the list twice. Name each one once.", code="bad_changes")
-    if not all(wanted.values()):
+    if not all(each.fields for each in changes):
         raise Refusal("A change needs a status, a label or both.", code="bad_changes")
     found = _locked(session, Drawing.id.in_(wanted))
     there = {drawing.id for drawing in found}
-    before = _set(session, [(drawing, wanted[drawing.id]) for drawing in found])
-    return Outcome(before, found, [number for number in wanted if number not in there])
+    overtaken = [drawing.id for drawing in found if _is_overtaken(drawing, wanted[drawing.id])]
+    before = _set(session, [(d, wanted[d.id].fields) for d in found if d.id not in overtaken])
+    return Outcome(before, found, [n for n in wanted if n not in there], overtaken)
 
 
 def decide_all(session: Session, person: int, status: Status) -> Outcome:
@@ -169,8 +92,21 @@ def decide_all(session: Session, person: int, status: Status) -> Outcome:
     _person(session, person)
     theirs = Drawing.participant_id == person
     found = _locked(session, theirs & (Drawing.status == Drawing.PENDING))
-    before = _set(session, [(drawing, {"status": status}) for drawing in found])
-    return Outcome(before, found, [])
+    return _decide(session, found, status)
+
+
+def approve_unflagged(session: Session, filters: Filters, newest: int) -> Outcome:
+    """Approve the pending drawings that fit the filters and are not flagged.
+
+    newest : the highest number that the presenter knows of; later drawings stay pending
+    """
+    chosen = sa.and_(
+        *filters.conditions(),
+        Drawing.status == Drawing.PENDING,
+        Drawing.id <= newest,
+        ~is_flagged(),
+    )
+    return _decide(session, _locked(session, chosen), Drawing.APPROVED)
 
 
 def block(session: Session, person: int, blocked: bool) -> None:
@@ -227,15 +163,26 @@ def picture(session: Session, number: int) -> bytes:
     return buffer.getvalue()
 
 
-def _count(session: Session, *conditions: sa.ColumnElement[bool]) -> int:
-    query = sa.select(sa.func.count()).select_from(Drawing).where(*conditions)
-    return session.scalar(query) or 0
-
-
 def _locked(session: Session, condition: sa.ColumnElement[bool]) -> Sequence[Drawing]:
     """The drawings, which nobody else changes before this session has ended."""
     query = sa.select(Drawing).where(condition).order_by(Drawing.id).with_for_update()
     return session.scalars(query).all()
+
+
+def _decide(session: Session, found: Sequence[Drawing], status: str) -> Outcome:
+    """Give all of the drawings a status."""
+    before = _set(session, [(drawing, {"status": status}) for drawing in found])
+    return Outcome(before, found)
+
+
+def _is_overtaken(drawing: Drawing, change: Change) -> bool:
+    """Whether another presenter has meanwhile decided otherwise."""
+    looks_as_seen = _seen(drawing) == change.seen
+    return not looks_as_seen and any(getattr(drawing, k) != v for k, v in change.fields.items())
+
+
+def _seen(drawing: Drawing) -> Seen:
+    return Seen(drawing.status, drawing.label)  # type: ignore[arg-type]
 
 
 def _set(session: Session, wanted: list[tuple[Drawing, dict[str, Any]]]) -> list[Change]:
@@ -247,10 +194,10 @@ def _set(session: Session, wanted: list[tuple[Drawing, dict[str, Any]]]) -> list
         for name in was:
             setattr(drawing, name, fields[name])
         if was:
-            before.append(Change(drawing.id, **was))
+            before.append(Change(drawing.id, _seen(drawing), **was))
     if before:
         audit.note_counted(
-            session, "moderated", len(before), "The presenter moderated {count} drawing{s}."
+            session, MODERATED, len(before), "The presenter moderated {count} drawing{s}."
         )
     return before
 

@@ -8,8 +8,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import selectinload
@@ -19,9 +19,8 @@ from nn.presets import FIELDS, PRESETS
 from nn.refusal import Refusal, option
 from webapp import config
 from webapp.learning import runs, versions
-from webapp.storage import first_start
+from webapp.storage import first_start, folder
 from webapp.storage.database import Database
-from webapp.storage.folder import PICTURES, hold
 from webapp.storage.tables import TrainingRun
 from webapp.web import auth
 
@@ -38,12 +37,20 @@ class CommandError(Refusal):
     """Something that a command cannot do."""
 
 
+class Command(NamedTuple):
+    run: Callable[[Database, config.Settings, argparse.Namespace], None]
+    help: str
+    needs_session: bool = False  # there must be a data folder already
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit status: 0, or 2 after a sentence on stderr."""
     settings = config.from_environment(os.environ)
     options = _parser(settings).parse_args(arguments)
     settings["data_dir"] = options.data_dir
     try:
+        if options.needs_session:
+            folder.find(settings)
         first_start.prepare(settings, with_password=False)
         with contextlib.closing(Database(settings)) as database:
             options.run(database, settings, options)
@@ -63,12 +70,18 @@ def _train(database: Database, settings: config.Settings, options: argparse.Name
     """Train in the server's worker if there is one, else here, and show how it goes."""
     from webapp.learning import queue, trainer  # slow to import, and serving needs neither
 
+    if options.hidden and PRESETS[options.preset].warm:
+        raise CommandError(
+            "--hidden: preset {preset} keeps the layers of the live version; leave the option "
+            "out.",
+            preset=options.preset,
+        )
     given = {name: getattr(options, name) for name in FIELDS}
     given = {name: value for name, value in given.items() if value is not None}
     preset = dataclasses.replace(PRESETS[options.preset], **given)
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(hold(options.data_dir, patience=0))
+            stack.enter_context(folder.hold(options.data_dir, patience=0))
             is_served = False
         except config.ConfigError:
             is_served = True
@@ -79,7 +92,7 @@ def _train(database: Database, settings: config.Settings, options: argparse.Name
         if is_served:
             queue.nudge(settings)
         else:
-            pictures = options.data_dir / PICTURES
+            pictures = options.data_dir / folder.PICTURES
             threading.Thread(target=trainer.execute, args=(database, run_id, pictures)).start()
         run = _follow(database, run_id, preset.epochs)
     if run.version is None:
@@ -174,19 +187,23 @@ def _set_password(
 
 
 COMMANDS = {
-    "train": (_train, "train a new version, as on the train page"),
-    "versions": (_versions, "list the versions: number, live, made, test accuracy, name"),
-    "promote": (_promote, "make a version live"),
-    "set-password": (_set_password, "set the admin password (typed, or a line on stdin)"),
+    "train": Command(_train, "train a new version, as on the train page"),
+    "versions": Command(
+        _versions, "list the versions: number, live, made, test accuracy, name", True
+    ),
+    "promote": Command(_promote, "make a version live", True),
+    "set-password": Command(
+        _set_password, "set the admin password (typed, or a line on stdin)"
+    ),
 }
 
 
 def _parser(settings: config.Settings) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m webapp", description=__doc__)
     commands = parser.add_subparsers(required=True)
-    for name, (run, sentence) in COMMANDS.items():
+    for name, (run, sentence, needs_session) in COMMANDS.items():
         command = commands.add_parser(name, help=sentence, description=sentence)
-        command.set_defaults(run=run)
+        command.set_defaults(run=run, needs_session=needs_session)
         data_dir = config.SETTINGS["data_dir"]
         command.add_argument(
             "--data-dir", type=data_dir.parse, default=settings["data_dir"], help=data_dir.help

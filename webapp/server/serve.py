@@ -1,6 +1,7 @@
 """Starts the web server and the training worker, and ends them together."""
 
 import argparse
+import contextlib
 import errno
 import os
 import signal
@@ -37,9 +38,11 @@ def run(options: argparse.Namespace) -> None:
     Raises ConfigError if the data folder or the address cannot be used.
     """
     folder.make(options.data_dir)
-    with folder.hold(options.data_dir, _PATIENCE):
+    # Ctrl-C during the start comes as an exception; later Granian takes the signal.
+    with contextlib.suppress(KeyboardInterrupt), folder.hold(options.data_dir, _PATIENCE):
         _check_address(options.host, options.port)
         _serve(options)
+    print("Stopped.", flush=True)
 
 
 def _serve(options: argparse.Namespace) -> None:
@@ -102,6 +105,7 @@ def _announce(host: str, port: int) -> None:
     outside = joining.addresses(host, port)
     here = [] if outside == [joining.address_of(host, port)] else [_address_here(host, port)]
     print(f"Inkling: {'  '.join(here + outside)}  (Ctrl-C ends it)", flush=True)
+    print(f"For the presenter: {_address_here(host, port)}/admin/", flush=True)
     if outside:
         code = joining.qr_text(outside[0], sys.stdout.encoding)
         print(f"Phones in the same network: {outside[0]}\n{code}", flush=True)

@@ -1,4 +1,7 @@
-"""The training worker, which `python -m webapp` starts and watches."""
+"""The training worker, which `python -m webapp` starts and watches.
+
+It trains the runs that wait, and reads the room's drawings again when another version is live.
+"""
 
 import logging
 import os
@@ -8,19 +11,19 @@ from collections.abc import Callable
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp import config
-from webapp.learning import queue, runs, trainer
+from webapp.learning import queue, rereading, runs, trainer
 from webapp.room import devices
 from webapp.server.processes import end_with_parent
 from webapp.storage.database import Database
 from webapp.storage.folder import PICTURES
 
-_AGAIN_AFTER = 2.0  # seconds until the next sign of life, or look for runs without a nudge
+_AGAIN_AFTER = 2.0  # seconds until the next sign of life, or look for work without a nudge
 
 _log = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """Train the runs that wait, until told to end."""
+    """Work until told to end."""
     logging.basicConfig(level=logging.WARNING)
     end_with_parent()
     settings = config.from_environment(os.environ)
@@ -33,11 +36,17 @@ def main() -> None:
 
     with database.writing() as session:
         runs.interrupt_running(session)
-    nudged = threading.Event()
+    trains, reads = threading.Event(), threading.Event()
+
+    def wake() -> None:
+        trains.set()
+        reads.set()
+
     pictures = settings["data_dir"] / PICTURES
     _repeat(show_life, threading.Event())
-    _repeat(lambda: trainer.train_waiting(database, pictures), nudged)
-    queue.receive_nudges(settings, nudged.set)
+    _repeat(lambda: trainer.train_waiting(database, pictures), trains)
+    _repeat(lambda: rereading.reread(database), reads)
+    queue.receive_nudges(settings, wake)
 
 
 def _repeat(work: Callable[[], None], nudged: threading.Event) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from webapp.config import ConfigError
+from webapp.config import ConfigError, Settings
 
 PICTURES = "pictures"  # the folder in it that keeps training pictures; may be deleted
 _LOCK = "running.lock"
@@ -25,6 +25,14 @@ def make(data_dir: Path) -> None:
         ) from error
     if not os.access(data_dir, os.W_OK):
         raise ConfigError("The data folder {folder} cannot be written to.", folder=data_dir)
+
+
+def find(settings: Settings) -> None:
+    """Raise ConfigError if the data folder does not exist, as after a typing error."""
+    if not settings["data_dir"].is_dir():
+        raise ConfigError(
+            "There is no data folder {folder}. Check --data-dir.", folder=settings["data_dir"]
+        )
 
 
 @contextlib.contextmanager

@@ -71,6 +71,8 @@ class TrainingRun(Base):
     pictures_done: Mapped[int] = mapped_column(default=0)  # made before the first epoch
     pictures_total: Mapped[int] = mapped_column(default=0)
     seconds_left: Mapped[float | None]  # of this stage: making pictures, or epochs
+    # What its version changed against the base, by learning.comparison.outcome.
+    outcome: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -90,6 +92,13 @@ class TrainingRun(Base):
         return None if self.version is None or self.version.deleted_at else self.version
 
     @property
+    def seconds(self) -> float | None:
+        """How long it took; None if it never began, or has not ended."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return (self.finished_at - self.started_at).total_seconds()
+
+    @property
     def is_open(self) -> bool:
         return self.status in (self.WAITING, self.RUNNING)
 
@@ -106,6 +115,7 @@ class Epoch(Base):
     accuracy: Mapped[float]
     test_cost: Mapped[float]
     test_accuracy: Mapped[float]
+    people_accuracy: Mapped[float | None]  # on drawings by people it never met
 
     __table_args__ = (sa.UniqueConstraint("run_id", "number"),)
 
@@ -179,6 +189,8 @@ class ActiveModel(Base):
     since: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     # The row that Roll back returns to.
     previous_id: Mapped[int | None] = mapped_column(sa.ForeignKey("active_model.id"))
+    # What the change brought, by learning.comparison.outcome; None until all drawings are read.
+    outcome: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
     version: Mapped[ModelVersion] = relationship()
     previous: Mapped["ActiveModel | None"] = relationship(remote_side=id)
 
@@ -271,6 +283,24 @@ class Drawing(Base):
     def is_doubtful(self) -> bool:
         """Whether both the network and the neighbours see another digit than the label."""
         return self.label not in (self.predicted, self.neighbours)
+
+
+class Reading(Base):
+    """What one version makes of one drawing."""
+
+    __tablename__ = "reading"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    drawing_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("drawing.id", ondelete="CASCADE"), primary_key=True
+    )
+    version_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("model_version.id", ondelete="CASCADE"), primary_key=True
+    )
+    predicted: Mapped[int | None]
+    verdict: Mapped[str] = mapped_column(sa.String(20))
+    certainty: Mapped[float]  # the largest probability, 0..1
+    probabilities: Mapped[bytes] = mapped_column(sa.LargeBinary)  # ten float32, 0..1
 
 
 class Device(Base):

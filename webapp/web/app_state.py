@@ -20,7 +20,7 @@ def recogniser() -> Recogniser:
 
 
 def nudge_worker() -> None:
-    """Let the training worker look for waiting runs."""
+    """Let the training worker look for waiting runs and unread drawings."""
     current_app.extensions["nudge"]()
 
 

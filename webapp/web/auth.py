@@ -22,13 +22,14 @@ from werkzeug.security import check_password_hash
 from werkzeug.wrappers import Response
 
 from nn.refusal import Refusal
+from webapp import config
 from webapp.config import MAX_PASSWORD, Settings
 from webapp.storage import audit
 from webapp.storage.database import Database
 from webapp.storage.tables import Setting, SignInAttempt, now
+from webapp.web import resuming
 
 SESSION_HOURS = 12
-MIN_PASSWORD = 8  # characters, of one that is set by hand
 WINDOW = timedelta(minutes=5)
 MOST_ATTEMPTS = 10  # wrong passwords of one browser session within WINDOW
 MOST_OVERALL = 100  # wrong passwords of all browser sessions within WINDOW
@@ -70,13 +71,7 @@ def register(app: Flask, database: Database, settings: Settings) -> CSRFProtect:
 
 def set_password(db: Session, password: str) -> None:
     """Replace the stored password; Refusal if it is too short or too long."""
-    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        raise Refusal(
-            "A password has {low} to {high} characters.",
-            code="bad_password",
-            low=MIN_PASSWORD,
-            high=MAX_PASSWORD,
-        )
+    config.password(password)
     db.merge(Setting.password(password))
     audit.note(db, "The password was changed.")
 
@@ -165,6 +160,8 @@ def require_sign_in(db: Session) -> Response | None:
         return None
     if request.method == "GET" and request.accept_mimetypes.best != "text/event-stream":
         return redirect(url_for("admin.sign_in", next=request.full_path.rstrip("?")))
+    if request.method == "POST" and not request.is_json:
+        return resuming.sign_in_page(401)
     raise Refusal("Sign in on the admin page first.", code="not_signed_in")
 
 

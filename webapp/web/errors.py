@@ -1,12 +1,14 @@
 """Exceptions -> one shape of answer: JSON under /api and to JSON, a page elsewhere."""
 
-from flask import Flask, current_app, jsonify, render_template, request
+from flask import Flask, current_app, jsonify, render_template, request, session
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from nn.refusal import Refusal
+from webapp.web import auth, resuming
+from webapp.web.app_state import database
 
 # The status of a Refusal by its code. All other codes have DEFAULT.
 _CODES = {
@@ -29,16 +31,30 @@ _SENTENCES = {
     500: "Something went wrong on the server. Nothing was lost; try again.",
 }
 
+_SIGN_IN = "This page was too old. Type the password once more."
 _CSRF = "This form is no longer valid. Go back, reload its page, and repeat what you did."
 
 
 def register(app: Flask) -> None:
     """Answer every exception of the app in the one shape."""
     app.register_error_handler(Refusal, _refusal)
-    app.register_error_handler(CSRFError, lambda _: _answer(403, "csrf", _CSRF))
+    app.register_error_handler(CSRFError, _outdated)
     app.register_error_handler(OperationalError, _database_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
+
+
+def _outdated(_error: CSRFError) -> Response:
+    """The form comes from an earlier session: let the presenter sign in, or press again."""
+    if not request.path.startswith(resuming.ADMIN) or request.is_json:
+        return _answer(403, "csrf", _CSRF)
+    with database().reading() as db:
+        is_signed_in = auth.is_signed_in(db)
+    if not is_signed_in:
+        return resuming.sign_in_page(403, _SIGN_IN if request.form.get("password") else None)
+    if request.endpoint == "admin.sign_in":
+        return resuming.go_on()
+    return resuming.ask_again(403) or _answer(403, "csrf", _CSRF)
 
 
 def _refusal(error: Refusal) -> Response:
@@ -86,7 +102,14 @@ def _answer(status: int, code: str, message: str) -> Response:
     if f"{request.path}/".startswith("/api/") or request.is_json:
         response = jsonify(error={"code": code, "message": message})
     else:
-        page = render_template("error.html", status=status, message=message)
-        response = current_app.make_response(page)
+        response = current_app.make_response(_page(status, message))
     response.status_code = status
     return response
+
+
+def _page(status: int, message: str) -> str:
+    """The page of an error. The presenter's stay within the admin pages."""
+    if not (request.path.startswith(resuming.ADMIN) and "admin" in session):
+        return render_template("error.html", status=status, message=message)
+    back = resuming.way_back()
+    return render_template("admin/error.html", status=status, message=message, back=back)

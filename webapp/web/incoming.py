@@ -9,7 +9,9 @@ from msgspec import Meta, Struct
 
 from nn.ink import MAX_INTENSITY, SIDE
 from nn.refusal import Refusal
-from webapp.room.moderation import STATUSES, Change, Status
+from webapp.room.moderation import Change, Status
+from webapp.room.review import STATUSES
+from webapp.storage.database import MAX_ID
 
 MAX_CHANGES = 1000  # of one request
 
@@ -24,7 +26,11 @@ _EXPECTED = {
     "label": "a whole number from 0 to 9",
     "key": "up to 64 letters, digits and any of .:+/=_- without spaces",
     "device": "16 to 64 letters, digits, _ and -",
-    "changes": f'a list of 1 to {MAX_CHANGES:,} changes such as {{"id": 1, "label": 7}}',
+    "right": "true or false",
+    "changes": f"a list of 1 to {MAX_CHANGES:,} changes such as "
+    '{"id": 1, "seen": {"status": "pending", "label": 1}, "label": 7}',
+    "seen": 'what you saw of the drawing, such as {"status": "pending", "label": 1}',
+    "newest": "the number of a drawing, or 0",
     "id": "the number of a drawing",
     "status": f"one of {', '.join(STATUSES)}",
 }
@@ -59,6 +65,18 @@ class Labelled(Device, kw_only=True):
         return str(self.consent).lower() in ("true", "1")
 
 
+class Correction(Struct):
+    """Another label for a kept drawing."""
+
+    label: _Digit
+
+
+class Round(Struct):
+    """A round of the game: whether the network read the digit that was asked for."""
+
+    right: bool
+
+
 class Changes(Struct):
     """The presenter's changes to drawings."""
 
@@ -69,6 +87,12 @@ class Decision(Struct):
     """The presenter's decision on all pending drawings of a person."""
 
     status: Status
+
+
+class Known(Struct):
+    """The number of the newest drawing that the presenter's page knows of."""
+
+    newest: Annotated[int, Meta(ge=0, le=MAX_ID)]
 
 
 Kind = TypeVar("Kind", bound=Struct)

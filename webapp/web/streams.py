@@ -10,7 +10,7 @@ does no harm: a message describes the state, not the change.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -25,7 +25,8 @@ from webapp.web import channels
 
 STREAM = "inkling.stream"  # in a request's environ: the answer is the beginning of a stream
 _LOOK_EVERY = 0.2  # seconds
-_KEEP_ALIVE_EVERY = 15.0  # seconds without a message
+_BEAT_EVERY = 10.0  # seconds without a message; server/feed.js waits for two of them
+_BEAT = b"event: beat\ndata: null\n\n"  # tells the page that the connection is alive
 _BACKLOG = 1000  # unsent messages of a slow listener, which is then cut off
 
 _log = logging.getLogger(__name__)
@@ -51,16 +52,22 @@ class News(NamedTuple):
 
 
 def stream(
-    session: Session, channel: str, run_id: int | None = None, token: str | None = None
+    session: Session,
+    channel: str,
+    run_id: int | None = None,
+    token: str | None = None,
+    also: Iterable[tuple[str, bytes]] = (),
 ) -> Response:
     """The answer to a page that follows a channel, and the epochs of one run so far.
 
     token : the wall's token, if the listener came in with it
+    also : further messages of the snapshot
     """
     request.environ[STREAM] = Place(channel, channels.last_epoch(session), token)
     messages = [
         *channels.CHANNELS[channel](session),
         *channels.epochs(session, Epoch.run_id == run_id),
+        *also,
     ]
     return Response(
         b"".join(message for _, message in messages),
@@ -163,10 +170,10 @@ async def pump(feed: Feed, place: Place, transport: Any, closed: Awaitable[Any])
             coming = asyncio.ensure_future(queue.get())
             await asyncio.wait(
                 {coming, leaving},
-                timeout=_KEEP_ALIVE_EVERY,
+                timeout=_BEAT_EVERY,
                 return_when=asyncio.FIRST_COMPLETED,
             )
-            message = coming.result() if coming.done() else b": still here\n\n"
+            message = coming.result() if coming.done() else _BEAT
             coming.cancel()
             if leaving.done() or message is None:
                 return

@@ -1,31 +1,35 @@
-// The drawings page: keys and buttons moderate the current card, one request at a time.
+// The drawings page: keys and buttons moderate the current card, one request at a time. What another
+// presenter decides shows at once.
 
-import { Refused, changeDrawings, decideOnPerson, newDrawings } from "../server/api.js";
+import { Refused, approveUnflagged, changeDrawings, decideOnPerson, newsOfDrawings, reasonOf } from "../server/api.js";
+import { Feed } from "../server/feed.js";
 import { Cards } from "../parts/cards.js";
+import { badge, signedOut } from "../parts/connection.js";
+import { described, numbered, seen, showGone, showState } from "../parts/drawing_card.js";
 import { UndoStack } from "../lib/undo.js";
-import { withArticle } from "../lib/words.js";
 
-const LOOK_EVERY = 3000; // ms
 const AT_ONCE = 1000; // changes of one request
+const SESSION_OVER = ["csrf", "not_signed_in", "signed_out"];
 
 const find = (id) => document.getElementById(id);
 const section = find("moderation");
-const { token, stack, changes: CHANGES, decide: DECIDE, news: NEWS } = section.dataset;
+const { token, stack, newest, changes: CHANGES, decide: DECIDE, approve: APPROVE, news: NEWS } = section.dataset;
 const cards = find("queue") && new Cards(find("queue"));
 const undoable = new UndoStack("drawings", stack);
+const feed = new Feed();
 let line = Promise.resolve(); // the line of requests: each waits for the one before
+let willLook = false; // a look stands in the line
 
 // Actions
 
 function decide(status) {
   const card = cards.current;
   if (card.dataset.status === "gone") return next();
-  const { id } = card.dataset;
   card.dataset.busy = "";
   next();
   inLine(async () => {
     try {
-      await change([{ id: Number(id), status }]);
+      await change(card, { status });
     } finally {
       delete card.dataset.busy;
     }
@@ -33,8 +37,8 @@ function decide(status) {
 }
 
 function relabel(label) {
-  const { id, status } = cards.current.dataset;
-  if (status !== "gone") inLine(() => change([{ id: Number(id), label }]));
+  const card = cards.current;
+  if (card.dataset.status !== "gone") inLine(() => change(card, { label }));
 }
 
 function next() {
@@ -42,9 +46,10 @@ function next() {
   if (card) cards.go(card);
 }
 
-async function change(changes) {
-  const answer = await changeDrawings(CHANGES, token, changes);
+async function change(card, fields) {
+  const answer = await changeDrawings(CHANGES, token, [{ id: Number(card.dataset.id), seen: seen(card), ...fields }]);
   keep(answer);
+  if (answer.overtaken.length) throw new Refused(`Another presenter was faster. ${described(answer.drawings)}.`);
   if (answer.drawings.length) say(`${described(answer.drawings)}.`);
 }
 
@@ -54,8 +59,22 @@ function decideOnAll(person, status) {
     keep(answer);
     if (answer.drawings.length) say(`${described(answer.drawings)}, all by person ${person}.`);
     else say(`Nothing by person ${person} is pending.`);
-    if (cards?.current.dataset.status !== "pending") next();
+    leaveDecided();
   });
+}
+
+function approveAllUnflagged() {
+  inLine(async () => {
+    const answer = await approveUnflagged(APPROVE, token, Number(newest));
+    keep(answer);
+    say(answer.drawings.length ? `${described(answer.drawings)}, none of them flagged.` : "All that are left are flagged.");
+    leaveDecided();
+  });
+}
+
+// Go on to what is still pending.
+function leaveDecided() {
+  if (cards && cards.current.dataset.status !== "pending") next();
 }
 
 function undo() {
@@ -64,21 +83,31 @@ function undo() {
     const before = undoable.pop();
     showUndo();
     try {
-      const changed = [];
-      while (before.length) {
-        const answer = await changeDrawings(CHANGES, token, before.slice(0, AT_ONCE));
-        before.splice(0, AT_ONCE);
-        show(answer);
-        changed.push(...answer.drawings);
-      }
+      const [changed, overtaken] = await takeBack(before);
       if (changed.length) say(`Undone. Now ${described(changed).toLowerCase()}.`);
       const card = changed.map(({ id }) => cards?.find(id)).find(Boolean);
       if (card) cards.go(card);
+      if (overtaken) throw new Refused(`${numbered(overtaken)} changed by another presenter since, and stays so.`);
     } finally {
       if (before.length) undoable.push(before);
       showUndo();
     }
   });
+}
+
+// Send these changes, and take each from the list once it is done: what has changed, and how many
+// stay because another presenter has changed them.
+async function takeBack(before) {
+  const changed = [];
+  let overtaken = 0;
+  while (before.length) {
+    const answer = await changeDrawings(CHANGES, token, before.slice(0, AT_ONCE));
+    before.splice(0, AT_ONCE);
+    show(answer);
+    changed.push(...answer.drawings.filter(({ id }) => !answer.overtaken.includes(id)));
+    overtaken += answer.overtaken.length;
+  }
+  return [changed, overtaken];
 }
 
 function inLine(act) {
@@ -93,28 +122,15 @@ function keep(answer) {
   show(answer);
 }
 
+// Returns the drawings that differ from what the page showed.
 function show({ drawings, gone, totals }) {
-  for (const drawing of drawings) showCard(drawing);
-  for (const id of gone) showGone(cards?.find(id));
-  if (gone.length) say(`${numbered(gone.length)} withdrawn or deleted in the meantime.`);
+  const news = drawings.filter((drawing) => cards?.find(drawing.id) && showState(cards.find(drawing.id), drawing));
+  const left = gone.map((id) => cards?.find(id)).filter((card) => card && card.dataset.status !== "gone");
+  left.forEach(showGone);
+  if (left.length) say(`${numbered(left.length)} withdrawn or deleted in the meantime.`);
   showTotals(totals);
   showTools();
-}
-
-function showCard({ id, label, status, right, doubt }) {
-  const card = cards?.find(id);
-  if (!card) return;
-  Object.assign(card.dataset, { label, status });
-  card.querySelector(".digit").textContent = label;
-  card.querySelector(".state").textContent = capitalized(status);
-  card.querySelector(".predicted").toggleAttribute("data-right", right);
-  card.querySelector(".doubt").textContent = doubt;
-}
-
-function showGone(card) {
-  if (!card) return;
-  card.dataset.status = "gone";
-  card.querySelector(".state").textContent = "Withdrawn";
+  return news;
 }
 
 function showTotals({ counts, people }) {
@@ -127,20 +143,6 @@ function showTotals({ counts, people }) {
     const numbers = people[person.dataset.person] ?? (isWhole && "No drawings");
     if (numbers) person.querySelector(".numbers").textContent = numbers;
   }
-}
-
-function described(drawings) {
-  const [{ status, label }] = drawings;
-  const what = drawings.length === 1 ? `a drawing of ${withArticle(label)}` : `${drawings.length} drawings`;
-  return `${capitalized(status)}: ${what}`;
-}
-
-function numbered(n) {
-  return n === 1 ? "1 drawing was" : `${n} drawings were`;
-}
-
-function capitalized(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 // Tools
@@ -164,31 +166,34 @@ function say(text) {
 
 // error: null if nothing failed
 function fail(error) {
-  const reason = error instanceof Refused ? error.message : "The server is out of reach. Try again.";
-  find("failed").textContent = error ? `Not done. ${reason}` : "";
+  if (SESSION_OVER.includes(error?.code)) return location.reload(); // by way of the sign-in page
+  find("failed").textContent = error ? `Not done. ${reasonOf(error, "Try again.")}` : "";
+}
+
+// Changes by others
+
+// In the line, so that an answer to a change of one's own is never taken for another's change.
+function look() {
+  if (willLook) return;
+  willLook = true;
+  // The badge tells by itself when the server is out of reach.
+  line = line.then(lookNow).catch(({ code }) => SESSION_OVER.includes(code) && signedOut());
+}
+
+async function lookNow() {
+  willLook = false;
+  const answer = await newsOfDrawings(NEWS, cards?.ids ?? []);
+  const news = show(answer);
+  if (news.length) say(`By another presenter: ${described(news).toLowerCase()}.`);
+  showArrivals(answer.new);
+}
+
+function showArrivals(number) {
+  find("arrivals").classList.toggle("none", number === 0);
+  find("arrivals").textContent = `${number} new: show ${number === 1 ? "it" : "them"}`;
 }
 
 // Wiring
-
-async function look() {
-  if (document.hidden) return;
-  const before = line;
-  try {
-    const { new: number, totals } = await newDrawings(NEWS);
-    connection("connected", "Connected");
-    find("arrivals").hidden = number === 0;
-    find("arrivals").textContent = `${number} new drawing${number === 1 ? "" : "s"}: show`;
-    if (line === before) showTotals(totals); // or an answer to a change may be newer
-  } catch (error) {
-    connection("lost", error instanceof Refused ? "Signed out" : "Server out of reach");
-  }
-}
-
-function connection(state, text) {
-  const badge = find("connection");
-  badge.dataset.state = state;
-  if (badge.textContent !== text) badge.textContent = text;
-}
 
 const KEYS = {
   a: () => decide("approved"),
@@ -228,12 +233,13 @@ find("people").addEventListener("click", ({ target }) => {
   if (status) decideOnAll(target.closest("[data-person]").dataset.person, status);
 });
 
+find("approve-unflagged")?.addEventListener("click", approveAllUnflagged);
 find("arrivals").addEventListener("click", () => location.reload());
 cards?.addEventListener("move", showTools);
 // Make the keys work at once, unless something else has the focus.
 if (document.activeElement === document.body && !location.hash) cards?.current.focus({ preventScroll: true });
 showTools();
 showUndo();
-look();
-setInterval(look, LOOK_EVERY);
-document.addEventListener("visibilitychange", look);
+badge(feed);
+feed.addEventListener("moderated", look);
+feed.follow(section.dataset.events);

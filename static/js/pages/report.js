@@ -3,6 +3,8 @@
 
 for (const element of document.querySelectorAll("[data-points]")) {
   const { name, epochs, points } = element.dataset;
-  const curves = new Curves(element, { name, percent: name === "Accuracy" });
+  const isAccuracy = name === "Accuracy";
+  const lines = isAccuracy ? ["people", "test", "training"] : ["test", "training"];
+  const curves = new Curves(element, { name, percent: isAccuracy, lines });
   curves.show(JSON.parse(points), Number(epochs));
 }

@@ -2,47 +2,28 @@
 
 import { Refused, partOfPage, ping } from "../server/api.js";
 import { Curves } from "../parts/curves.js";
+import { RunsTable } from "../parts/runs_table.js";
+import { SettingsForm } from "../parts/settings_form.js";
 import { Feed } from "../server/feed.js";
 
 const find = (id) => document.getElementById(id);
-const form = find("settings");
-const PRESETS = JSON.parse(form.dataset.presets);
 const UNDER_WAY = ["waiting", "running"];
 
 const runs = new Map(); // id -> what the server sent last about it
-const epochs = new Map(); // id -> Map of epoch number -> [number, cost, accuracy, test cost, test accuracy]
+// id -> Map of epoch number -> [number, cost, accuracy, test cost, test accuracy, people's accuracy]
+const epochs = new Map();
 const curves = {
   accuracy: new Curves(find("accuracy"), { name: "Accuracy", percent: true }),
-  cost: new Curves(find("cost"), { name: "Cost" }),
+  cost: new Curves(find("cost"), { name: "Cost", lines: ["test", "training"] }),
 };
+const table = new RunsTable(find("table"), { load: partOfPage, onShow: show, onSecond: showSecond });
 let shown = Number(find("run").dataset.run);
+let second = 0; // the run whose curves are drawn too
 const feed = new Feed();
+new SettingsForm(find("settings"));
 let live = null;
 let hasSnapshot = false; // all that there was when the page opened; the rest is news
 let frame = 0;
-
-// The form
-
-function fill(name) {
-  if (!(name in PRESETS)) return;
-  find("base").value = name;
-  for (const [field, text] of Object.entries(PRESETS[name])) find(field).value = text;
-}
-
-function explain() {
-  for (const sentence of form.querySelectorAll("[data-preset]")) {
-    sentence.hidden = sentence.dataset.preset !== find("preset").value;
-  }
-  find("hidden").disabled = find("base").value === "quick"; // the live version has its own
-}
-
-form.addEventListener("change", ({ target }) => {
-  if (target.id === "preset") fill(target.value);
-  // A changed setting makes the preset "custom"; the way of training stays that of the preset.
-  else if (target.id !== "seed") find("preset").value = "custom";
-  explain();
-});
-explain();
 
 // What the server sends
 
@@ -53,6 +34,7 @@ function runChanged(run) {
   const begins = hasSnapshot && run.status === "running" && before?.status !== "running";
   if (begins && !isUnderWay(shown)) show(run.id);
   if (!shown) show(run.id);
+  if (hasSnapshot && before?.status !== run.status) table.refresh();
   draw();
 }
 
@@ -68,14 +50,22 @@ function epochsCame({ run, epochs: figures }) {
 
 function show(id) {
   shown = id;
+  if (second === id) second = 0;
   find("run").dataset.run = id;
   draw();
-  follow(id);
+  follow();
 }
 
-// The server sends this run from its start, and then all changes.
-function follow(id) {
-  feed.follow(`${find("run").dataset.events}?run=${id}`);
+// Draw the curves of this run too, or no longer.
+function showSecond(id) {
+  second = id === second ? 0 : id;
+  draw();
+  follow();
+}
+
+// The server sends these runs from their start, and then all changes.
+function follow() {
+  feed.follow(`${find("run").dataset.events}?run=${shown}&second=${second}`);
 }
 
 feed.addEventListener("connected", () => connection("connected", "Connected"));
@@ -88,6 +78,7 @@ feed.addEventListener("worker", ({ detail }) => (find("worker").hidden = detail.
 feed.addEventListener("live", ({ detail }) => {
   live = detail.version;
   hasSnapshot = true; // it comes after the runs
+  table.refresh(); // they may have changed since the page was written
   find("live").textContent = `Version ${live}, ${detail.name}, is live.`;
   draw();
 });
@@ -102,20 +93,43 @@ function connection(state, text) {
 function draw() {
   frame ||= requestAnimationFrame(() => {
     frame = 0;
-    drawList();
+    table.mark({ shown, second });
+    drawLine();
     if (runs.has(shown)) drawRun(runs.get(shown));
   });
 }
 
+// The newest run that waits, beside Start.
+function drawLine() {
+  const waiting = [...runs.values()].filter((run) => run.place).sort((a, b) => b.id - a.id);
+  setText(find("in-line"), waiting.length ? `Run ${waiting[0].id} waits, place ${waiting[0].place}.` : "");
+}
+
 function drawRun(run) {
-  const known = [...(epochs.get(run.id)?.values() ?? [])].sort((a, b) => a[0] - b[0]);
+  const known = epochsOf(run.id);
   find("run-title").textContent = titled(run);
   setText(find("run-status"), sentence(run, known.at(-1)));
   drawProgress(run, known.length ? known.at(-1)[0] : 0);
-  curves.cost.show(known.map(([n, cost, , testCost]) => [n, cost, testCost]), run.epochs);
-  curves.accuracy.show(known.map(([n, , right, , testRight]) => [n, right, testRight]), run.epochs);
+  drawCurves(run, known);
   drawActions(run);
   drawResult(run);
+}
+
+function epochsOf(id) {
+  return [...(epochs.get(id)?.values() ?? [])].sort((a, b) => a[0] - b[0]);
+}
+
+const accuracies = ([n, , right, , testRight, people]) => [n, people, testRight, right];
+const costs = ([n, cost, , testCost]) => [n, testCost, cost];
+
+function drawCurves(run, known) {
+  const others = second ? epochsOf(second) : null;
+  const end = run.averaged && run.outcome ? [run.outcome.people.now, run.outcome.digits.now, null] : null;
+  curves.cost.show(known.map(costs), run.epochs, { second: others?.map(costs) });
+  curves.accuracy.show(known.map(accuracies), run.epochs, { second: others?.map(accuracies), end });
+  find("averaged").hidden = !end;
+  find("second").hidden = !second;
+  if (runs.has(second)) setText(find("second-title"), `thin: ${titled(runs.get(second))}`);
 }
 
 function titled(run) {
@@ -123,23 +137,30 @@ function titled(run) {
 }
 
 function sentence(run, last) {
-  // A run may publish something else than its last epoch: Quick averages it with the start.
-  const accuracy = run.accuracy ?? last?.[4];
-  const right = accuracy === undefined ? "" : ` It reads ${percent(accuracy)} of unseen digits right.`;
   switch (run.status) {
     case "waiting":
       return run.place > 1 || anyRunning() ? `Waiting, place ${run.place} in line.` : "Starts in a moment.";
     case "running":
       if (run.cancelling) return "Stopping after this epoch.";
-      return last ? `Epoch ${last[0]} of ${run.epochs}.${right}` : "Making the pictures to learn from.";
+      return last ? `Epoch ${last[0]} of ${run.epochs}. ${soFar(last)}` : "The training pictures come first, then the epochs.";
     case "finished":
       if (!run.version) return "finished: its version was deleted.";
-      return `finished: version ${run.version}.${right} It is ${run.version === live ? "live" : "not live yet"}.`;
+      return `finished: version ${run.version}. ${changed(run)}It is ${run.version === live ? "live" : "not live yet"}.`;
     case "cancelled":
       return "cancelled: nothing was kept. The live version did not change.";
     default:
       return `${run.status}: ${run.reason.charAt(0).toLowerCase()}${run.reason.slice(1)} Nothing was published.`;
   }
+}
+
+// People come first: the test digits say little about them.
+function soFar([, , , , digits, people]) {
+  const ofPeople = people === null ? "" : `${percent(people)} of drawings by people it never met, `;
+  return `It reads ${ofPeople}${percent(digits)} of the test digits.`;
+}
+
+function changed(run) {
+  return run.outcome ? `${run.outcome.people.sentence} ${run.outcome.digits.sentence} ` : "";
 }
 
 function anyRunning() {
@@ -158,10 +179,16 @@ function drawProgress(run, epoch) {
   bar.dataset.stage = making ? "pictures" : "epochs";
   bar.style.setProperty("--share", share);
   bar.setAttribute("aria-valuenow", Math.round(100 * share));
-  const what = making ? `${done} of ${total} pictures` : `epoch ${epoch} of ${run.epochs}`;
+  const pictures = `Preparing training pictures, ${inGroups(done)} of ${inGroups(total)}`;
+  const what = making ? pictures : `Epoch ${epoch} of ${run.epochs}`;
   bar.setAttribute("aria-valuetext", what);
   const left = run.status === "running" && run.seconds_left !== null ? `, ${inTime(run.seconds_left)} left` : "";
-  find("left").textContent = what.charAt(0).toUpperCase() + what.slice(1) + left + (making && left ? ", then the epochs" : "");
+  find("left").textContent = what + left;
+}
+
+// 144,000, as all numbers in the interface are written.
+function inGroups(number) {
+  return number.toLocaleString("en");
 }
 
 function inTime(seconds) {
@@ -201,37 +228,9 @@ function aim(id, number) {
   if (number) target.action = target.dataset.action.replace(/\b0\b/, number);
 }
 
-function drawList() {
-  const rows = [...runs.values()].sort((a, b) => b.id - a.id).map((run) => {
-    const row = find(`run-${run.id}`) ?? newRow(run);
-    const [button, status] = row.children;
-    button.setAttribute("aria-pressed", run.id === shown);
-    setText(status, run.status === "waiting" ? `waiting, place ${run.place}` : run.status);
-    status.dataset.status = run.status;
-    return row;
-  });
-  const list = find("list");
-  rows.forEach((row, index) => {
-    if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null);
-  });
-}
-
-function newRow(run) {
-  const row = document.createElement("li");
-  row.id = `run-${run.id}`;
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = titled(run);
-  button.addEventListener("click", () => show(run.id));
-  const status = document.createElement("span");
-  status.className = "status";
-  row.append(button, status);
-  return row;
-}
-
 // Setting the same text again would make screen readers repeat it.
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-follow(shown);
+follow();

@@ -1,47 +1,67 @@
 // The wall: shows what the server sends, which is all that the room may see.
 
-import { Curves } from "../parts/curves.js";
+import { oneByOne } from "../lib/steps.js";
+import { withArticle } from "../lib/words.js";
+import { Bars } from "../parts/bars.js";
+import { News } from "../parts/news.js";
+import { RunCard } from "../parts/run_card.js";
+import { paint, showHandwriting } from "../parts/thumbnail.js";
+import { TURNING, Tiles, described } from "../parts/tiles.js";
 import { ping } from "../server/api.js";
 import { Feed } from "../server/feed.js";
-import { paint } from "../parts/thumbnail.js";
-import { Tiles, described } from "../parts/tiles.js";
-import { withArticle } from "../lib/words.js";
 
-const NEWS_TIME = 8000; // ms that a promotion is shown in large type
-const RESULT_TIME = 20_000; // ms that a run that has ended stays in view
+const RESULT_TIME = 60_000; // ms that a run that has ended stays in view
+const MOST_STEPS = 60; // in which the number of right drawings reaches its new value
+const NO_FIGURES = { right: 0, total: 0, confused: [], per_minute: 0, version: null };
 
 const find = (id) => document.getElementById(id);
 const wall = find("wall");
 const tiles = new Tiles(find("tiles"));
-const curve = new Curves(find("line"), { name: "Accuracy", percent: true, lines: ["test"] });
+const bars = new Bars(find("bars"), find("bars-title"));
+const runCard = new RunCard(find("run"));
+const news = new News(find("news"));
 const feed = new Feed();
-const epochs = new Map(); // id of a run -> Map of epoch number -> accuracy on digits it never sees
 
-let run = null;
-let live = null;
+const state = {}; // name of each state -> the newest message
+let known = null; // the change of the live version that this wall has shown
+let figures = NO_FIGURES;
+let stopCounting = () => {};
 let hideRun = 0;
-let hideNews = 0;
 
 // Drawings
 
-function showDrawings(drawings) {
-  tiles.show(drawings);
+function showDrawings() {
+  const { drawings = [], waiting = 0 } = state;
   find("empty").hidden = drawings.length > 0;
+  find("empty").textContent = waiting ? `${waiting} wait${waiting === 1 ? "s" : ""} for approval` : "The drawings appear here.";
 }
 
 function showLarge(drawing) {
-  find("large").hidden = !drawing;
+  const figure = find("large");
+  figure.hidden = !drawing;
+  showHandwriting(figure.querySelector("img"), drawing);
   if (!drawing) return;
-  paint(find("large").querySelector("canvas"), drawing.pixels);
-  const { certainty } = described(drawing);
+  paint(figure.querySelector("canvas"), drawing.pixels);
+  bars.show(drawing.probabilities, drawing.verdict !== "unfamiliar");
+  const { predicted, certainty } = described(drawing);
   const truth = drawing.predicted === drawing.label ? "✓ right" : `✗ it is ${withArticle(drawing.label)}`;
-  find("large").querySelector("figcaption").textContent = `${drawing.predicted}, ${certainty}: ${truth}`;
+  figure.querySelector("figcaption").textContent = `${predicted}, ${certainty}: ${truth}`;
 }
 
-function showStatistics(statistics) {
-  const { right, total, confused, per_minute: pace } = statistics ?? { right: 0, total: 0, confused: [], per_minute: 0 };
+// Another version's readings are counted up to, or down to, while the tiles turn.
+function showStatistics(sent) {
+  const before = figures;
+  figures = sent ?? NO_FIGURES;
+  const { right, total, confused, per_minute: pace, version } = figures;
   const [first, second] = find("right").querySelectorAll("strong");
-  [first.textContent, second.textContent] = [right, total];
+  second.textContent = total;
+  stopCounting();
+  const isReadAgain = before.version !== null && version !== null && before.version !== version;
+  const steps = isReadAgain ? Math.min(MOST_STEPS, Math.abs(right - before.right)) : 0;
+  if (!steps) first.textContent = right;
+  stopCounting = oneByOne(steps, TURNING, (step) => {
+    first.textContent = Math.round(before.right + ((right - before.right) * (step + 1)) / steps);
+  });
   find("pace").textContent = `${pace} ${pace === 1 ? "drawing" : "drawings"} a minute`;
   const pairs = confused.map(([label, predicted, times]) => {
     const row = document.createElement("li");
@@ -52,93 +72,104 @@ function showStatistics(statistics) {
   find("confused").querySelector(".none").hidden = pairs.length > 0;
 }
 
+// The room's score in the game; none while nobody plays.
+function showGame(score) {
+  if (state.frozen) return;
+  find("game").hidden = !score;
+  if (score) find("game").textContent = `Game: ${score[0]} of ${score[1]} right`;
+}
+
 // Training
 
-function runChanged(sent) {
-  const wasRunning = run?.id === sent.id && run.status === "running";
-  run = sent;
-  if (run.status === "running") {
-    clearTimeout(hideRun);
-    showRun(true);
-  } else if (wasRunning) {
-    hideRun = setTimeout(() => showRun(false), RESULT_TIME);
-  }
-  drawRun();
+function runChanged(run, before) {
+  const wasUnderWay = before?.id === run.id && before.status === "running";
+  clearTimeout(hideRun);
+  hideRun = wasUnderWay && run.status !== "running" ? setTimeout(endRun, RESULT_TIME) : 0;
+  runCard.show(run, run.version !== null && run.version === state.live?.version);
+  arrangeRun();
 }
 
-function showRun(yes) {
-  find("run").hidden = !yes;
-  find("confused").hidden = yes;
+function endRun() {
+  clearTimeout(hideRun);
+  hideRun = 0;
+  arrangeRun();
 }
 
-function epochsCame({ run: id, epochs: figures }) {
-  if (!epochs.has(id)) epochs.set(id, new Map());
-  for (const [number, , , , accuracy] of figures) epochs.get(id).set(number, accuracy);
-  drawRun();
+// Large on request: then its result stays until its version goes live.
+function arrangeRun() {
+  const { run, training } = state;
+  const isUnderWay = run?.status === "running";
+  const isLarge = Boolean(training && (isUnderWay || hideRun || run?.is_new));
+  const isShown = Boolean(isLarge || isUnderWay || hideRun);
+  wall.toggleAttribute("data-training", isLarge);
+  find("run").hidden = !isShown;
+  find("confused").hidden = isShown && !isLarge;
 }
 
-function drawRun() {
-  const known = [...(epochs.get(run?.id) ?? [])].sort(([a], [b]) => a - b);
-  const [number, accuracy] = known.at(-1) ?? [0, null];
-  curve.show(known, run?.epochs ?? 1);
-  find("run-figure").textContent = accuracy === null ? "…" : inPercent(accuracy);
-  find("run-status").textContent = sentence(number);
-}
-
-function sentence(epoch) {
-  const [done, total] = run?.pictures ?? [0, 0];
-  switch (run?.status) {
-    case "running":
-      if (epoch) return `Epoch ${epoch} of ${run.epochs}`;
-      return total ? `Making pictures to learn from: ${Math.floor((100 * done) / total)}%` : "Starting";
-    case "finished":
-      return `Done: version ${run.version}${run.version === live?.version ? " is live" : ""}`;
-    default:
-      return "Stopped";
-  }
-}
-
-function liveChanged(sent) {
-  const isNews = live && live.change !== sent.change;
-  live = sent;
-  drawRun();
-  if (!isNews) return;
-  const news = find("news");
-  const title = document.createElement("strong");
-  title.textContent = `Version ${sent.version} is live`;
-  const figure = document.createElement("span");
-  if (sent.accuracy) figure.textContent = `${inPercent(sent.accuracy)} of unseen digits right`;
-  news.replaceChildren(title, figure);
-  clearTimeout(hideNews);
-  hideNews = setTimeout(() => news.replaceChildren(), NEWS_TIME);
-}
-
-function inPercent(share) {
-  return `${(100 * share).toFixed(1)}%`;
+function liveChanged(live) {
+  const isNew = known !== null && known !== live.change;
+  const isStill = state.blank || state.frozen;
+  if (live.turned || isStill || known === null) known = live.change;
+  if (state.run) runCard.show(state.run, state.run.version === live.version);
+  if (!isNew || isStill) return;
+  endRun();
+  if (live.turned) news.show(live, live.turned.drawings.length ? TURNING : 0);
+  else news.announce(live);
 }
 
 // Wiring
 
-function connection(state, text) {
-  find("connection").dataset.state = state;
+function connection(name, text) {
+  find("connection").dataset.state = name;
   if (find("connection").textContent !== text) find("connection").textContent = text;
 }
 
+function nameWifi(name) {
+  const line = find("wifi");
+  if (!line) return; // phones cannot connect
+  line.hidden = !name;
+  line.querySelector("strong").textContent = name;
+}
+
+function toggleFullScreen() {
+  return document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
+}
+
+const shows = {
+  drawings: (sent) => {
+    tiles.show(sent);
+    showDrawings();
+  },
+  waiting: showDrawings,
+  large: showLarge,
+  statistics: showStatistics,
+  blank: (is) => wall.toggleAttribute("data-blank", is),
+  frozen: (is) => (find("paused").hidden = !is),
+  wifi: nameWifi,
+  training: arrangeRun,
+  run: runChanged,
+  live: liveChanged,
+  game: showGame,
+  // The machine has joined another network: its codes and addresses are new.
+  addresses: (sent) => JSON.stringify(sent) === JSON.stringify(JSON.parse(wall.dataset.machine)) || location.reload(),
+};
+for (const [name, show] of Object.entries(shows)) {
+  feed.addEventListener(name, ({ detail }) => {
+    const before = state[name];
+    state[name] = detail;
+    show(detail, before);
+  });
+}
+feed.addEventListener("epochs", ({ detail }) => runCard.addEpochs(detail.run, detail.epochs));
 feed.addEventListener("connected", () => connection("connected", "Connected"));
 feed.addEventListener("lost", () => connection("lost", "No connection"));
 // The server answers but refuses this page now. The page that it sends instead says what to do.
 feed.addEventListener("refused", () => ping().then(() => location.reload(), () => {}));
-feed.addEventListener("drawings", ({ detail }) => showDrawings(detail));
-feed.addEventListener("large", ({ detail }) => showLarge(detail));
-feed.addEventListener("statistics", ({ detail }) => showStatistics(detail));
-feed.addEventListener("blank", ({ detail }) => wall.toggleAttribute("data-blank", detail));
-feed.addEventListener("frozen", ({ detail }) => (find("paused").hidden = !detail));
-feed.addEventListener("run", ({ detail }) => runChanged(detail));
-feed.addEventListener("epochs", ({ detail }) => epochsCame(detail));
-feed.addEventListener("live", ({ detail }) => liveChanged(detail));
-// The machine has joined another network: its codes and addresses are new.
-feed.addEventListener("addresses", ({ detail }) => {
-  if (JSON.stringify(detail) !== JSON.stringify(JSON.parse(wall.dataset.machine))) location.reload();
+
+find("full-screen").hidden = !document.fullscreenEnabled;
+find("full-screen").addEventListener("click", toggleFullScreen);
+document.addEventListener("fullscreenchange", () => {
+  find("full-screen").textContent = document.fullscreenElement ? "Leave full screen" : "Full screen";
 });
 
 feed.follow(wall.dataset.events);

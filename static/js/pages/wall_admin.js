@@ -1,19 +1,53 @@
-// The admin page of the wall: drawings that can be shown large, and whether phones get through.
+// The admin page of the wall: its switches, drawings that can be shown large, and whether phones
+// get through. Another presenter's presses show here too.
 
-import { Feed } from "../server/feed.js";
-import { paint } from "../parts/thumbnail.js";
-import { described } from "../parts/tiles.js";
 import { withArticle } from "../lib/words.js";
+import { paint, showHandwriting } from "../parts/thumbnail.js";
+import { described } from "../parts/tiles.js";
+import { Refused, partOfPage } from "../server/api.js";
+import { Feed } from "../server/feed.js";
+
+const REPLACED = [".shows", "#all-again"]; // parts of the page that follow the switches
 
 const find = (id) => document.getElementById(id);
 const workshop = find("workshop");
 const choices = find("choices");
 const feed = new Feed();
 
+// Switches
+
+// The server renders them. Those that the page shows already need nothing.
+async function switchesChanged(switches) {
+  const shown = JSON.parse(document.querySelector(".shows").dataset.switches);
+  markLarge(switches.large);
+  if (isSame(shown, switches)) return;
+  if (shown.wifi !== switches.wifi) find("wifi").value = switches.wifi;
+  try {
+    replaceParts(await partOfPage(workshop.dataset.page));
+  } catch (error) {
+    if (error instanceof Refused) location.reload(); // the page that comes says what to do
+  }
+}
+
+function replaceParts(page) {
+  const focused = document.activeElement?.getAttribute("aria-describedby");
+  for (const part of REPLACED) document.querySelector(part).replaceWith(page.querySelector(part));
+  if (focused) document.querySelector(`.shows [aria-describedby="${focused}"]`)?.focus();
+}
+
+// Members may come in another order.
+function isSame(before, now) {
+  const names = Object.keys({ ...before, ...now });
+  return names.every((name) => JSON.stringify(before[name]) === JSON.stringify(now[name]));
+}
+
+// Drawings
+
 function showDrawings(drawings) {
   const focused = document.activeElement?.value;
   const shown = drawings.slice(0, Number(choices.dataset.most));
   choices.replaceChildren(...shown.map(choice));
+  markLarge(JSON.parse(document.querySelector(".shows").dataset.switches).large);
   find("empty").hidden = shown.length > 0;
   // Keep the focus, unless its drawing is gone.
   if (focused) choices.querySelector(`[value="${focused}"]`)?.focus();
@@ -23,19 +57,36 @@ function choice(drawing) {
   const { predicted, certainty, outcome } = described(drawing);
   const button = document.createElement("button");
   [button.name, button.value] = ["drawing", drawing.id];
-  button.setAttribute("aria-pressed", String(drawing.id) === choices.dataset.large);
   const truth = drawing.predicted === drawing.label ? "right" : `it is ${withArticle(drawing.label)}`;
   button.setAttribute("aria-label", `Show drawing ${drawing.id} large: ${predicted}, ${truth}`);
-  const picture = document.createElement("canvas");
-  [picture.width, picture.height, picture.className] = [8, 8, "picture"];
-  paint(picture, drawing.pixels);
   const caption = document.createElement("span");
   caption.textContent = `${predicted} ${certainty} ${outcome}`;
-  button.append(picture, caption);
+  button.append(pictures(drawing), caption);
   const item = document.createElement("li");
   item.append(button);
   return item;
 }
+
+function pictures(drawing) {
+  const both = document.createElement("span");
+  both.className = "pictures";
+  const handwriting = document.createElement("img");
+  [handwriting.className, handwriting.alt, handwriting.dataset.href] = ["picture", "", choices.dataset.picture];
+  showHandwriting(handwriting, drawing);
+  const seen = document.createElement("canvas");
+  [seen.width, seen.height, seen.className] = [8, 8, "picture"];
+  paint(seen, drawing.pixels);
+  both.append(handwriting, seen);
+  return both;
+}
+
+function markLarge(number) {
+  for (const button of choices.querySelectorAll("button")) {
+    button.setAttribute("aria-pressed", Number(button.value) === number);
+  }
+}
+
+// Phones
 
 function showDevices(count) {
   const element = find("devices");
@@ -47,6 +98,8 @@ function showDevices(count) {
   find("advice").hidden = count > 0;
 }
 
+// Wiring
+
 function connection(state, text) {
   find("connection").dataset.state = state;
   find("connection").textContent = text;
@@ -54,10 +107,11 @@ function connection(state, text) {
 
 feed.addEventListener("connected", () => connection("connected", "Connected"));
 feed.addEventListener("lost", () => connection("lost", "Server out of reach"));
+feed.addEventListener("switches", ({ detail }) => switchesChanged(detail));
 feed.addEventListener("drawings", ({ detail }) => showDrawings(detail));
 feed.addEventListener("devices", ({ detail }) => showDevices(detail));
 feed.addEventListener("addresses", ({ detail }) => {
-  if (JSON.stringify(detail) !== JSON.stringify(JSON.parse(workshop.dataset.machine))) location.reload();
+  if (!isSame(JSON.parse(workshop.dataset.machine), detail)) location.reload();
 });
 
 feed.follow(workshop.dataset.events);

@@ -1,15 +1,26 @@
 // Ten bars, one per digit: how probable each is.
 
-export class Bars {
-  #bars;
+const CALM = 3000; // ms that the bars take to move to another network's answer, and rest there
 
-  constructor(element) {
-    this.#bars = [...element.querySelectorAll(".bar")];
+export class Bars {
+  #list;
+  #bars;
+  #heading;
+  #timer = 0;
+
+  // heading: says what the bars are; its text changes if the network knows no such digit.
+  constructor(list, heading) {
+    this.#list = list;
+    this.#bars = [...list.querySelectorAll(".bar")];
+    this.#heading = heading;
   }
 
   // probabilities: ten numbers 0..1, or null for a blank picture.
-  show(probabilities) {
-    const largest = probabilities ? probabilities.indexOf(Math.max(...probabilities)) : -1;
+  // isDigit: whether the picture looks like any digit. If not, no bar stands out.
+  show(probabilities, isDigit = true) {
+    const stands = isDigit && probabilities !== null;
+    const largest = stands ? probabilities.indexOf(Math.max(...probabilities)) : -1;
+    this.#heading.textContent = isDigit ? "What it thinks" : "If it had to choose";
     this.#bars.forEach((bar, digit) => {
       const share = probabilities?.[digit] ?? 0;
       const meter = bar.querySelector("[role=meter]");
@@ -18,6 +29,13 @@ export class Bars {
       bar.querySelector(".percent").textContent = probabilities ? percent(share) : "–";
       bar.toggleAttribute("data-largest", digit === largest);
     });
+  }
+
+  // The next change is from one network's answer to another's: slow enough to watch.
+  slowDown() {
+    clearTimeout(this.#timer);
+    this.#list.toggleAttribute("data-learned", true);
+    this.#timer = setTimeout(() => this.#list.toggleAttribute("data-learned", false), CALM);
   }
 }
 

@@ -22,6 +22,10 @@ export class Cards extends EventTarget {
     return this.#current;
   }
 
+  get ids() {
+    return this.#cards.map(({ dataset }) => dataset.id);
+  }
+
   find(id) {
     return this.#cards.find((card) => card.dataset.id === String(id));
   }

@@ -1,7 +1,12 @@
 // Lines by epoch, drawn as SVG, for the train page, the wall and the report of a session. The
 // report holds this file inline, so it imports nothing.
 
-const LINES = { training: "on the pictures it learns from", test: "on digits it never sees" };
+const LINES = {
+  people: "on people it never met",
+  test: "on digits it never sees",
+  training: "on the pictures it learns from",
+};
+const FLOORS = [0.9, 0.5, 0]; // where the scale of shares may begin, so that small gains show
 const KEYS = {
   ...{ ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 },
   ...{ Home: -Infinity, End: Infinity },
@@ -13,9 +18,11 @@ export class Curves {
   #percent;
   #lines;
   #points = [];
+  #second = null; // the points of another run
+  #end = null; // values of what the run publishes, where that is not its last epoch
   #epochs = 1;
   #chosen = null; // position of the point that the reader has chosen; null for the newest
-  #box; // of the plot: font, left, right, top, bottom, in px, and the value at the top
+  #box; // of the plot: font, left, right, top, bottom, in px, and the values at bottom and top
 
   // element: an empty one; name: what the values are; percent: whether they are shares, 0..1;
   // lines: which of LINES it shows.
@@ -24,6 +31,7 @@ export class Curves {
     element.innerHTML = `
       <div class="plot" role="slider" tabindex="0" aria-label="${name} by epoch"><svg aria-hidden="true"></svg></div>
       <p class="reading" aria-hidden="true"></p>
+      <p class="second-reading" aria-hidden="true" hidden></p>
       <details><summary>${name} as a table</summary><div class="scroll" tabindex="0" role="region" aria-label="${name} as a table"><table>
         <thead><tr><th>Epoch</th>${lines.map((line) => `<th>${name} ${LINES[line]}</th>`).join("")}</tr></thead>
         <tbody></tbody></table></div></details>`;
@@ -39,9 +47,12 @@ export class Curves {
     new ResizeObserver(() => this.#draw()).observe(this.#plot);
   }
 
-  // points: [[epoch, a value for each line], ...] by epoch; epochs: how many there will be.
-  show(points, epochs) {
-    [this.#points, this.#epochs] = [points, Math.max(1, epochs)];
+  // points: [[epoch, a value or null for each line], ...] by epoch; epochs: how many there will
+  // be; second: points of another run, drawn thin; end: a value or null for each line, drawn as
+  // squares at the last epoch.
+  show(points, epochs, { second = null, end = null } = {}) {
+    [this.#points, this.#second, this.#end] = [points, second, end];
+    this.#epochs = Math.max(1, epochs, second?.at(-1)?.[0] ?? 0);
     if (this.#chosen >= points.length) this.#chosen = null;
     this.#draw();
     this.#fillTable();
@@ -90,11 +101,14 @@ export class Curves {
   // The horizontal lines and their values. Sets the value at the top.
   #scale() {
     const { font, left, right, top, bottom } = this.#box;
-    const largest = this.#percent ? 1 : Math.max(0, ...this.#points.flatMap(([, ...values]) => values));
-    const step = roundStep(largest || 1, Math.min(5, (bottom - top) / (2 * font)));
-    const steps = Math.ceil((largest || 1) / step - 1e-9);
-    this.#box.highest = steps * step;
-    const values = Array.from({ length: largest ? steps + 1 : 1 }, (_, i) => Number((i * step).toPrecision(6)));
+    if (this.#isEmpty()) return `<path class="rule" d="M${left} ${bottom}H${right}"/>`;
+    const all = [...this.#points, ...(this.#second ?? [])].flatMap(([, ...values]) => values.filter((value) => value !== null));
+    const largest = this.#percent ? 1 : Math.max(0, ...all);
+    const lowest = this.#percent ? FLOORS.find((floor) => floor <= Math.min(...all)) : 0;
+    const step = roundStep(largest - lowest || 1, Math.min(5, (bottom - top) / (2 * font)));
+    const steps = Math.ceil((largest - lowest || 1) / step - 1e-9);
+    Object.assign(this.#box, { lowest, highest: lowest + steps * step });
+    const values = Array.from({ length: largest ? steps + 1 : 1 }, (_, i) => Number((lowest + i * step).toPrecision(6)));
     return values.map((value) => {
       const label = this.#percent ? `${Math.round(100 * value)}%` : value;
       const y = this.#y(value);
@@ -103,6 +117,7 @@ export class Curves {
   }
 
   #epochAxis() {
+    if (this.#isEmpty()) return ""; // there is nothing to read
     const { font, left, right, bottom } = this.#box;
     const step = Math.max(1, roundStep(this.#epochs, (right - left) / (3.5 * font)));
     const first = step > 1 ? [1] : [];
@@ -112,31 +127,66 @@ export class Curves {
     return `<text x="0" y="${y}">Epoch</text>${texts.join("")}`;
   }
 
+  #isEmpty() {
+    return !this.#points.length && !this.#second?.length;
+  }
+
   #curves() {
-    if (!this.#points.length) {
-      const { left, right, top, bottom } = this.#box;
-      return `<text class="epoch" x="${(left + right) / 2}" y="${(top + bottom) / 2}">No epoch yet</text>`;
-    }
+    const second = this.#second ? this.#paths(this.#second, "second") : "";
+    return second + this.#paths(this.#points) + this.#ends();
+  }
+
+  #paths(points, kind = "") {
     const paths = this.#lines.map((line, index) => {
-      const places = this.#points.map((point) => `${this.#x(point[0])} ${this.#y(point[index + 1])}`);
-      return `<path class="line ${line}" d="M${places.join("L")}"/>`;
+      const known = points.filter((point) => point[index + 1] !== null);
+      const places = known.map((point) => `${this.#x(point[0])} ${this.#y(point[index + 1])}`);
+      return places.length ? `<path class="line ${line} ${kind}" d="M${places.join("L")}"/>` : "";
     });
-    return paths.reverse().join(""); // the dashed line over the solid one: both show
+    return paths.reverse().join(""); // the first line lies on top
+  }
+
+  #ends() {
+    const last = this.#points.at(-1);
+    if (!last || !this.#end) return "";
+    const x = this.#x(last[0]);
+    const ends = this.#end.map((value, index) => {
+      if (value === null) return "";
+      const line = this.#lines[index];
+      const from = last[index + 1] ?? value;
+      return `<path class="line ${line}" d="M${x} ${this.#y(from)}V${this.#y(value)}"/>
+        <rect class="end ${line}" x="${x - 9}" y="${this.#y(value) - 9}" width="18" height="18"/>`;
+    });
+    return ends.reverse().join("");
   }
 
   // Marks the point that is read, and says its values below the plot and to screen readers.
   #reading() {
     const [epoch = 0, ...values] = this.#points[this.#position()] ?? [];
-    const texts = values.map((value) => this.#text(value));
-    const spoken = texts.map((text, index) => `${text} ${LINES[this.#lines[index]]}`).join(", ");
-    const shown = texts.map((text, index) => `<span><span class="key ${this.#lines[index]}"></span>${text}</span>`).join("");
-    this.#element.querySelector(".reading").innerHTML = epoch ? `<span>Epoch ${epoch} </span>${shown}` : "";
+    const spoken = values.map((value, index) => `${this.#text(value)} ${LINES[this.#lines[index]]}`).join(", ");
+    this.#element.querySelector(".reading").innerHTML = epoch ? this.#valuesAt(epoch, values) : "";
+    this.#readSecond(epoch);
     const state = { min: Math.min(1, epoch), max: this.#epochs, now: epoch, text: epoch ? `Epoch ${epoch}: ${spoken}` : "No epoch yet" };
     for (const [name, value] of Object.entries(state)) this.#plot.setAttribute(`aria-value${name}`, value);
     const { top, bottom } = this.#box;
     const rule = this.#chosen === null ? "" : `<path class="chosen" d="M${this.#x(epoch)} ${top}V${bottom}"/>`;
-    const dots = values.map((value, index) => `<circle class="dot ${this.#lines[index]}" cx="${this.#x(epoch)}" cy="${this.#y(value)}"/>`);
+    const dots = values.map((value, index) => {
+      if (value === null) return "";
+      return `<circle class="dot ${this.#lines[index]}" cx="${this.#x(epoch)}" cy="${this.#y(value)}"/>`;
+    });
     return rule + dots.reverse().join("");
+  }
+
+  #valuesAt(epoch, values, kind = "") {
+    const shown = values.map((value, index) => `<span><span class="key ${this.#lines[index]} ${kind}"></span>${this.#text(value)}</span>`);
+    return `<span>Epoch ${epoch} </span>${shown.join("")}`;
+  }
+
+  // The other run at the same epoch, or at its last one.
+  #readSecond(epoch) {
+    const place = this.#element.querySelector(".second-reading");
+    const point = this.#second?.findLast(([number]) => number <= epoch) ?? this.#second?.at(-1);
+    place.hidden = !point;
+    place.innerHTML = point ? this.#valuesAt(point[0], point.slice(1), "second") : "";
   }
 
   #x(epoch) {
@@ -146,11 +196,12 @@ export class Curves {
   }
 
   #y(value) {
-    const { top, bottom, highest } = this.#box;
-    return (bottom - ((bottom - top) * value) / highest).toFixed(1);
+    const { top, bottom, lowest, highest } = this.#box;
+    return (bottom - ((bottom - top) * (value - lowest)) / (highest - lowest)).toFixed(1);
   }
 
   #text(value) {
+    if (value === null) return "–";
     return this.#percent ? `${(100 * value).toFixed(1)}%` : Number(value.toPrecision(3));
   }
 

@@ -1,51 +1,47 @@
-// "Was it right?": asks about a drawing, for consent the first time, and gives or withdraws.
+// "Was it right?": asks about a drawing, for consent the first time, and says what became of it.
 
-import { sendDrawing, keptDrawings, withdrawDrawings } from "../server/api.js";
-import { Device, randomKey } from "../server/device.js";
-import { Outbox } from "../server/outbox.js";
+import { forget, recall, remember } from "../lib/stored.js";
 import { withArticle } from "../lib/words.js";
 
+const DECLINED = ["sessionStorage", "inkling declined"]; // remembered as long as the tab is open
+const RESUMED = "What you gave is kept as soon as the server is back."; // after a reload
 const ASK_AGAIN = ["consent_missing", "unknown_participant"];
+const LONG = ["noticed", "refused"]; // states that need the whole line for their sentence
 
 export class Feedback {
   #root;
   #covered; // what the sheets cover
-  #outbox = new Outbox();
-  #entries = new WeakMap(); // drawing -> its label, key and state
+  #collection;
+  #entries = new Map(); // a drawing's key -> its label, state, and number once it is kept
   #entry = null; // the entry of the drawing that the question is about
-  #sheet = null; // "digits", "consent" or "withdrawal", when one is open
+  #sheet = null; // "digits" or "consent", when one is open
   #notice = ""; // shown instead of the question, until the next drawing
   #held = []; // drawings that wait for consent
-  #kept = 0;
-  #limit = Infinity;
-  #agreed = false; // in this visit or, as the server knows, an earlier one
-  #consents = false; // in this visit: a device that the server no longer knows is asked again
-  #device = new Device();
+  #declined = recall(...DECLINED) !== null;
 
   // Lifecycle
 
-  constructor(root, covered) {
+  // collection: what the server keeps, a server/collection.js
+  constructor(root, covered, collection) {
     this.#root = root;
     this.#covered = [...covered];
-    root.addEventListener("click", ({ target }) => this.#press(target.closest("button")));
+    this.#collection = collection;
+    root.addEventListener("click", ({ target }) => this.#press(target.closest("[data-do], [data-digit]")));
     root.addEventListener("keydown", (event) => this.#key(event));
-    this.#outbox.addEventListener("lost", () => this.#wait());
-    this.#outbox.add(() => keptDrawings(this.#device.number)).then(({ given, limit, known }) => {
-      this.#count(given, limit);
-      this.#agreed ||= known && given > 0;
-      this.#render();
-    });
+    collection.addEventListener("change", () => this.#render());
+    collection.addEventListener("lost", () => this.#wait());
+    collection.addEventListener("withdrawn", () => this.#forget("Your drawings were removed."));
+    this.#resume();
     this.#render();
   }
 
-  // Ask about a drawing, a value of its own for each.
+  // Ask about a drawing: {key, ...}, with a key of its own.
   // claim: the predicted digit, null if several are likely; isDigit: whether any is;
   // content: a function that returns the PNG, or the promise of it, or 64 intensities.
   ask(drawing, claim, isDigit, content) {
-    if (!this.#entries.has(drawing)) {
-      this.#entries.set(drawing, { key: randomKey(), state: "new", label: null });
-    }
-    this.#entry = Object.assign(this.#entries.get(drawing), { claim, isDigit, content });
+    const { key } = drawing;
+    if (!this.#entries.has(key)) this.#entries.set(key, { key, state: "new", label: null });
+    this.#entry = Object.assign(this.#entries.get(key), { claim, isDigit, content });
     this.#notice = "";
     if (this.#held.length) this.#sheet = "consent";
     this.#render();
@@ -56,6 +52,27 @@ export class Feedback {
     if (!this.#entry && !this.#sheet) return;
     this.#held = this.#held.filter((entry) => entry !== this.#entry);
     this.#entry = this.#sheet = null;
+    this.#render();
+  }
+
+  // Close the open sheet, as "Back" does; true if there was one.
+  close() {
+    if (!this.#sheet) return false;
+    this.#actions.back();
+    this.#render();
+    this.#focus();
+    return true;
+  }
+
+  // Withdraw all drawings, also those that wait to be sent.
+  async withdrawAll() {
+    this.#forget("Removing your drawings.");
+    try {
+      const number = await this.#collection.withdrawAll();
+      this.#notice = `Your ${number === 1 ? "drawing was" : `${number} drawings were`} removed.`;
+    } catch (error) {
+      this.#notice = error.message;
+    }
     this.#render();
   }
 
@@ -73,11 +90,13 @@ export class Feedback {
     yes: () => this.#confirm(),
     no: () => (this.#sheet = "digits"),
     change: () => (this.#sheet = "digits"),
-    back: () => (this.#sheet = null),
+    back: () => {
+      this.#held = [];
+      this.#sheet = null;
+    },
     agree: () => this.#agree(),
     decline: () => this.#decline(),
-    withdraw: () => (this.#sheet = "withdrawal"),
-    remove: () => this.#withdraw(),
+    reconsider: () => (this.#sheet = "consent"),
   };
 
   #key(event) {
@@ -99,38 +118,58 @@ export class Feedback {
     if (entry.state === "kept" && entry.label === label) return;
     entry.drawing ??= entry.content();
     entry.label = label;
-    if (this.#agreed) this.#send(entry);
+    if (this.#collection.agreed) this.#send(entry);
     else this.#hold(entry);
   }
 
   #hold(entry) {
     entry.state = "new";
     if (!this.#held.includes(entry)) this.#held.push(entry);
-    this.#agreed = false;
     this.#sheet = "consent";
   }
 
   #agree() {
-    this.#agreed = this.#consents = true;
-    this.#device.make();
+    this.#collection.agree();
+    this.#decide(false);
     this.#sheet = null;
     for (const entry of this.#held.splice(0)) this.#send(entry);
   }
 
   #decline() {
-    this.#held = [];
-    this.#sheet = null;
+    this.#actions.back();
+    this.#decide(true);
+    this.#notice = "Nothing was kept.";
   }
 
-  async #send(entry) {
+  #decide(declined) {
+    this.#declined = declined;
+    if (declined) remember(...DECLINED, "yes");
+    else forget(...DECLINED);
+  }
+
+  // What was given before the page was loaded again is still on its way.
+  #resume() {
+    for (const { key, label, drawing, number } of this.#collection.resume()) {
+      const entry = { key, label, drawing };
+      this.#entries.set(key, entry);
+      this.#follow(entry, number);
+    }
+  }
+
+  #send(entry) {
+    const { label, key, number, drawing } = entry;
+    const kept = number ? this.#collection.correct(number, label) : this.#collection.keep(drawing, key, label);
+    this.#follow(entry, kept);
+  }
+
+  // sent: the promise of the drawing's number
+  async #follow(entry, sent) {
+    const { label } = entry;
     entry.state = "sending";
-    const { label, key } = entry;
     try {
-      const answer = await this.#outbox.add(async () =>
-        sendDrawing(await entry.drawing, { label, key, ...this.#consent() }),
-      );
-      this.#count(answer.given, answer.limit);
+      entry.number = await sent;
       if (entry.label === label) entry.state = "kept"; // and not corrected meanwhile
+      if (this.#notice === RESUMED) this.#notice = "";
     } catch (error) {
       this.#refused(entry, error);
     }
@@ -138,39 +177,22 @@ export class Feedback {
   }
 
   #refused(entry, { code, message }) {
-    if (ASK_AGAIN.includes(code)) return this.#hold(entry);
+    if (ASK_AGAIN.includes(code)) {
+      this.#collection.askAgain();
+      return this.#hold(entry);
+    }
     entry.state = "refused";
     entry.message = message;
   }
 
-  #consent() {
-    const { number } = this.#device;
-    return { ...(number && { device: number }), ...(this.#consents && { consent: true }) };
-  }
-
-  async #withdraw() {
-    this.#outbox.dropUntried();
-    this.#entries = new WeakMap();
-    this.#entry = this.#sheet = null;
-    this.#held = [];
-    this.#notice = "Removing your drawings.";
-    try {
-      const { withdrawn } = await this.#outbox.add(() => withdrawDrawings(this.#device.number));
-      this.#device.forget();
-      this.#notice = `Your ${withdrawn === 1 ? "drawing was" : `${withdrawn} drawings were`} removed.`;
-      this.#agreed = this.#consents = false; // a device without drawings is asked again
-      this.#count(0, this.#limit);
-    } catch (error) {
-      this.#notice = error.message;
-    }
-    this.#render();
-  }
-
   // Internal
 
-  #count(given, limit) {
-    this.#kept = given;
-    this.#limit = limit;
+  #forget(notice) {
+    this.#entries.clear();
+    this.#entry = this.#sheet = null;
+    this.#held = [];
+    this.#notice = notice;
+    this.#render();
   }
 
   // The server is out of reach.
@@ -179,18 +201,20 @@ export class Feedback {
       this.#notice = "Your drawings are removed as soon as the server is back.";
     }
     if (this.#entry?.state === "sending") this.#entry.state = "waiting";
+    const hasUnsent = [...this.#entries.values()].some(({ state }) => state === "sending");
+    if (!this.#entry && hasUnsent) this.#notice = RESUMED;
     this.#render();
   }
 
   #step() {
     if (this.#notice) return "result";
     if (!this.#entry) return "idle";
-    return this.#entry.state === "new" && this.#kept < this.#limit ? "question" : "result";
+    if (this.#entry.state !== "new" || this.#collection.isFull) return "result";
+    return this.#declined && !this.#collection.agreed ? "declined" : "question";
   }
 
   #render() {
     const step = this.#step();
-    this.#root.dataset.step = step;
     for (const element of this.#root.querySelectorAll("[data-step]")) {
       element.classList.toggle("off", element.dataset.step !== step);
     }
@@ -200,21 +224,38 @@ export class Feedback {
     for (const element of [...this.#covered, this.#find(".ask")]) {
       element.inert = this.#sheet !== null;
     }
-    const canChange = step === "result" && !this.#notice && this.#entry.state === "kept";
+    const canChange = step === "result" && this.#state === "kept";
+    const isLong = step === "result" && LONG.includes(this.#state);
     this.#find("[data-do=change]").classList.toggle("off", !canChange);
-    this.#find("[data-do=withdraw]").classList.toggle("off", !this.#kept);
+    this.#find("#mine").classList.toggle("off", !this.#collection.given);
+    this.#find(".ask").toggleAttribute("data-long", isLong);
     this.#say(step === "result" ? this.#result() : ["", ""]);
   }
 
+  get #state() {
+    if (this.#notice) return "noticed";
+    return this.#collection.isGone(this.#entry.number) ? "withdrawn" : this.#entry.state;
+  }
+
   #result() {
-    if (this.#notice) return [this.#notice, ""];
-    const { state, label, message } = this.#entry;
-    if (state === "sending") return [`Keeping it as ${withArticle(label)}.`, ""];
-    if (state === "waiting") return ["It is kept as soon as the server is back.", ""];
-    if (state === "refused") return ["", message];
-    const count = `${this.#kept} of ${this.#limit}`;
-    if (state === "kept") return [`Kept as ${withArticle(label)}.`, `Thanks! ${count}.`];
-    return ["You have given as many drawings as we keep. Thank you!", count];
+    const { label, message } = this.#entry ?? {};
+    const count = `${this.#collection.given} of ${this.#collection.limit}`;
+    switch (this.#state) {
+      case "noticed":
+        return [this.#notice, ""];
+      case "sending":
+        return [`Keeping it as ${withArticle(label)}.`, ""];
+      case "waiting":
+        return ["It is kept as soon as the server is back.", ""];
+      case "refused":
+        return ["", message];
+      case "withdrawn":
+        return ["This drawing was withdrawn.", ""];
+      case "kept":
+        return [`Kept as ${withArticle(label)}.`, `Thanks! ${count}.`];
+      default:
+        return ["You have given as many drawings as we keep. Thank you!", count];
+    }
   }
 
   // Assigning the same text again would make screen readers repeat it.

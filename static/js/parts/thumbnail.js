@@ -1,4 +1,5 @@
-// An 8x8 picture on a canvas of as many pixels: the page scales it, in sharp squares.
+// Pictures of a drawing: its 8x8 on a canvas of as many pixels, which the page scales in sharp
+// squares, and the handwriting that it was made from.
 
 const MOST = 16;
 
@@ -12,4 +13,12 @@ export function paint(canvas, pixels) {
     image.data[4 * index + 3] = 255;
   });
   context.putImageData(image, 0, 0);
+}
+
+// Shows the handwriting of a drawing in an <img>, whose data-href is the address of a drawing 0.
+// Hides it for null, and for a drawing that was given as 64 numbers.
+export function showHandwriting(img, drawing) {
+  img.hidden = !drawing?.handwriting;
+  if (img.hidden) img.removeAttribute("src");
+  else img.src = img.dataset.href.replace("/0.png", `/${drawing.id}.png`);
 }

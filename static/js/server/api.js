@@ -3,7 +3,6 @@
 const TIMEOUT = 8000; // ms until a silent server counts as out of reach
 
 // The server refused the request: the message is a sentence for people, the code is for programs.
-// Every other failure, including the server's own errors, may be temporary: try again.
 export class Refused extends Error {
   constructor(message, code) {
     super(message);
@@ -11,9 +10,26 @@ export class Refused extends Error {
   }
 }
 
-// The answer of POST /api/predict to a PNG.
-export function predictPicture(blob) {
-  return post("/api/predict", blob, "image/png");
+// There was no answer, or none of the server's own: it may be there later. Every other failure is
+// a fault of the page.
+export class OutOfReach extends Error {}
+
+// What to say of a fault of the page. Its details are for developers, on the console.
+export function faultOf(error) {
+  console.error(error);
+  return new Refused("This page has a fault. Load it again.", "page_fault");
+}
+
+// What to say of a request that failed; advice: what to do when the server is out of reach.
+export function reasonOf(error, advice) {
+  if (error instanceof OutOfReach) return `The server is out of reach. ${advice}`;
+  return (error instanceof Refused ? error : faultOf(error)).message;
+}
+
+// The answer of POST /api/predict to a picture file, a Blob or the promise of it.
+export async function predictPicture(picture) {
+  const blob = await picture;
+  return post("/api/predict", blob, blob.type);
 }
 
 // The answer of POST /api/predict to 64 intensities, 0..16, row by row.
@@ -35,18 +51,41 @@ export function sendDrawing(drawing, fields) {
 }
 
 // How many drawings of this device are kept: {given, limit, known}. device: its random number,
-// or null; the server uses it where there is no cookie.
-export function keptDrawings(device) {
-  return ask(mine(device), { cache: "no-store" });
+// or null; the server uses it where there is no cookie. With details, also what they are and what
+// the live network reads: {drawings: [{id, label, digit, verdict}, ...]}, newest first.
+export function keptDrawings(device, details = false) {
+  return ask(mine("", device, details && { details }), { cache: "no-store" });
+}
+
+// Corrects the label of a kept drawing: {given, limit}.
+export function correctDrawing(number, label, device) {
+  const headers = { "Content-Type": "application/json" };
+  return ask(mine(`/${number}`, device), { method: "PATCH", body: JSON.stringify({ label }), headers });
+}
+
+// Removes one drawing: {given, limit}.
+export function withdrawDrawing(number, device) {
+  return ask(mine(`/${number}`, device), { method: "DELETE" });
 }
 
 // Removes all drawings of this device: {withdrawn}.
 export function withdrawDrawings(device) {
-  return ask(mine(device), { method: "DELETE" });
+  return ask(mine("", device), { method: "DELETE" });
 }
 
-// Changes status and label of drawings, all or none: {before, drawings, gone, totals}.
-// changes: [{id, status, label}, ...], without status or label where that stays
+// The address of the picture of a kept drawing.
+export function pictureOfMine(number, device) {
+  return mine(`/${number}.png`, device);
+}
+
+// Adds a round of the game to the room's score: {right, played}, of all.
+export function countRound(right) {
+  return post("/api/game", JSON.stringify({ right }), "application/json");
+}
+
+// Changes status and label of drawings: {before, drawings, gone, overtaken, totals}.
+// changes: [{id, seen: {status, label}, status, label}, ...], without status or label where that
+// stays; seen: what the presenter saw. What looks otherwise by now is overtaken, and stays.
 export function changeDrawings(path, token, changes) {
   return postJson(path, token, { changes });
 }
@@ -56,26 +95,33 @@ export function decideOnPerson(path, token, status) {
   return postJson(path, token, { status });
 }
 
-// How many new drawings there are that the page does not show yet: {new, totals}.
-export function newDrawings(path) {
-  return ask(path, { cache: "no-store" });
+// Approves what fits the address's filters and is not flagged, up to this number: an answer like
+// that of changeDrawings.
+export function approveUnflagged(path, token, newest) {
+  return postJson(path, token, { newest });
 }
 
-// Resolves when the server is there.
+// What has become of the drawings with these numbers, and how many new ones there are that the
+// page does not show: {new, drawings, gone, totals}.
+export function newsOfDrawings(path, numbers) {
+  return ask(`${path}&shown=${numbers.join(",")}`, { cache: "no-store" });
+}
+
+// Resolves when the server is there: {version}, the number of the live one.
 export function ping() {
   return ask("/healthz");
 }
 
 // A part of a page, rendered by the server, as a document fragment.
 export async function partOfPage(path) {
-  const response = await fetch(path, { signal: AbortSignal.timeout(TIMEOUT) });
-  if (response.status >= 500) throw new Error(`The server failed: ${response.status}`);
+  const response = await reach(path, {});
   if (!response.ok || response.redirected) throw new Refused("This part of the page no longer exists.", "no_such_part");
-  return document.createRange().createContextualFragment(await response.text());
+  return document.createRange().createContextualFragment(await orOutOfReach(response.text()));
 }
 
-function mine(device) {
-  return `/api/drawings/mine${device ? `?device=${device}` : ""}`;
+function mine(rest, device, fields) {
+  const query = String(new URLSearchParams({ ...(device && { device }), ...fields }));
+  return `/api/drawings/mine${rest}${query && `?${query}`}`;
 }
 
 function postJson(path, token, fields) {
@@ -88,12 +134,32 @@ function post(path, body, type) {
 }
 
 async function ask(path, options) {
-  const response = await fetch(path, { ...options, signal: AbortSignal.timeout(TIMEOUT) });
-  if (response.status >= 500) throw new Error(`The server failed: ${response.status}`);
+  const response = await reach(path, options);
   if (response.redirected) throw new Refused("You are signed out. Load the page again.", "signed_out");
-  const answer = await response.json();
+  const answer = await orOutOfReach(response.json());
   if (response.ok) return answer;
   throw new Refused(answer.error.message, answer.error.code);
+}
+
+async function reach(path, options) {
+  const response = await orOutOfReach(fetch(path, { ...options, signal: deadline() }));
+  if (response.status >= 500) throw new OutOfReach(`The server failed: ${response.status}`);
+  return response;
+}
+
+async function orOutOfReach(promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    throw new OutOfReach(error.message);
+  }
+}
+
+// AbortSignal.timeout is missing in Safari before 16 and Chrome before 103.
+function deadline() {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), TIMEOUT);
+  return controller.signal;
 }
 
 function rows(pixels) {

@@ -1,6 +1,6 @@
 // Requests that must reach the server: one after the other, each repeated until it is answered.
 
-import { Refused } from "./api.js";
+import { OutOfReach, Refused, faultOf } from "./api.js";
 
 const RETRY = 1000; // ms between attempts while the server is out of reach
 const PASSING = ["request_timeout", "too_fast"]; // refusals that are worth another try
@@ -45,11 +45,11 @@ export class Outbox extends EventTarget {
     try {
       item.resolve(await item.send());
     } catch (error) {
-      if (!(error instanceof Refused) || PASSING.includes(error.code)) {
+      if (error instanceof OutOfReach || PASSING.includes(error.code)) {
         this.dispatchEvent(new Event("lost"));
         return false;
       }
-      item.reject(error);
+      item.reject(error instanceof Refused ? error : faultOf(error));
     }
     return true;
   }

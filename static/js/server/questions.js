@@ -1,7 +1,8 @@
 // Questions to the server: one in flight at a time, and of those that wait only the latest.
 
-import { Refused, ping } from "./api.js";
+import { OutOfReach, Refused, faultOf, ping } from "./api.js";
 
+const SPACING = 100; // ms between questions at least: a room has many pens and one server
 const RETRY = 1000; // ms between attempts while the server is out of reach
 const HEARTBEAT = 5000; // ms between pings while there are no questions
 
@@ -9,14 +10,16 @@ export class Questions extends EventTarget {
   #waiting = null;
   #busy = false;
   #round = 0; // grows when no answer to an earlier question is wanted any more
+  #free = 0; // the earliest time for the next question
 
   // Events: "busy" and "idle"; "answer" (detail: the answer) and "refused" (detail: a
-  // sentence); "connected" and "lost".
+  // sentence); "connected" (detail: the server's answer, if it was none to a question) and "lost".
   constructor() {
     super();
     setInterval(() => this.#look(), HEARTBEAT);
-    addEventListener("online", () => this.#look());
-    addEventListener("offline", () => this.#emit("lost"));
+    // A browser without a network may still reach a server on the same machine, so ask.
+    for (const event of ["online", "offline"]) addEventListener(event, () => this.#look());
+    document.addEventListener("visibilitychange", () => this.#look());
     this.#look();
   }
 
@@ -45,15 +48,20 @@ export class Questions extends EventTarget {
     this.#busy = true;
     this.#emit("busy");
     while (this.#waiting) {
-      const [question, round] = [this.#waiting, this.#round];
-      this.#waiting = null;
-      if (!(await this.#attempt(question, round)) && round === this.#round) {
-        this.#waiting ??= question;
-        await new Promise((resolve) => setTimeout(resolve, RETRY));
-      }
+      await pause(this.#free - performance.now());
+      if (this.#waiting) await this.#next();
     }
     this.#busy = false;
     this.#emit("idle");
+  }
+
+  async #next() {
+    const [question, round] = [this.#waiting, this.#round];
+    this.#waiting = null;
+    this.#free = performance.now() + SPACING;
+    if ((await this.#attempt(question, round)) || round !== this.#round) return;
+    this.#waiting ??= question;
+    this.#free = performance.now() + RETRY;
   }
 
   // True if the server answered, even if it refused.
@@ -63,23 +71,28 @@ export class Questions extends EventTarget {
       this.#emit("connected");
       if (round === this.#round) this.#emit("answer", answer);
     } catch (error) {
-      if (!(error instanceof Refused)) {
+      if (error instanceof OutOfReach) {
         this.#emit("lost");
         return false;
       }
-      this.#emit("connected");
-      if (round === this.#round) this.#emit("refused", error.message);
+      const refusal = error instanceof Refused ? error : faultOf(error);
+      if (refusal === error) this.#emit("connected");
+      if (round === this.#round) this.#emit("refused", refusal.message);
     }
     return true;
   }
 
   #look() {
     if (!this.#busy && !document.hidden) {
-      ping().then(() => this.#emit("connected"), () => this.#emit("lost"));
+      ping().then((answer) => this.#emit("connected", answer), () => this.#emit("lost"));
     }
   }
 
   #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
+}
+
+function pause(time) {
+  return time > 0 && new Promise((resolve) => setTimeout(resolve, time));
 }

@@ -39,7 +39,7 @@ def test_report_says_how_good_the_live_version_is_and_how_sure_that_is(held, pag
         rf"{100 * low:.1f} to {100 * high:.1f} ?%",
         text,
     )
-    assert "of 4 drawings by people who never taught it" in text
+    assert "of 4 drawings by held-out people, who never taught it" in text
 
 
 def test_report_shows_approved_drawings_and_what_was_confused(page):
@@ -63,6 +63,7 @@ def test_report_of_a_session_in_which_nothing_happened(make_app):
     text = text_of(unpacked(download(make_app()))["report.html"].decode())
     assert "Live at the end: version 1" in text
     assert "There are no approved drawings." in text
+    assert "97.7% right, of 600 sample drawings by 12 people, who never taught it" in text
 
 
 def test_long_curve_keeps_its_ends_and_few_points(app):
@@ -71,8 +72,9 @@ def test_long_curve_keeps_its_ends_and_few_points(app):
         run.status, run.finished_at = TrainingRun.FINISHED, now()
         assert report.curves(run) == {}
         figures = {"accuracy": 0.5, "test_cost": 2.0, "test_accuracy": 1.0}
+        figures["people_accuracy"] = 0.25
         run.epochs += [Epoch(number=n, cost=1 / 3 + n, **figures) for n in range(1, 1001)]
         points = report.curves(run)
-    assert points["Accuracy"][0] == [1, 0.5, 1.0]
-    assert points["Cost"][-1] == [1000, 1000.0, 2.0]
+    assert points["Accuracy"][0] == [1, 0.25, 1.0, 0.5]
+    assert points["Cost"][-1] == [1000, 2.0, 1000.0]
     assert len(points["Cost"]) <= report.MOST_POINTS + 1

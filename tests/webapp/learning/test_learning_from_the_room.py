@@ -10,6 +10,7 @@ from tests.support.given import give as give_one
 from tests.support.pages import sign_in
 from webapp.learning import runs, trainer, versions
 from webapp.room import drawings
+from webapp.storage import audit
 from webapp.storage.tables import Drawing, TrainingRun
 
 QUICK = dataclasses.replace(PRESETS["quick"], epochs=1, copies=0)
@@ -103,3 +104,19 @@ def test_result_says_what_it_lacks(client, database):
     finished, _ = run(database)
     page = client.get(f"/admin/runs/{finished.id}/result").text
     assert "No approved drawings of" in page
+
+
+def test_run_is_measured_on_people_at_every_epoch_and_at_its_end(database, give):
+    without_room, _ = run(database, dataclasses.replace(QUICK, epochs=2))
+    give()
+    with_room, _ = run(database)
+    assert without_room.outcome["people"]["n"] == 600
+    assert with_room.outcome["people"]["name"] == "drawings by held-out people"
+    assert with_room.outcome["people"]["n"] == 5
+    assert with_room.outcome["people"]["sentence"].startswith("On people it never met: before")
+    with database.reading() as session:
+        epochs = session.get(TrainingRun, without_room.id).epochs
+        assert [0.9 < epoch.people_accuracy <= 1 for epoch in epochs] == [True, True]
+        assert audit.latest(session)[0].sentence.startswith(
+            f"Run {with_room.id} finished as version {with_room.version.id}. On people it "
+        )

@@ -1,7 +1,9 @@
 import socket
+from pathlib import Path
 
 import pytest
 
+from webapp import config
 from webapp.room import joining
 from webapp.server import serve
 
@@ -84,6 +86,25 @@ def test_phones_get_only_addresses_that_the_server_listens_on(machine, host, exp
     assert joining.addresses(host, 8123) == expected
 
 
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, ["make run HOST=0.0.0.0", "python -m webapp --host 0.0.0.0"]),
+        (
+            {"port": 8123},
+            ["make run HOST=0.0.0.0 PORT=8123", "python -m webapp --host 0.0.0.0 --port 8123"],
+        ),
+        (
+            {"data_dir": Path("my room"), "host": "localhost", "max_drawings": 99},
+            ["python -m webapp --host 0.0.0.0 --data-dir 'my room' --max-drawings 99"],
+        ),
+    ],
+)
+def test_commands_that_let_phones_in_repeat_the_options_in_use(changed, expected):
+    settings = config.from_environment({}) | changed
+    assert joining.commands_that_let_phones_in(settings) == expected
+
+
 def test_usual_port_is_left_out():
     assert joining.address_of("192.168.1.20", 80) == "http://192.168.1.20"
     assert joining.short("http://192.168.1.20/") == "192.168.1.20"
@@ -135,10 +156,13 @@ def test_start_prints_address_and_qr_code_for_phones(machine, capsys):
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
-def test_start_without_a_way_in_for_phones_prints_one_line(machine, capsys, host):
+def test_start_without_a_way_in_for_phones_prints_no_code(machine, capsys, host):
     machine([LOOPBACK])
     serve._announce(host, 8123)
-    assert capsys.readouterr().out == "Inkling: http://127.0.0.1:8123  (Ctrl-C ends it)\n"
+    assert capsys.readouterr().out == (
+        "Inkling: http://127.0.0.1:8123  (Ctrl-C ends it)\n"
+        "For the presenter: http://127.0.0.1:8123/admin/\n"
+    )
 
 
 def test_start_on_an_address_of_its_own_names_it_once(capsys):

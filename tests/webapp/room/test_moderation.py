@@ -5,11 +5,12 @@ from PIL import Image
 
 from nn.refusal import Refusal
 from tests.support.given import give
-from webapp.room import drawings, moderation
-from webapp.room.moderation import Change, Filters
+from webapp.room import drawings, moderation, review
+from webapp.room.moderation import Change, Seen
+from webapp.room.review import Filters
 from webapp.storage.tables import AuditEntry, Drawing, Participant
 
-ALL = moderation.ALL
+ALL = review.ALL
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def room(database):
 
 
 def shown(session, **filters):
-    return [drawing.id for drawing in moderation.queue(session, Filters(**filters))[0]]
+    return [drawing.id for drawing in review.queue(session, Filters(**filters))[0]]
 
 
 def states(session):
@@ -90,29 +91,42 @@ def test_doubt_is_a_sentence(label, predicted, neighbours, sentence):
 
 
 def test_queue_is_cut_and_tells_how_many_follow(room, monkeypatch):
-    monkeypatch.setattr(moderation, "AT_ONCE", 4)
-    first, more = moderation.queue(room, Filters())
+    monkeypatch.setattr(review, "AT_ONCE", 4)
+    first, more = review.queue(room, Filters())
     assert ([d.id for d in first], more) == ([1, 2, 3, 4], 2)
-    second, more = moderation.queue(room, Filters(), after=4)
+    second, more = review.queue(room, Filters(), after=4)
     assert ([d.id for d in second], more) == ([5, 6], 0)
 
 
 def test_arrivals_are_those_that_fit_the_filters(room):
-    assert moderation.newest(room) == 6
+    assert review.newest(room) == 6
     give(room, 3, status=Drawing.PENDING)
     give(room, 5, status=Drawing.PENDING)
-    assert moderation.arrived(room, Filters(), 6) == 2
-    assert moderation.arrived(room, Filters(digit=3), 6) == 1
+    assert review.arrived(room, Filters(), 6) == 2
+    assert review.arrived(room, Filters(digit=3), 6) == 1
+
+
+LABELS = {1: 7, 2: 7, 3: 4, 4: 9, 5: 8, 6: 0}  # of the drawings of `room`
+
+
+def pending(number):
+    """What a presenter sees of a drawing on which nobody has decided."""
+    return Seen("pending", LABELS.get(number, 0))
+
+
+def to(number, *fields, **named):
+    """A Change of a drawing on which nobody has decided."""
+    return Change(number, pending(number), *fields, **named)
 
 
 def approve(*numbers):
-    return [Change(number, "approved") for number in numbers]
+    return [to(number, "approved") for number in numbers]
 
 
 def test_counts_tell_teaching_from_testing(room):
     moderation.decide_all(room, 2, "approved")
-    moderation.change(room, [*approve(3), Change(5, "rejected")])
-    counts = moderation.counts(room)
+    moderation.change(room, [*approve(3), to(5, "rejected")])
+    counts = review.counts(room)
     assert (counts["pending"], counts["approved"], counts["rejected"]) == (1, 4, 1)
     assert (counts["teaching"], counts["testing"]) == (1, 3)
     assert len(drawings.teaching_set(room)[1]) == 1
@@ -121,23 +135,59 @@ def test_counts_tell_teaching_from_testing(room):
 
 def test_changes_and_what_undoes_them(room):
     before = states(room)
-    outcome = moderation.change(room, [*approve(1), Change(2, "rejected", 1)])
+    outcome = moderation.change(room, [*approve(1), to(2, "rejected", 1)])
     assert states(room)[:2] == [("approved", 7), ("rejected", 1)]
-    assert outcome.before == [Change(1, "pending"), Change(2, "pending", 7)]
+    assert outcome.before == [
+        Change(1, Seen("approved", 7), "pending"),
+        Change(2, Seen("rejected", 1), "pending", 7),
+    ]
     moderation.change(room, outcome.before)
     assert states(room) == before
 
 
-def test_undo_leaves_what_another_presenter_changed_meanwhile(room):
+def test_decision_on_what_looks_otherwise_by_now_is_told_and_not_made(room):
+    moderation.change(room, [to(1, "rejected"), to(2, label=1)])
+    outcome = moderation.change(room, approve(1, 2, 3))
+    assert outcome.overtaken == [1, 2]
+    assert states(room)[:3] == [("rejected", 7), ("pending", 1), ("approved", 4)]
+    assert [each.id for each in outcome.before] == [3]
+
+
+def test_two_who_decide_alike_do_not_quarrel(room):
+    moderation.change(room, approve(1))
     outcome = moderation.change(room, approve(1))
-    moderation.change(room, [Change(1, label=2)])
-    moderation.change(room, outcome.before)
-    assert states(room)[0] == ("pending", 2)
+    assert (outcome.overtaken, outcome.before) == ([], [])
+
+
+def test_undo_leaves_what_another_presenter_changed_meanwhile(room):
+    outcome = moderation.change(room, approve(1, 2))
+    moderation.change(room, [Change(1, Seen("approved", 7), label=2)])
+    undone = moderation.change(room, outcome.before)
+    assert undone.overtaken == [1]
+    assert states(room)[:2] == [("approved", 2), ("pending", 7)]
 
 
 def test_change_that_changes_nothing_needs_no_undo_and_no_log(room):
-    assert moderation.change(room, [Change(1, "pending", 7)]).before == []
+    assert moderation.change(room, [to(1, "pending", 7)]).before == []
     assert room.query(AuditEntry).count() == 0
+
+
+def test_all_that_are_not_flagged_are_approved_at_once(room):
+    moderation.change(room, [to(1, "rejected")])
+    outcome = moderation.approve_unflagged(room, Filters(), newest=5)  # 6 is not known yet
+    assert [status for status, _ in states(room)] == [
+        *("rejected", "pending", "approved", "pending", "approved", "pending")
+    ]
+    moderation.change(room, outcome.before)
+    assert [status for status, _ in states(room)] == ["rejected", *["pending"] * 5]
+
+
+def test_only_what_fits_the_filters_is_approved_at_once(room):
+    moderation.approve_unflagged(room, Filters(status=ALL, participant=1, unsure=True), 6)
+    assert [n for n, (status, _) in enumerate(states(room), 1) if status == "approved"] == [
+        3,
+        5,
+    ]
 
 
 def test_drawings_that_are_gone_are_named_and_the_others_changed(room):
@@ -148,7 +198,7 @@ def test_drawings_that_are_gone_are_named_and_the_others_changed(room):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "says"), [(Change(1, label=3), "twice"), (Change(2), "needs a status, a label")]
+    ("wrong", "says"), [(to(1, label=3), "twice"), (to(2), "needs a status, a label")]
 )
 def test_one_wrong_change_and_nothing_is_changed(room, wrong, says):
     before = states(room)
@@ -158,7 +208,7 @@ def test_one_wrong_change_and_nothing_is_changed(room, wrong, says):
 
 
 def test_all_pending_drawings_of_a_person_are_decided_at_once(room):
-    moderation.change(room, [Change(1, "rejected")])
+    moderation.change(room, [to(1, "rejected")])
     outcome = moderation.decide_all(room, 2, "approved")
     assert [before.id for before in outcome.before] == [2, 4]
     assert [status for status, _ in states(room)] == [
@@ -179,7 +229,7 @@ def test_blocked_person_can_send_nothing_until_unblocked(room):
     moderation.block(room, 1, True)
     with pytest.raises(Refusal, match="No further drawings"):
         drawings.participant_of(room, token, has_agreed=True)
-    assert [person.blocked for person in moderation.people(room)] == [True, False]
+    assert [person.blocked for person in review.people(room)] == [True, False]
     moderation.block(room, 1, False)
     assert drawings.participant_of(room, token, has_agreed=True)[0].id == 1
 
@@ -189,7 +239,7 @@ def test_people_are_those_with_drawings_and_the_blocked_ones(room):
     blocked = drawings.new_participant(room)
     moderation.block(room, blocked.id, True)
     moderation.decide_all(room, 1, "approved")
-    people = moderation.people(room)
+    people = review.people(room)
     assert [person.id for person in people] == [2, 1, blocked.id]  # who waits comes first
     assert (people[0].pending, people[1].approved, people[1].rejected) == (3, 3, 0)
     assert [person.held_out for person in people[:2]] == [True, False]

@@ -1,3 +1,4 @@
+import html
 import re
 from datetime import timedelta
 
@@ -105,6 +106,87 @@ def test_changes_without_csrf_token_are_refused(app, client):
     for path in addresses(app, "POST"):
         answer = client.post(path, data={"preset": "article", "name": "x"})
         assert (answer.status_code, "no longer valid" in answer.text) == (403, True), path
+
+
+FORM = {"preset": "article", "epochs": "33", "password": "secret"}
+OWN = {"Origin": "http://localhost", "Referer": "http://localhost/admin/train?run=1"}
+
+
+def hidden(answer):
+    """The hidden fields of a page's form, by name, and where it leads."""
+    form = re.search(
+        r'<form method="post" action="([^"]*)" class="card.*?</form>', answer.text, re.S
+    )
+    fields = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form[0])
+    return dict(fields), html.unescape(form[1])
+
+
+def start(client, csrf, headers=OWN):
+    """Send the train page's form, as a browser does."""
+    return client.post("/admin/train", data={**FORM, "csrf_token": csrf}, headers=headers)
+
+
+def run_settings(app):
+    with app.extensions["database"].reading() as db:
+        return [(run.name, run.settings["epochs"]) for run in db.query(tables.TrainingRun)]
+
+
+def test_form_of_a_session_that_ended_goes_through_sign_in_and_is_sent_once_more(
+    app, client, later
+):
+    sign_in(client)
+    csrf = token(client, "/admin/train")
+    later(timedelta(hours=auth.SESSION_HOURS, seconds=1))
+    answer = start(client, csrf)
+    assert (answer.status_code, "nothing that you typed is lost" in answer.text) == (401, True)
+    for password in ("guess", PASSWORD):
+        fields, action = hidden(answer)
+        answer = client.post(action, data={**fields, "password": password})
+    assert run_settings(app) == []  # signing in alone sends nothing
+    assert "<dt>Epochs</dt><dd>33</dd>" in answer.text
+    assert 'href="/admin/train?run=1"' in answer.text  # back without sending
+    fields, action = hidden(answer)
+    assert (action, fields["epochs"], "password" in fields) == ("/admin/train", "33", False)
+    assert client.post(action, data=fields).status_code == 303
+    assert run_settings(app) == [("custom", 33)]
+
+
+def test_form_of_who_signed_out_and_in_again_elsewhere_is_asked_for_again(app, client):
+    sign_in(client)
+    csrf = token(client, "/admin/train")
+    send(client, "/admin/sign-out", page="/admin/")
+    assert "kept" in hidden(start(client, csrf))[0]
+    sign_in(client)
+    answer = start(client, csrf)
+    fields, action = hidden(answer)
+    assert (answer.status_code, action, fields["epochs"]) == (403, "/admin/train", "33")
+    assert run_settings(app) == []
+
+
+def test_forms_of_other_sites_and_of_programs_are_not_kept(client):
+    for origin in ({"Origin": "http://elsewhere.example"}, {"Origin": "null"}, {}):
+        answer = start(client, token(client), origin)
+        assert (answer.status_code, "kept" in hidden(answer)[0]) == (401, False)
+        assert hidden(answer)[1] == "/admin/sign-in?next=/admin/train"
+
+
+def test_only_what_the_server_kept_is_asked_for(client):
+    form = {"password": PASSWORD, "csrf_token": token(client), "kept": "made up"}
+    assert client.post("/admin/sign-in", data=form).status_code == 303
+
+
+def test_sign_in_page_of_an_earlier_session_lets_one_try_again_or_go_on(client):
+    csrf = token(client)
+    sign_in(client)
+    form = {"password": PASSWORD, "csrf_token": csrf}
+    answer = client.post("/admin/sign-in?next=/admin/log", data=form)
+    assert (answer.status_code, answer.location) == (303, "/admin/log")
+    send(client, "/admin/sign-out", page="/admin/")
+    answer = client.post("/admin/sign-in?next=/admin/log", data=form)
+    assert (answer.status_code, alert(answer)) == (
+        403,
+        "This page was too old. Type the password once more.",
+    )
 
 
 def test_session_expires(client, later):

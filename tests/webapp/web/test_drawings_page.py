@@ -7,13 +7,14 @@ import pytest
 from sklearn.datasets import load_digits
 
 from tests.support.given import give
-from tests.support.pages import send, sign_in, token
-from webapp.room import drawings, moderation, pictures
+from tests.support.pages import messages, send, sign_in, token
+from webapp.room import drawings, moderation, pictures, review
 from webapp.storage.tables import AuditEntry, Drawing, Participant
 from webapp.web.views.moderation import MAX_BODY
 
 PAGE = "/admin/drawings"
-APPROVE = {"changes": [{"id": 1, "status": "approved"}]}
+SEEN = {"status": "pending", "label": 0}
+APPROVE = {"changes": [{"id": 1, "seen": SEEN, "status": "approved"}]}
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_odd_addresses_show_a_page(client, query):
 
 
 def test_page_tells_how_many_more_there_are_and_leads_to_them(client, monkeypatch):
-    monkeypatch.setattr(moderation, "AT_ONCE", 4)
+    monkeypatch.setattr(review, "AT_ONCE", 4)
     answer = client.get(PAGE)
     assert len(cards(answer)) == 4
     assert "2 more follow." in answer.text
@@ -115,10 +116,13 @@ def test_page_with_nothing_to_decide_says_so(client, writing):
 
 
 def test_change_answers_with_the_new_state_and_with_what_undoes_it(client, writing):
-    body = {"changes": [{"id": 2, "status": "approved", "label": 2}, {"id": 99, "label": 1}]}
-    answer = post(client, "changes", body)
+    seen = SEEN | {"label": 1}
+    right = {"id": 2, "seen": seen, "status": "approved", "label": 2}
+    answer = post(client, "changes", {"changes": [right, {"id": 99, "seen": SEEN, "label": 1}]})
     assert answer.status_code == 200
-    assert answer.json["before"] == [{"id": 2, "status": "pending", "label": 1}]
+    assert answer.json["before"] == [
+        {"id": 2, "seen": {"status": "approved", "label": 2}, "status": "pending", "label": 1}
+    ]
     assert answer.json["gone"] == [99]
     assert answer.json["drawings"] == [
         {"id": 2, "label": 2, "status": "approved", "right": True, "doubt": ""}
@@ -148,7 +152,7 @@ def test_wrong_body_is_refused_in_json(client, body, status, code, says):
     assert says in answer.json["error"]["message"]
 
 
-GOOD = {"id": 1, "status": "approved"}
+GOOD = {"id": 1, "seen": SEEN, "status": "approved"}
 
 
 @pytest.mark.parametrize(
@@ -156,20 +160,35 @@ GOOD = {"id": 1, "status": "approved"}
     [
         *[(wrong, "a list of 1 to 1,000") for wrong in (None, {}, [], [GOOD] * 1001, 7)],
         ([GOOD, 7], "such as"),
-        ([GOOD, {"id": 2}], "a status, a label or both"),
+        ([GOOD, {"seen": SEEN, "id": 2}], "a status, a label or both"),
         ([GOOD, {"status": "approved"}], "such as"),
-        ([GOOD, {"id": 2, "status": "approved", "held_out": True}], "such as"),
-        ([GOOD, {"id": "2", "status": "approved"}], "'id' is \"2\""),
-        ([GOOD, {"id": True, "status": "approved"}], "'id' is true"),
-        ([GOOD, {"id": 2**63, "status": "approved"}], "'id' is 9223372036854775808"),
-        ([GOOD, {"id": 2, "status": "perfect"}], "'status' is \"perfect\"; it must be one of"),
-        ([GOOD, {"id": 2, "status": None}], "'status' is null"),
-        ([GOOD, {"id": 2, "status": ["approved"]}], "'status' is a list; it must be one of"),
-        ([GOOD, {"id": 2, "label": 10}], "'label' is 10; it must be a whole number"),
-        ([GOOD, {"id": 2, "label": 7.0}], "'label' is 7.0"),
-        ([GOOD, {"id": 2, "label": "7"}], "'label' is \"7\""),
-        ([GOOD, {"id": 2, "label": "x" * 1000}], "'label' is \"xxx"),
-        ([GOOD, {"id": 1, "label": 3}], "twice"),
+        ([GOOD, {"seen": SEEN, "id": 2, "status": "approved", "held_out": True}], "such as"),
+        ([GOOD, {"seen": SEEN, "id": "2", "status": "approved"}], "'id' is \"2\""),
+        ([GOOD, {"seen": SEEN, "id": True, "status": "approved"}], "'id' is true"),
+        (
+            [GOOD, {"seen": SEEN, "id": 2**63, "status": "approved"}],
+            "'id' is 9223372036854775808",
+        ),
+        (
+            [GOOD, {"seen": SEEN, "id": 2, "status": "perfect"}],
+            "'status' is \"perfect\"; it must be one of",
+        ),
+        ([GOOD, {"seen": SEEN, "id": 2, "status": None}], "'status' is null"),
+        (
+            [GOOD, {"seen": SEEN, "id": 2, "status": ["approved"]}],
+            "'status' is a list; it must be one of",
+        ),
+        (
+            [GOOD, {"seen": SEEN, "id": 2, "label": 10}],
+            "'label' is 10; it must be a whole number",
+        ),
+        ([GOOD, {"seen": SEEN, "id": 2, "label": 7.0}], "'label' is 7.0"),
+        ([GOOD, {"seen": SEEN, "id": 2, "label": "7"}], "'label' is \"7\""),
+        ([GOOD, {"seen": SEEN, "id": 2, "label": "x" * 1000}], "'label' is \"xxx"),
+        ([GOOD, {"id": 2, "status": "approved"}], "such as"),
+        ([GOOD, {"id": 2, "seen": {"label": 1}, "status": "approved"}], "'seen' is an object"),
+        ([GOOD, {"id": 2, "seen": SEEN | {"status": 7}, "label": 1}], "'status' is 7"),
+        ([GOOD, {"seen": SEEN, "id": 1, "label": 3}], "twice"),
     ],
     ids=lambda value: str(value)[:30],
 )
@@ -210,6 +229,43 @@ def test_news_count_what_came_after_the_page(client, writing):
         give(session, 8, status=Drawing.APPROVED)
     assert client.get(news).json["new"] == 1
     assert client.get(news).json["totals"]["counts"]["pending"] == 7
+
+
+def test_news_tell_what_became_of_the_drawings_on_the_page(client):
+    post(client, "changes", APPROVE)
+    answer = client.get(f"{PAGE}/new?shown=1,2,77,x,{10**30}").json
+    assert [(d["id"], d["status"]) for d in answer["drawings"]] == [
+        (1, "approved"),
+        (2, "pending"),
+    ]
+    assert answer["gone"] == [77]
+
+
+def test_decision_that_came_too_late_is_told_with_what_is_decided(client):
+    post(client, "changes", APPROVE)
+    late = {"id": 1, "seen": SEEN, "status": "rejected"}
+    answer = post(client, "changes", {"changes": [late]}).json
+    assert (answer["overtaken"], answer["before"]) == ([1], [])
+    assert answer["drawings"][0]["status"] == "approved"
+
+
+def test_all_that_are_not_flagged_are_approved(client, writing):
+    answer = post(client, "approve?digit=2", {"newest": 6})
+    assert [before["id"] for before in answer.json["before"]] == [3]
+    post(client, "approve", {"newest": 6})
+    assert statuses(writing) == ["approved", "pending"] * 3
+    assert post(client, "approve", {}).json["error"]["code"] == "bad_changes"
+
+
+def test_stream_tells_that_something_was_decided(client):
+    def told():
+        return messages(client.get(f"{PAGE}/events").text)
+
+    before = told()
+    assert [kind for kind, _ in before] == ["moderated"]
+    assert told() == before
+    post(client, "changes", APPROVE)
+    assert told() != before
 
 
 def test_person_is_blocked_and_unblocked(client, writing):

@@ -5,6 +5,7 @@ import ast
 import pytest
 
 from tests.conftest import ROOT
+from tests.support.pages import sign_in
 from webapp.web.errors import STATUSES
 
 
@@ -32,6 +33,26 @@ def test_missing_page_is_a_page_with_a_way_back(client):
     assert answer.status_code == 404
     assert answer.mimetype == "text/html"
     assert 'href="/"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "back"),
+    [
+        ("/admin/versions/99", "/admin/versions"),
+        ("/admin/nothing/at/all", "/admin/"),
+        ("/admin/drawings/77.png", "/admin/drawings"),
+    ],
+)
+def test_errors_of_the_presenter_stay_within_the_admin_pages(client, path, back):
+    sign_in(client)
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert 'aria-label="Admin"' in answer.text  # the menu
+    assert f'href="{back}">Back</a>' in answer.text
+    before = {"Referer": "http://localhost/admin/compare?a=1"}
+    assert 'href="/admin/compare?a=1">Back' in client.get(path, headers=before).text
+    elsewhere = {"Referer": "http://elsewhere.example/admin/compare"}
+    assert f'href="{back}">Back</a>' in client.get(path, headers=elsewhere).text
 
 
 def test_unexpected_error_tells_nothing_of_the_inside(app):
@@ -67,7 +88,6 @@ UNPROCESSABLE = {
     *("refused", "run_refused", "version_refused", "diverged", "blank", "bad_changes"),
     *("no_such_switch", "not_an_address", "not_on_the_wall", "bad_setting", "bad_option"),
     *("bad_drawings", "bad_drawings_file", "bad_model_file", "bad_data_file", "not_npz"),
-    "bad_password",
 }
 
 

@@ -87,7 +87,9 @@ def test_version_that_is_not_live_can_be_promoted_from_its_page(client, two):
     assert "&lt;i&gt;Empty&lt;/i&gt;" in answer.text
     assert "uploaded" in text(answer)
     action = re.search(r'action="(/admin/versions/\d+/promote)"', answer.text)[1]
-    assert f"Version {two} is live" in text(send(client, action, page=SHOW.format(two)))
+    assert f"Version {two} is live" in text(
+        send(client, action, page=SHOW.format(two), sure="yes")
+    )
 
 
 def test_comparison_by_default_is_of_the_live_version_and_the_newest_other(client, app, two):
@@ -106,7 +108,9 @@ def test_comparison_shows_what_got_better_and_worse(client, shipped, untrained, 
     answer = client.get(f"{COMPARE}?a={two}&b=1")
     words = text(answer)
     assert f"{better} of 297 newly right, {worse} newly wrong" in words
-    assert "may well be chance" not in words
+    assert "does not prove" not in words
+    assert words.index("People whose drawings") < words.index("newly right,")
+    assert re.search(r"On a sample of 600 .*: before 1?\d\.\d%, now 97\.7%: better\.", words)
     assert re.search(r'alt="an? \d; .+ \d.+\d+ ?%.*; .+ \d.+\d+ ?%', answer.text)
     assert answer.text.count('<table class="confusion">') == 2
     assert words.count("Promote") == 1

@@ -51,7 +51,7 @@ def test_stream_begins_with_all_that_the_wall_shows(client, room):
     assert [drawing["id"] for drawing in found["drawings"]] == [1]
     assert found["statistics"]["total"] == 1
     assert found["live"]["version"] == 1
-    assert found["live"]["accuracy"] > 0.9
+    assert found["live"]["back"] is False
     assert (found["frozen"], found["blank"], found["large"]) == (False, False, None)
     assert "run" not in found
 
@@ -62,10 +62,11 @@ def test_stream_holds_the_run_under_way_with_its_epochs_but_no_waiting_one(clien
             session.add(TrainingRun(name="quick", settings={"epochs": 9}, status=status))
         session.flush()
         figures = {"cost": 1, "accuracy": 0.5, "test_cost": 1, "test_accuracy": 0.75}
+        figures["people_accuracy"] = 0.25
         session.add(Epoch(run_id=1, number=1, **figures))
     found = snapshot(client, room)
     assert (found["run"]["id"], found["run"]["status"]) == (1, "running")
-    assert found["epochs"] == {"run": 1, "epochs": [[1, 1.0, 0.5, 1.0, 0.75]]}
+    assert found["epochs"] == {"run": 1, "epochs": [[1, 1.0, 0.5, 1.0, 0.75, 0.25]]}
 
 
 def test_room_gets_nothing_that_is_for_the_presenter(client, room):
@@ -75,7 +76,8 @@ def test_room_gets_nothing_that_is_for_the_presenter(client, room):
         session.add(run)
     found = snapshot(client, room)
     assert set(found) == {
-        *("frozen", "blank", "large", "drawings", "statistics", "live", "addresses", "run")
+        *("frozen", "blank", "training", "wifi", "large", "drawings", "waiting"),
+        *("statistics", "live", "addresses", "run", "game"),
     }
     assert "secret" not in json.dumps(found)
 
@@ -140,7 +142,7 @@ def test_switches_and_promotions_are_news(room):
         versions.promote(session, versions.publish(session, model, "Again", "run").id)
 
     def switch(name, on):
-        return changing(room, lambda db: wall.switch(db, name, on))
+        return changing(room, lambda db: wall.switch(db, name, on, 1))
 
     add(room)
     got = news(
@@ -150,12 +152,38 @@ def test_switches_and_promotions_are_news(room):
         switch("blank", False),
         changing(room, lambda db: wall.show_large(db, 1)),
         changing(room, promote),
+        changing(room, versions.roll_back),
     )
     assert got[0] == {"frozen": True}
     assert (got[1]["blank"], got[1]["drawings"]) == (True, [])
     assert (got[2]["blank"], len(got[2]["drawings"])) == (False, 1)
     assert got[3]["large"]["id"] == 1
-    assert got[4]["live"]["version"] == 2
+    assert (got[4]["live"]["version"], got[4]["live"]["back"]) == (2, False)
+    assert (got[5]["live"]["version"], got[5]["live"]["back"]) == (1, True)
+
+
+def test_presenters_see_each_other_turn_the_switches(room):
+    blank = changing(room, lambda db: wall.switch(db, "blank", True, 1))
+    [got] = news(room, blank, channel="workshop")
+    assert got["switches"]["blank"] is True
+
+
+def test_silent_stream_sends_a_sign_of_life(room, monkeypatch):
+    monkeypatch.setattr(streams, "_BEAT_EVERY", 0.05)
+
+    class Transport:
+        sent = b""
+
+        async def send_bytes(self, message):
+            self.sent += message
+
+    async def pumped():
+        transport = Transport()
+        place = streams.Place("wall", 0, None)
+        await streams.pump(streams.Feed(room), place, transport, asyncio.sleep(1))
+        return transport.sent.decode()
+
+    assert ("beat", None) in messages(in_a_loop(pumped()))
 
 
 def test_new_token_ends_streams_that_the_old_one_let_in(room):
@@ -181,7 +209,7 @@ def test_each_channel_gets_its_own(room):
 
 
 def test_look_that_fails_midway_is_made_again(room, monkeypatch):
-    def fail(_session):
+    def fail(*_args):
         raise RuntimeError("the database went away")
 
     feed, sent = streams.Feed(room), {}

@@ -195,7 +195,7 @@ def test_version_that_was_deleted_is_not_offered_any_more(app, client):
     trainer.execute(app.extensions["database"], 1)
     send(client, "/admin/versions/2/delete")
     [run] = [data for kind, data in messages(client.get("/admin/events").text) if kind == "run"]
-    assert (run["status"], run["version"], run["accuracy"]) == ("finished", None, None)
+    assert (run["status"], run["version"]) == ("finished", None)
 
 
 def test_stream_begins_with_the_whole_run(app, client):
@@ -211,3 +211,46 @@ def test_stream_begins_with_the_whole_run(app, client):
     assert epochs["run"] == 1
     assert [each[0] for each in epochs["epochs"]] == [1, 2, 3, 4]
     assert [data["version"] for kind, data in got if kind == "live"] == [1]
+
+
+def test_table_holds_all_runs_page_by_page_with_what_differs(app, client):
+    with app.extensions["database"].writing() as db:
+        for epochs in range(1, 15):
+            run = runs.create(
+                db, dataclasses.replace(PRESETS["article"], epochs=epochs), "article"
+            )
+            runs.cancel(db, run.id)
+    trainer_run = send(
+        client, TRAIN, page=TRAIN, preset="quick", epochs="1", learning_rate="0,001"
+    )
+    assert trainer_run.status_code == 200
+    trainer.execute(app.extensions["database"], 15)
+    first, second = (rows(client.get(f"/admin/runs?page={n}").text) for n in (1, 2))
+    assert [row.split()[1] for row in first + second] == [str(n) for n in range(15, 0, -1)]
+    assert re.match(
+        r"Run 15 quick epochs 1; learning rate 0\.001 9\d\.\d% 9\d\.\d% 2 \d+ s finished",
+        first[0],
+    )
+    assert second[-1].startswith("Run 1 article epochs 1 ")
+    assert "Page 1 of 2" in client.get(TRAIN).text
+    page = client.get(f"{TRAIN}?run=2").text
+    assert 'data-run="2"' in page
+    assert "Page 2 of 2" in page
+    got = messages(client.get("/admin/events?run=2&second=15").text)
+    assert {2, 15} <= {data["id"] for kind, data in got if kind == "run"}
+    assert [data["run"] for kind, data in got if kind == "epochs"] == [15]
+
+
+def rows(page):
+    """The text of each row of the table of runs."""
+    found = re.findall(r"<tr id=.*?</tr>", page, re.S)
+    return [" ".join(re.sub("<[^>]+>", " ", row).split()) for row in found]
+
+
+def test_quick_has_the_layers_of_the_live_version(app, client):
+    send(client, TRAIN, page=TRAIN, preset="custom", base="article", epochs="1", hidden="9, 8")
+    trainer.execute(app.extensions["database"], 1)
+    send(client, "/admin/versions/2/promote", sure="yes")
+    assert 'data-live-layers="9, 8"' in client.get(TRAIN).text
+    send(client, TRAIN, page=TRAIN, preset="quick", hidden="9, 8")
+    assert all_runs(app)[-1].name == "quick"

@@ -38,7 +38,7 @@ def test_uploaded_file_becomes_a_version_named_after_it_and_not_live(client):
 def test_promote_and_roll_back_change_who_answers(client, monkeypatch):
     monkeypatch.setattr("webapp.learning.recognition.FOLLOWED_WITHIN", 0)
     upload(client)
-    assert notices(send(client, "/admin/versions/2/promote")) == [
+    assert notices(send(client, "/admin/versions/2/promote", sure="yes")) == [
         "Version 2 is live, for everyone."
     ]
     assert client.post("/api/predict", json=PIXELS).json["model"] == {"version": 2}
@@ -46,6 +46,32 @@ def test_promote_and_roll_back_change_who_answers(client, monkeypatch):
     send(client, "/admin/roll-back", live=live)
     assert client.post("/api/predict", json=PIXELS).json["model"] == {"version": 1}
     assert "went live meanwhile" in notices(send(client, "/admin/roll-back", live=live))[0]
+
+
+def test_clearly_worse_version_goes_live_only_when_one_is_sure(client):
+    upload(client)
+    asks = send(client, "/admin/versions/2/promote").text
+    assert "On a sample of 600 drawings by 12 people: before 97.7%, now " in asks
+    assert "On the digits test set: before 98.3%, now " in asks
+    assert "is a lesson" in asks
+    page = client.get(PAGE).text
+    assert re.search(r'data-live[^>]*aria-labelledby="version-1"', page)
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]+)"', asks))
+    answer = client.post("/admin/versions/2/promote", data=fields, follow_redirects=True)
+    assert notices(answer) == ["Version 2 is live, for everyone."]
+    assert "Version 1 is live" in notices(send(client, "/admin/versions/1/promote"))[0]
+
+
+def test_page_compares_each_version_with_the_live_one_on_people_first(client, shipped):
+    upload(client)
+    upload(client, files.to_bytes(shipped), "the same")
+    page = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", client.get(PAGE).text))
+    same, worse, _ = page.split("Version ")[1:4]
+    assert (
+        "97.7% right, of 600 sample drawings by 12 people within chance of the live one" in same
+    )
+    assert "98.3% right, of 297 held-out digits within chance of the live one" in same
+    assert worse.count("worse than the live one") == 2
 
 
 def test_downloaded_file_is_the_model_and_can_be_uploaded(client, shipped):
@@ -94,7 +120,7 @@ def test_version_that_is_not_there_cannot_be_downloaded(client, number):
 
 def test_page_tells_when_each_version_was_live(client):
     upload(client)
-    send(client, "/admin/versions/2/promote")
+    send(client, "/admin/versions/2/promote", sure="yes")
     page = " ".join(re.sub("<[^>]+>", " ", client.get(PAGE).text).split())
     assert re.search(r"Live \d+ \w+ \d+, \d\d:\d\d to now", page)
     assert re.search(r"Live \d+ \w+ \d+, \d\d:\d\d to \d+", page)

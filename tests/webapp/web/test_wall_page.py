@@ -1,12 +1,15 @@
+import io
 import re
 
 import pytest
+from PIL import Image
 
+from nn.drawings import render
 from tests.support.given import give
 from tests.support.pages import messages, send, sign_in, token
 from tests.support.server import PASSWORD
-from webapp.room import wall
-from webapp.storage.tables import AuditEntry
+from webapp.room import switches, wall
+from webapp.storage.tables import AuditEntry, Drawing
 
 PAGE = "/admin/wall"
 TWO_ADDRESSES = ["192.168.1.20", "10.0.0.5"]
@@ -51,7 +54,7 @@ def test_token_in_the_address_lets_a_stranger_see_the_wall_and_its_stream(client
     ours = {"token": wall_token(room)}
     page = client.get("/wall", query_string=ours)
     assert page.status_code == 200
-    assert "QR code of" in page.text
+    assert "Latest drawings" in page.text
     stream = client.get("/wall/events", query_string=ours)
     assert stream.mimetype == "text/event-stream"
     assert len(ours["token"]) >= 20
@@ -84,17 +87,54 @@ def test_new_token_ends_old_addresses(client, app, room):
     assert stranger.get("/wall", query_string={"token": wall_token(room)}).status_code == 200
 
 
+def picture_of(client, number, **query):
+    return client.get(f"/wall/drawings/{number}.png", query_string=query).status_code
+
+
+def test_handwriting_is_sent_while_the_wall_may_show_it_to_those_who_may_see_the_wall(
+    client, room, sample_drawings
+):
+    buffer = io.BytesIO()
+    render(sample_drawings[0][1]).save(buffer, "PNG")
+    with room.writing() as session:
+        number = give(session, picture=buffer.getvalue()).id
+        waiting = give(session, picture=buffer.getvalue(), status=Drawing.PENDING).id
+    token = wall_token(room)
+    answer = client.get(f"/wall/drawings/{number}.png", query_string={"token": token})
+    image = Image.open(io.BytesIO(answer.data))
+    assert (answer.mimetype, image.format, image.mode) == ("image/png", "PNG", "L")
+    assert answer.headers["Cache-Control"] == "private, max-age=300"
+    assert [picture_of(client, n, token=token) for n in (waiting, 99, 10**20)] == [404] * 3
+    assert picture_of(client, number, token="another") == 401
+    with room.writing() as session:
+        wall.switch(session, "blank", True, 1)
+    assert picture_of(client, number, token=token) == 404
+    sign_in(client)
+    assert picture_of(client, number) == 200
+    assert picture_of(client, waiting) == 404
+
+
 # The admin page
 
 
-@pytest.mark.parametrize("name", ["hold", "frozen", "blank"])
+def test_presenter_names_the_wifi_and_a_long_name_is_refused_with_its_limit(client, room):
+    sign_in(client)
+    send(client, f"{PAGE}/wifi", page=PAGE, name="  Library   Guest ")
+    with room.reading() as session:
+        assert wall.view(session, 1)["wifi"] == "Library Guest"
+    answer = send(client, f"{PAGE}/wifi", page=PAGE, name="x" * 33)
+    assert "at most 32 characters" in answer.text
+    assert 'value="Library Guest"' in answer.text
+
+
+@pytest.mark.parametrize("name", ["hold", "frozen", "blank", "training"])
 def test_switches_turn_by_one_press_each_and_stand_in_the_log(client, room, name):
     sign_in(client)
     now_on = name == "hold"
     for on in (not now_on, now_on):
         send(client, PAGE, page=PAGE, switch=name, on="yes" if on else "no")
         with room.reading() as session:
-            assert bool(getattr(wall.switches(session), name)) is on
+            assert switches.current(session).state[name] is on
     with room.reading() as session:
         log = [entry.sentence for entry in session.query(AuditEntry)]
     assert len([line for line in log if line.startswith("The wall")]) == 2
@@ -109,9 +149,22 @@ def test_page_shows_one_large_and_all_again(client, room):
     assert "does not show this" in send(client, f"{PAGE}/large", page=PAGE, drawing=99).text
 
 
-def test_page_says_how_to_let_phones_in_when_nobody_can_get_in(client):
+def test_wall_and_page_say_how_to_let_phones_in_and_show_no_code_that_leads_nowhere(
+    client, settings
+):
     sign_in(client)
-    assert "make run HOST=0.0.0.0" in client.get(PAGE).text
+    for path in (PAGE, "/wall"):
+        page = client.get(path, follow_redirects=True).text
+        command = " ".join(re.sub("<[^>]+>", " ", page).split())
+        assert "python -m webapp --host 0.0.0.0" in command
+        assert f"--data-dir {settings['data_dir']}" in command
+        assert "QR code" not in re.sub("Then the QR code", "", page)
+
+
+def test_wall_without_a_network_asks_for_one(client, listening):
+    listening([])
+    sign_in(client)
+    assert "not in a network" in client.get("/wall", follow_redirects=True).text
 
 
 def test_page_shows_addresses_when_phones_can_connect(client, listening):

@@ -2,11 +2,12 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
-from webapp.learning import runs, versions
+from webapp.room import joining
 from webapp.storage import audit
-from webapp.web import auth
-from webapp.web.app_state import database
+from webapp.web import auth, invitation, overview, resuming, streams
+from webapp.web.app_state import database, listens_on
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 _OPEN = "admin.sign_in"  # the only page that needs no session
@@ -26,15 +27,16 @@ def sign_in() -> ResponseReturnValue:
     """Ask for the password. The answer to a wrong one gives nothing else away."""
     auth.visitor()
     if request.method == "GET":
-        return render_template("admin/sign_in.html")
+        return resuming.sign_in_page(200)
     try:
         is_right = auth.sign_in(database(), request.form.get("password", ""))
     except auth.TooManyAttempts as error:
-        headers = {"Retry-After": str(error.seconds)}
-        return render_template("admin/sign_in.html", error=error), 429, headers
+        page = resuming.sign_in_page(429, error)
+        page.headers["Retry-After"] = str(error.seconds)
+        return page
     if not is_right:
-        return render_template("admin/sign_in.html", error="Wrong password."), 403
-    return redirect(_next_page(), 303)
+        return resuming.sign_in_page(403, "Wrong password.")
+    return resuming.go_on()
 
 
 @blueprint.post("/sign-out")
@@ -46,15 +48,24 @@ def sign_out() -> ResponseReturnValue:
 
 @blueprint.get("/")
 def index() -> str:
-    """What is live and how good it is, and recent activity."""
+    """How to join, who is here, what is live, and the one thing to do next."""
     with database().reading() as db:
         return render_template(
             "admin/index.html",
-            live=versions.live(db),
-            before=versions.before_live(db),
-            runs=runs.latest(db)[:3],
-            entries=audit.latest(db)[:6],
+            state=overview.state(db),
+            addresses=invitation.addresses(db),
+            command=invitation.command(),
+            is_open=joining.lets_others_in(listens_on()[0]),
+            qr=joining.qr_svg,
+            short=joining.short,
         )
+
+
+@blueprint.get("/overview/events")
+def follow() -> Response:
+    """What the overview shows, and then every change: server-sent events."""
+    with database().reading() as db:
+        return streams.stream(db, "overview")
 
 
 @blueprint.get("/log")
@@ -62,9 +73,3 @@ def log() -> str:
     """What was done, and when."""
     with database().reading() as db:
         return render_template("admin/log.html", entries=audit.latest(db))
-
-
-def _next_page() -> str:
-    """The page that the visitor wanted; always one of ours, whatever the address says."""
-    wanted = request.args.get("next", "")
-    return wanted if wanted.startswith("/admin/") else url_for("admin.index")

@@ -18,10 +18,13 @@ def limit_body() -> None:
 
 
 @blueprint.get("/healthz")
-def healthz() -> dict[str, str]:
-    """Answers once predictions are served: an app that exists has its model loaded."""
+def healthz() -> dict[str, Any]:
+    """Answers once predictions are served: an app that exists has its model loaded.
+
+    The draw page asks every few seconds, and learns here that another version is live.
+    """
     sightings().note(request.remote_addr)
-    return {"status": "ok"}
+    return {"status": "ok", "version": recogniser().version()}
 
 
 @blueprint.post("/api/predict")

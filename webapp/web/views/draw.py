@@ -1,10 +1,15 @@
-"""The draw page, for participants."""
+"""The draw page, for participants, and the game on it."""
 
 from flask import Blueprint, render_template, request
 
-from webapp.web.app_state import sightings
+from webapp.room import game
+from webapp.web import incoming, uploads
+from webapp.web.app_state import database, sightings
+from webapp.web.origins import refuse_foreign_pages
 
 blueprint = Blueprint("draw", __name__)
+blueprint.before_request(uploads.limit_body)
+blueprint.before_request(refuse_foreign_pages)
 
 
 @blueprint.get("/")
@@ -12,3 +17,12 @@ def index() -> str:
     """The draw page."""
     sightings().note(request.remote_addr)
     return render_template("draw.html")
+
+
+@blueprint.post("/api/game")
+def count() -> dict[str, int]:
+    """Count a round of the game; the room's score."""
+    members = incoming.json_object(request.get_data(), '{"right": true}', needs="right")
+    is_right = incoming.checked(members, incoming.Round).right
+    with database().writing() as db:
+        return game.count(db, is_right)._asdict()

@@ -2,18 +2,18 @@
 
 import hashlib
 from typing import Any
-from urllib.parse import urlsplit
 
-from flask import Blueprint, jsonify, request
+import numpy as np
+from flask import Blueprint, jsonify, make_response, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from nn.refusal import Refusal
-from webapp.room import drawings
-from webapp.storage.tables import Participant
+from webapp.room import drawings, moderation, own
+from webapp.storage.tables import Drawing, Participant
 from webapp.web import incoming, uploads
 from webapp.web.app_state import database, max_drawings, recogniser
 from webapp.web.incoming import Labelled
+from webapp.web.origins import refuse_foreign_pages
 from webapp.web.uploads import Upload
 
 COOKIE = "inkling_participant"
@@ -27,20 +27,7 @@ def limit_body() -> None:
     uploads.limit_body()
 
 
-@blueprint.before_request
-def refuse_foreign_pages() -> None:
-    """A page of another site must not act for whoever looks at it.
-
-    Browsers say where a request comes from. Programs say nothing, and need not.
-    """
-    if request.method in ("GET", "HEAD", "OPTIONS"):
-        return
-    origin = request.headers.get("Origin")
-    is_foreign = origin is not None and not _is_ours(origin)
-    if is_foreign or request.headers.get("Sec-Fetch-Site") == "cross-site":
-        raise Refusal(
-            "Pages of another site may not do this. Use Inkling's own.", code="foreign_origin"
-        )
+blueprint.before_request(refuse_foreign_pages)
 
 
 @blueprint.post("")
@@ -78,11 +65,18 @@ def keep() -> Response:
 
 @blueprint.get("/mine")
 def mine() -> tuple[dict[str, Any], dict[str, str]]:
-    """How many drawings of this device are kept."""
+    """How many drawings of this device are kept; with ?details=true also which."""
     with database().reading() as db:
         participant = _known(db)
         number = drawings.number_kept(db, participant) if participant else 0
-    answer = {"given": number, "limit": max_drawings(), "known": participant is not None}
+        answer: dict[str, Any] = {
+            "given": number,
+            "limit": max_drawings(),
+            "known": participant is not None,
+        }
+        if request.args.get("details") == "true":
+            kept = own.kept(db, participant) if participant else []
+            answer["drawings"] = [_as_read_now(drawing) for drawing in kept]
     return answer, {"Cache-Control": "no-store"}
 
 
@@ -94,6 +88,52 @@ def withdraw() -> dict[str, int]:
         return {"withdrawn": drawings.withdraw(db, participant) if participant else 0}
 
 
+@blueprint.get("/mine/<int:number>.png")
+def picture(number: int) -> Response:
+    """The picture of a drawing of this device, as it was sent."""
+    with database().reading() as db:
+        response = make_response(moderation.picture(db, own.find(db, _known(db), number).id))
+    response.mimetype = "image/png"
+    response.cache_control.no_store = True  # it may be withdrawn
+    return response
+
+
+@blueprint.patch("/mine/<int:number>")
+def correct(number: int) -> dict[str, int]:
+    """Correct the label of a drawing of this device."""
+    members = incoming.json_object(request.get_data(), '{"label": 7}', needs="label")
+    label = int(incoming.checked(members, incoming.Correction).label)
+    with database().writing() as db:
+        participant = _known(db)
+        drawings.correct(own.find(db, participant, number), label)
+        return _counted(db, participant)
+
+
+@blueprint.delete("/mine/<int:number>")
+def withdraw_one(number: int) -> dict[str, int]:
+    """Delete one drawing of this device."""
+    with database().writing() as db:
+        participant = _known(db)
+        own.withdraw(db, own.find(db, participant, number))
+        return _counted(db, participant)
+
+
+def _as_read_now(drawing: Drawing) -> dict[str, Any]:
+    """A kept drawing, with what the live version makes of it."""
+    answer = recogniser().recognise(np.frombuffer(drawing.pixels, np.uint8))
+    return {
+        "id": drawing.id,
+        "label": drawing.label,
+        "digit": answer.digit,
+        "verdict": answer.verdict,
+    }
+
+
+def _counted(db: Session, participant: Participant | None) -> dict[str, int]:
+    number = drawings.number_kept(db, participant) if participant else 0
+    return {"given": number, "limit": max_drawings()}
+
+
 def _known(db: Session) -> Participant | None:
     """The participant, by the cookie or, if that was lost with an answer, by the device."""
     device = incoming.checked(request.args.to_dict(), incoming.Device).device
@@ -101,13 +141,6 @@ def _known(db: Session) -> Participant | None:
     if found is None and device:
         return drawings.known(db, drawings.token_of(device))
     return found
-
-
-def _is_ours(origin: str) -> bool:
-    try:
-        return urlsplit(origin).netloc.lower() == request.host.lower()
-    except ValueError:  # not an address
-        return False
 
 
 def _labelled(upload: Upload) -> Labelled:

@@ -9,9 +9,9 @@ from flask import Blueprint, make_response, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from nn.report import first_weights, held_out_digits
+from nn.report import first_weights
 from nn.verdict import with_article
-from webapp.learning import comparison, runs, versions
+from webapp.learning import comparison, people, runs, versions
 from webapp.room import pictures
 from webapp.storage.tables import ModelVersion
 from webapp.web import forms, making
@@ -33,8 +33,11 @@ def show(number: int) -> str:
     :raise 404: if there is none of this number, or no longer
     """
     with database().reading() as db:
-        shown = comparison.measured(db, number, held_out_digits())
-        return _page(db, "version", version=shown.version, shown=shown)
+        unmet, shown = (
+            comparison.measured(db, number, pictures)
+            for pictures in comparison.picture_sets(db)
+        )
+        return _page(db, "version", version=shown.version, shown=shown, people=unmet.report)
 
 
 @blueprint.get("/compare")
@@ -47,8 +50,8 @@ def compare() -> str:
         first, second = _chosen(versions.usable(db), versions.live(db).version_id)
         if first is None or second is None or first == second:
             return _page(db, "compare", first=first, second=second)
-        *people, digits = comparison.compared(db, first, second)
-        return _page(db, "compare", first=first, second=second, people=people, compared=digits)
+        unmet, digits = comparison.compared(db, first, second)
+        return _page(db, "compare", first=first, second=second, people=unmet, compared=digits)
 
 
 @blueprint.get("/runs/<int:run_id>/result")
@@ -130,6 +133,7 @@ _HELPERS = {
     "in_address": pictures.in_address,
     "details": making.details,
     "with_article": with_article,
+    "is_sample": people.is_sample,
     "at_once": AT_ONCE,
     "at_most": AT_MOST,
     "strongest": STRONGEST,

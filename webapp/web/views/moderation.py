@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from webapp.exchange import drawings_in, drawings_out
-from webapp.room import drawings, moderation, pictures
-from webapp.room.moderation import Filters, Outcome, Person
+from webapp.room import drawings, moderation, pictures, review
+from webapp.room.moderation import Outcome
+from webapp.room.review import Filters, Person
 from webapp.storage.tables import Drawing
-from webapp.web import forms, incoming
+from webapp.web import forms, incoming, streams
 from webapp.web.app_state import database
 from webapp.web.forms import number
 from webapp.web.incoming import Kind
@@ -39,15 +40,15 @@ def index() -> str:
     """The drawings that the address asks for, by default the pending ones."""
     filters, after = _filters(), number("after") or 0
     with database().reading() as db:
-        shown, more = moderation.queue(db, filters, after)
+        shown, more = review.queue(db, filters, after)
         return render_template(
             "admin/drawings.html",
             shown=shown,
             more=more,
             after=after,
-            newest=moderation.newest(db),
-            counts=moderation.counts(db),
-            people=moderation.people(db),
+            newest=review.newest(db),
+            counts=review.counts(db),
+            people=review.people(db),
             filters=filters,
             asked=_asked(filters),
             stack=session["admin"]["since"],
@@ -55,19 +56,45 @@ def index() -> str:
         )
 
 
+@blueprint.get("/drawings/events")
+def follow() -> Response:
+    """Tells that drawings came, went or were decided on: server-sent events."""
+    with database().reading() as db:
+        return streams.stream(db, "moderation")
+
+
 @blueprint.get("/drawings/new")
 def news() -> dict[str, Any]:
-    """How many drawings that fit the filters came after number `after`, and all totals."""
+    """What has become of the drawings that the page shows, and all totals.
+
+    shown : their numbers
+    after : the number of the newest drawing that the page knows of: how many came later?
+    """
+    texts = request.args.get("shown", "").split(",")
+    shown = [int(text) for text in texts[: review.AT_ONCE] if _is_number(text)]
     with database().reading() as db:
-        arrived = moderation.arrived(db, _filters(), number("after") or 0)
-        return {"new": arrived, "totals": _totals(db)}
+        found = review.these(db, shown)
+        there = {drawing.id for drawing in found}
+        return {
+            "new": review.arrived(db, _filters(), number("after") or 0),
+            "drawings": [_state(drawing) for drawing in found],
+            "gone": [n for n in shown if n not in there],
+            "totals": _totals(db),
+        }
 
 
 @blueprint.post("/drawings/changes")
 def change() -> dict[str, Any]:
-    """{"changes": [{"id": 1, "status": "approved", "label": 7}, ...]}: all or none."""
+    """{"changes": [{"id": 1, "seen": {...}, "status": "approved"}, ...]}: all or none."""
     changes = _body(incoming.Changes).changes
     return _changed(lambda db: moderation.change(db, changes))
+
+
+@blueprint.post("/drawings/approve")
+def approve_unflagged() -> dict[str, Any]:
+    """{"newest": 12}: approve what fits the filters, is pending and is not flagged."""
+    newest, filters = _body(incoming.Known).newest, _filters()
+    return _changed(lambda db: moderation.approve_unflagged(db, filters, newest))
 
 
 @blueprint.post("/drawings/people/<int:person>/decide")
@@ -153,7 +180,7 @@ def _filters() -> Filters:
     asked = request.args
     status = asked.get("status", "")
     return Filters(
-        status=status if status in (*moderation.STATUSES, moderation.ALL) else "pending",
+        status=status if status in (*review.STATUSES, review.ALL) else "pending",
         digit=number("digit", high=9),
         participant=number("participant"),
         **{name: bool(asked.get(name)) for name in ("wrong", "unsure", "flagged")},
@@ -167,6 +194,10 @@ def _asked(filters: Filters) -> dict[str, Any]:
         for name, value in dataclasses.asdict(filters).items()
         if value is not None and value is not False
     }
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10  # as every database takes it
 
 
 def _body(kind: type[Kind]) -> Kind:
@@ -183,15 +214,16 @@ def _changed(change: Callable[[Session], Outcome]) -> dict[str, Any]:
         return {
             "before": msgspec.to_builtins(outcome.before),
             "drawings": [_state(drawing) for drawing in outcome.drawings],
-            "gone": outcome.gone,
+            "gone": list(outcome.gone),
+            "overtaken": list(outcome.overtaken),
             "totals": _totals(db),
         }
 
 
 def _totals(db: Session) -> dict[str, Any]:
     """How many drawings there are, and of whom, for the page to show."""
-    people = {person.id: _number_of(person) for person in moderation.people(db)}
-    return {"counts": moderation.counts(db), "people": people}
+    people = {person.id: _number_of(person) for person in review.people(db)}
+    return {"counts": review.counts(db), "people": people}
 
 
 def _number_of(person: Person) -> str:
@@ -221,8 +253,8 @@ def _counted(count: int) -> str:
 
 
 _HELPERS = {
-    "at_once": moderation.AT_ONCE,
-    "max_people": moderation.MAX_PEOPLE,
+    "at_once": review.AT_ONCE,
+    "max_people": review.MAX_PEOPLE,
     "max_rows": drawings_in.MAX_ROWS,
     "max_mib": MAX_FILE // 2**20,
     "confirmation": _CONFIRMATION,

@@ -1,18 +1,20 @@
 """The train page: choose settings, start, watch, cancel."""
 
 import dataclasses
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from nn.presets import FIELDS, PRESETS, Preset
 from nn.refusal import Refusal
 from webapp.learning import runs, versions
 from webapp.storage.tables import TrainingRun
-from webapp.web import forms, streams
+from webapp.web import channels, forms, streams
 from webapp.web.app_state import database, nudge_worker
 
 _SENTENCES = {
@@ -33,7 +35,7 @@ def index() -> str:
     if last is None:
         return _page(_texts_of(PRESETS["article"]), "article")
     preset = last.preset
-    return _page(_texts_of(preset), last.name, _base_of(preset))
+    return _page(_texts_of(preset), last.name, runs.base_of(preset))
 
 
 @blueprint.post("/train")
@@ -48,6 +50,8 @@ def start() -> ResponseReturnValue:
     values, errors = _parse(texts)
     if errors:
         return _page(texts, name, base, errors), 422
+    if PRESETS[base].warm:
+        del values["hidden"]  # it takes those of the live version
     preset = dataclasses.replace(PRESETS[base], **values)
     try:
         with database().writing() as db:
@@ -66,9 +70,21 @@ def cancel(run_id: int) -> Response:
 
 @blueprint.get("/events")
 def follow() -> Response:
-    """All runs and the epochs of one (?run=), and then every change: server-sent events."""
+    """The newest runs and every change: server-sent events.
+
+    They begin with the epochs so far of the runs that the page draws, ?run= and ?second=.
+    """
     with database().reading() as db:
-        return streams.stream(db, "admin", forms.number("run"))
+        drawn = [forms.number(name) or 0 for name in ("run", "second")]
+        also = itertools.chain(*(channels.run_from_start(db, number) for number in drawn))
+        return streams.stream(db, "admin", also=also)
+
+
+@blueprint.get("/runs")
+def table() -> str:
+    """The table of all runs, a page at a time: a part of the train page."""
+    with database().reading() as db:
+        return render_template("admin/runs.html", **_table(db, forms.number("page", 1) or 1))
 
 
 def _page(
@@ -78,8 +94,8 @@ def _page(
     errors: Mapping[str, str] | None = None,
 ) -> str:
     with database().reading() as db:
-        latest = runs.latest(db)
-        wanted = forms.number("run")
+        shown = forms.number("run") or _interesting(runs.latest(db))
+        live = versions.live(db)
         return render_template(
             "admin/train.html",
             fields=FIELDS,
@@ -89,23 +105,30 @@ def _page(
             errors=errors or {},
             sentences=_SENTENCES,
             presets={key: _texts_of(preset) for key, preset in PRESETS.items()},
-            live=versions.live(db),
-            runs=latest,
-            shown=wanted or _interesting(latest),
+            live=live,
+            live_layers=FIELDS["hidden"].text(versions.hidden_layers(db, live.version_id)),
+            shown=shown,
             worker_there=runs.worker_is_there(db),
+            **_table(db, forms.number("page", 1) or runs.page_of(db, shown)),
         )
+
+
+def _table(db: Session, page: int) -> dict[str, Any]:
+    """What admin/runs.html shows."""
+    found, n_pages = runs.page(db, page)
+    return {
+        "runs": found,
+        "page": page,
+        "n_pages": n_pages,
+        "differences": runs.differences,
+        "base_of": runs.base_of,
+    }
 
 
 def _interesting(latest: Sequence[TrainingRun]) -> int:
     """The run to show first: the one under way, or else the newest."""
     under_way = [run.id for run in latest if run.status == run.RUNNING]
     return (under_way or [run.id for run in latest] or [0])[0]
-
-
-def _base_of(preset: Preset) -> str:
-    """The name of the preset with the same recipe and start."""
-    ways = {(other.recipe, other.warm): name for name, other in PRESETS.items()}
-    return ways.get((preset.recipe, preset.warm), "article")  # older Inklings had others
 
 
 def _texts_of(preset: Preset) -> dict[str, str]:

@@ -1,14 +1,18 @@
 """The versions of the model: promote, roll back, rename, delete, download, upload."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from nn import files
-from webapp.learning import versions
+from nn.report import BETTER, WITHIN_CHANCE, WORSE
+from webapp.learning import comparison, versions
 from webapp.web import forms, making
-from webapp.web.app_state import database
+from webapp.web.app_state import database, nudge_worker
 
 MAX_BODY = files.MAX_BYTES + 2**16  # a model file and what multipart/form-data wraps around it
 
@@ -27,29 +31,46 @@ _ORIGINS = {
 }
 
 
+_JUDGED = {  # against the live version
+    BETTER: "▲ better than the live one",
+    WORSE: "▼ worse than the live one",
+    WITHIN_CHANCE: "within chance of the live one",
+}
+
+
 @blueprint.get("/versions")
 def index() -> str:
     """All versions, newest first."""
     with database().reading() as db:
+        usable = versions.usable(db)
         return render_template(
             "admin/versions.html",
-            versions=versions.usable(db),
+            versions=usable,
+            outcomes=comparison.against_live(db, [version.id for version in usable]),
             periods=versions.periods(db),
             live=versions.live(db),
             before=versions.before_live(db),
             max_name=versions.MAX_NAME,
             max_mib=files.MAX_BYTES // 2**20,
             origins=_ORIGINS,
+            judged=_JUDGED,
             data_of=making.data,
             settings_of=making.settings,
         )
 
 
 @blueprint.post("/versions/<int:number>/promote")
-def promote(number: int) -> Response:
-    """Make it live."""
+def promote(number: int) -> ResponseReturnValue:
+    """Make it live. If it is clearly worse than the live one, ask first."""
+    with database().reading() as db:
+        doubts = [] if "sure" in request.form else comparison.doubts(db, number)
+        if doubts:
+            version, live = versions.version(db, number), versions.live(db)
+            return render_template(
+                "admin/promote.html", version=version, live=live, doubts=doubts
+            )
     done = f"Version {number} is live, for everyone."
-    return forms.act(lambda db: versions.promote(db, number), _page(), done)
+    return _change_live(lambda db: versions.promote(db, number), done)
 
 
 @blueprint.post("/roll-back")
@@ -57,7 +78,7 @@ def roll_back() -> Response:
     """Make live what was live before."""
     seen = request.form.get("live", type=int)
     done = "Rolled back. Everyone gets the earlier version."
-    return forms.act(lambda db: versions.roll_back(db, seen), _page(), done)
+    return _change_live(lambda db: versions.roll_back(db, seen), done)
 
 
 @blueprint.post("/versions/<int:number>/rename")
@@ -96,6 +117,13 @@ def download(number: int) -> Response:
     with database().reading() as db:
         weights = versions.version(db, number).weights
     return forms.download(weights or b"", f"inkling-version-{number}.npz")
+
+
+def _change_live(change: Callable[[Session], None], done: str) -> Response:
+    """Make another version live; the worker then reads the drawings again."""
+    answer = forms.act(change, _page(), done)
+    nudge_worker()
+    return answer
 
 
 def _page() -> str:

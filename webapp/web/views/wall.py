@@ -1,16 +1,19 @@
 """The wall for the projector, and the admin page with its switches and the way to join."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from nn.refusal import Refusal
-from webapp.room import devices, joining, wall
-from webapp.web import auth, channels, forms, streams
+from webapp.learning import rereading
+from webapp.room import devices, joining, shown, switches, wall
+from webapp.web import auth, channels, forms, invitation, streams
 from webapp.web.app_state import database, listens_on
 
-TILES = 24  # drawings that the wall has room for
+TILES = 25  # drawings that the wall has room for
+_KEPT = 300  # seconds that a browser keeps a picture: it may be withdrawn
+_ENDED = "This address of the wall has ended. Open the new one."
 
 blueprint = Blueprint("wall", __name__)
 
@@ -25,7 +28,9 @@ def index() -> ResponseReturnValue:
                 tiles=TILES,
                 token=wall.token(db),
                 machine=wall.in_order(db, joining.of_this_machine()),
-                addresses=_addresses(db) or [request.host_url],
+                addresses=invitation.addresses(db),
+                is_open=invitation.is_open(),
+                command=invitation.command(),
                 **_HELPERS,
             )
         if auth.is_signed_in(db):
@@ -41,28 +46,48 @@ def follow() -> Response:
         if token or auth.is_signed_in(db):
             run = channels.begun_last(db)
             return streams.stream(db, "wall", run.id if run else None, token)
-    raise Refusal("This address of the wall has ended. Open the new one.", code="not_signed_in")
+    raise Refusal(_ENDED, code="not_signed_in")
+
+
+@blueprint.get("/wall/drawings/<int:number>.png")
+def picture(number: int) -> Response:
+    """The handwriting of a drawing that the wall may show.
+
+    :raise 404: if the wall may not show it, or no longer
+    """
+    with database().reading() as db:
+        is_presenter = auth.is_signed_in(db)
+        if not (is_presenter or _has_token(db)):
+            raise Refusal(_ENDED, code="not_signed_in")
+        response = make_response(shown.picture(db, number, is_presenter))
+    response.mimetype = "image/png"
+    response.cache_control.private = True
+    response.cache_control.max_age = _KEPT
+    return response
 
 
 @blueprint.get("/admin/wall")
 def workshop() -> str:
     """The wall's switches, and how phones connect."""
-    host, port = listens_on()
+    _, port = listens_on()
     with database().reading() as db:
-        addresses = _addresses(db)
+        current, addresses = switches.current(db), invitation.addresses(db)
         path = url_for("wall.index", token=wall.token(db))
         return render_template(
             "admin/wall.html",
-            switches=wall.switches(db),
+            switches=current,
+            state=current.state,
             tiles=TILES,
             path=path,
             link=(addresses or [request.host_url])[0].rstrip("/") + path,
             devices=devices.seen_recently(db),
             machine=wall.in_order(db, joining.of_this_machine()),
             addresses=addresses,
-            names=wall.in_order(db, joining.names(host)),
-            is_open=joining.lets_others_in(host),
+            names=invitation.names(db),
+            is_open=invitation.is_open(),
+            commands=invitation.commands(),
             port=port,
+            max_wifi=wall.MAX_WIFI,
             **_HELPERS,
         )
 
@@ -78,7 +103,7 @@ def follow_workshop() -> Response:
 def switch() -> Response:
     """Turn one of the wall's switches on or off."""
     name, on = request.form.get("switch", ""), request.form.get("on") == "yes"
-    return forms.act(lambda db: wall.switch(db, name, on), _page())
+    return forms.act(lambda db: wall.switch(db, name, on, rereading.state(db).shown), _page())
 
 
 @blueprint.post("/admin/wall/large")
@@ -86,6 +111,13 @@ def show_large() -> Response:
     """Show one drawing large, or all again."""
     number = request.form.get("drawing", type=int)
     return forms.act(lambda db: wall.show_large(db, number), _page())
+
+
+@blueprint.post("/admin/wall/wifi")
+def name_wifi() -> Response:
+    """Show the name of a Wi-Fi network beside the address."""
+    name = request.form.get("name", "")
+    return forms.act(lambda db: wall.name_wifi(db, name), _page())
 
 
 @blueprint.post("/admin/wall/first")
@@ -108,17 +140,6 @@ def _page() -> str:
 
 def _has_token(db: Session) -> bool:
     return wall.is_token(db, request.args.get("token", ""))
-
-
-def _addresses(db: Session) -> list[str]:
-    """What people type on their phones.
-
-    Behind another web server it is the name that the presenter's browser used.
-    """
-    host, port = listens_on()
-    found = [joining.address_of(n, port) for n in wall.in_order(db, joining.names(host))]
-    name = request.host.rpartition(":")[0] or request.host
-    return found if found or joining.is_loopback(name) else [request.host_url]
 
 
 _HELPERS = {"qr": joining.qr_svg, "short": joining.short}

@@ -1,0 +1,59 @@
+// What the network says, as a sentence. Below it a hint, where one helps.
+
+import { listed, withArticle } from "../lib/words.js";
+import { hint } from "../lib/hint.js";
+
+const SENTENCES = {
+  sure: (digit) => `This is ${withArticle(digit)}.`,
+  unfamiliar: () => "This looks like no digit I was trained on.",
+  torn: (digit, probabilities) => {
+    const close = candidates(probabilities);
+    return close.length > 1 ? `Torn between ${listed(close)}.` : `Most like ${withArticle(digit)}.`;
+  },
+};
+
+export class Verdict {
+  #element;
+  blank = "Draw a digit."; // said while there is nothing on the pad
+
+  constructor(element) {
+    this.#element = element;
+  }
+
+  // The answer to a drawing, of which these are the strokes.
+  show({ verdict, digit, probabilities }, strokes) {
+    if (verdict === "blank") return this.say("blank", this.blank);
+    this.say(verdict, SENTENCES[verdict](digit, probabilities), verdict === "sure" ? "" : hint(strokes));
+  }
+
+  // An answer while the pen is down: calm, because it changes often.
+  follow({ verdict, digit }) {
+    const isDigit = verdict === "sure" || verdict === "torn";
+    this.say("drawing", isDigit ? `Looks like ${withArticle(digit)} …` : "No digit yet …");
+  }
+
+  say(state, sentence, detail = "") {
+    this.#element.dataset.verdict = state;
+    const [first, second] = this.#element.children;
+    // Assigning the same text again would make screen readers repeat it.
+    if (first.textContent !== sentence) first.textContent = sentence;
+    if (second.textContent !== detail) second.textContent = detail;
+  }
+
+  // While it is busy, screen readers do not read the verdict: they read the last one only.
+  set busy(yes) {
+    this.#element.setAttribute("aria-busy", String(yes));
+  }
+}
+
+// The one digit that an answer names, or null if several are likely or none is.
+export function named({ verdict, digit, probabilities }) {
+  const isClear = verdict === "sure" || (verdict === "torn" && candidates(probabilities).length === 1);
+  return isClear ? digit : null;
+}
+
+// The most probable digit and up to two that come close.
+function candidates(probabilities) {
+  const order = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]);
+  return order.slice(0, 3).filter((d) => probabilities[d] > probabilities[order[0]] / 4);
+}

@@ -1,0 +1,42 @@
+"""How the room gets in: the addresses to type on a phone, or how to start with some."""
+
+from flask import current_app, request
+from sqlalchemy.orm import Session
+
+from webapp.room import joining, wall
+from webapp.web.app_state import listens_on
+
+
+def is_open() -> bool:
+    """Whether the server listens to other machines than its own."""
+    host, _ = listens_on()
+    return joining.lets_others_in(host)
+
+
+def names(session: Session) -> list[str]:
+    """This machine's addresses that phones can use, the one that the presenter chose first."""
+    host, _ = listens_on()
+    return wall.in_order(session, joining.names(host))
+
+
+def addresses(session: Session) -> list[str]:
+    """What people type on their phones, the address that the presenter chose first.
+
+    Behind another web server it is the name that the presenter's browser used. Empty if phones
+    cannot reach this server.
+    """
+    _, port = listens_on()
+    found = [joining.address_of(name, port) for name in names(session)]
+    name = request.host.rpartition(":")[0] or request.host
+    return found if found or joining.is_loopback(name) else [request.host_url]
+
+
+def command() -> str:
+    """The shortest of `commands`."""
+    return commands()[0]
+
+
+def commands() -> list[str]:
+    """The commands that start this server again, with its options, open to phones."""
+    found: list[str] = current_app.config["OPEN_COMMANDS"]
+    return found

@@ -1,0 +1,138 @@
+"""The presenter's overview: what is going on, and the one thing to do next."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from nn.report import BETTER, WITHIN_CHANCE
+from webapp.learning import runs, versions
+from webapp.room import devices, moderation, readings, review
+from webapp.storage import audit
+from webapp.storage.tables import (
+    ActiveModel,
+    AuditEntry,
+    Drawing,
+    Participant,
+    Reading,
+    TrainingRun,
+)
+
+SHOWN = 5  # newest entries of the log, and
+RUNS = 3  # newest runs
+
+
+@dataclass(frozen=True)
+class Step:
+    """What to do next, as the one large button says it."""
+
+    kind: str  # which of the page's buttons: watch, promote, look, train or wall
+    label: str
+    number: int = 0  # of the run or version that it is about
+
+
+def state(session: Session) -> dict[str, Any]:
+    """All of the overview that changes, as JSON holds it."""
+    counts = review.counts(session)
+    live = versions.live(session)
+    return {
+        "step": asdict(_next_step(session, counts)),
+        "texts": {
+            "here": str(devices.seen_recently(session)),
+            "pending": f"{counts['pending']:,}",
+            "approved": f"{counts['approved']:,}",
+            "version": f"Version {live.version_id}",
+            "name": live.version.name,
+        },
+        "change": live.id,
+        "back": _back(versions.before_live(session)),
+        "figures": _figures(session, live),
+        "runs": [[run.id, run.name, run.status] for run in runs.latest(session)[:RUNS]],
+        "log": [_entry(entry) for entry in audit.latest(session)[:SHOWN]],
+    }
+
+
+def _figures(session: Session, live: ActiveModel) -> list[list[str]]:
+    """How good the live version is: [percent, of what] each, people before digits."""
+    digits = [f"{live.version.figures['test_accuracy']:.1%}", "of the held-out digits"]
+    right, number = _read_of_held_out(session, live.version_id)
+    if number:
+        met = f"of {number:,} drawing{'' if number == 1 else 's'} by people it never met"
+        return [[f"{right / number:.1%}", met], digits]
+    if live.outcome:  # there once the worker has measured it
+        people = live.outcome["people"]
+        return [[f"{people['now']:.1%}", f"of {people['n']:,} {people['name']}"], digits]
+    return [digits]
+
+
+def _read_of_held_out(session: Session, version: int) -> tuple[int, int]:
+    """How many approved drawings of held-out people a version reads right, and of how many."""
+    predicted, on = readings.predicted_by(version)
+    query = sa.select(sa.func.count(sa.case((predicted == Drawing.label, 1))), sa.func.count())
+    query = query.select_from(Drawing).join(Participant).join(Reading, on, isouter=True)
+    approved = Drawing.status == Drawing.APPROVED
+    right, number = session.execute(query.where(approved, Participant.held_out)).one()
+    return right, number
+
+
+def _back(before: ActiveModel | None) -> str:
+    """Where Roll back leads to; empty if there is no earlier version."""
+    return f"to version {before.version_id}, {before.version.name}" if before else ""
+
+
+def _entry(entry: AuditEntry) -> list[str]:
+    """When, for programs and for people, and what."""
+    return [entry.at.isoformat(), f"{entry.at.astimezone():%H:%M}", entry.sentence]
+
+
+def _next_step(session: Session, counts: dict[str, int]) -> Step:
+    run = _run_under_way(session)
+    if run:
+        return Step("watch", f"Run {run} is training: watch it", run)
+    better = _better_version(session)
+    if better:
+        return Step("promote", f"Version {better} is better: promote it", better)
+    pending, teaching = counts["pending"], counts["teaching"]
+    if pending:
+        return Step("look", f"{pending:,} drawing{_waiting(pending)}: look at them")
+    if teaching and not _has_learned_them(session):
+        return Step("train", f"{teaching:,} approved: train Quick")
+    return Step("wall", "Open the wall")
+
+
+def _waiting(number: int) -> str:
+    return " waits" if number == 1 else "s wait"
+
+
+def _run_under_way(session: Session) -> int | None:
+    """The number of the run that trains, or else of the first that waits."""
+    is_open = TrainingRun.status.in_((TrainingRun.RUNNING, TrainingRun.WAITING))
+    return session.scalar(sa.select(sa.func.min(TrainingRun.id)).where(is_open))
+
+
+def _better_version(session: Session) -> int | None:
+    """The newest version, if it was never live and is better than the live one.
+
+    People count first: the digits decide where they show no difference.
+    """
+    live, newest = versions.live(session), versions.usable(session)[0]
+    was_live = sa.select(ActiveModel.id).where(ActiveModel.version_id == newest.id).limit(1)
+    run = newest.run
+    if not (run and run.outcome and run.base_id == live.version_id) or session.scalar(was_live):
+        return None
+    judgements = [run.outcome[about]["judgement"] for about in ("people", "digits")]
+    clear = [judgement for judgement in judgements if judgement != WITHIN_CHANCE]
+    return newest.id if clear and clear[0] == BETTER else None
+
+
+def _has_learned_them(session: Session) -> bool:
+    """Whether a run learned from the room after the last decision on a drawing."""
+    decided = sa.select(sa.func.max(AuditEntry.at)).where(
+        AuditEntry.kind == moderation.MODERATED
+    )
+    last = session.scalar(decided)
+    finished = sa.select(TrainingRun).where(TrainingRun.status == TrainingRun.FINISHED)
+    newest = session.scalars(finished.order_by(TrainingRun.id.desc()).limit(SHOWN)).all()
+    began = [run.started_at for run in newest if run.preset.room_share and run.started_at]
+    return bool(began) and (last is None or began[0] > last)
