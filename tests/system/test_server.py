@@ -1,5 +1,6 @@
 """`python -m webapp` as a real process."""
 
+import contextlib
 import http.client
 import io
 import json
@@ -105,6 +106,61 @@ def test_slow_clients_do_not_keep_others_waiting(server):
         client.settimeout(60)
         assert client.recv(1000).startswith(b"HTTP/1.1 408")
         client.close()
+
+
+def test_silent_connections_are_closed_and_keep_nobody_waiting(server):
+    silent = [_connected(server) for _ in range(1500)]
+    for _ in range(10):
+        assert _post(server, _png(Image.new("L", (28, 28), 255)))[0] == 200
+    for client in silent:
+        assert client.recv(1) == b""
+        client.close()
+
+
+def test_stalled_uploads_do_not_fill_the_memory_nor_keep_drawings_out(server):
+    head = b"POST /api/predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
+    head += b"Content-Length: %d\r\n\r\n" % 2**22
+    before = max(worker.memory_info().rss for worker in server.web_processes())
+    stalled, most = [_connected(server) for _ in range(100)], 0
+    for client in stalled:
+        with contextlib.suppress(ConnectionError):  # refused while it sends
+            client.sendall(head + bytes(2**22 - 10))
+        most = max(most, *(worker.memory_info().rss for worker in server.web_processes()))
+    assert _post(server, _png(Image.new("L", (280, 280), 255)))[0] == 200
+    with contextlib.suppress(ConnectionError):
+        assert stalled[-1].recv(20).startswith(b"HTTP/1.1 503")
+    for client in stalled:
+        client.close()
+    assert most - before < 150e6  # 400 MB have been sent
+
+
+def _connected(server):
+    client = socket.create_connection(("127.0.0.1", server.port))
+    client.settimeout(60)
+    return client
+
+
+@pytest.mark.parametrize("path", ["/%2561dmin/sign-in", "/api%252Fpredict", "/%ff"])
+def test_path_is_decoded_once(server, path):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    connection.request("GET", path)
+    assert connection.getresponse().status == 404
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("request_line", "status"),
+    [
+        (b"HEAD / HTTP/1.1", b"200"),
+        (b"GET /healthz HTTP/1.0", b"200"),
+        (b"OPTIONS / HTTP/1.1", b"200"),
+        (b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket", b"400"),
+    ],
+)
+def test_unusual_requests_get_a_clean_answer(server, request_line, status):
+    with _connected(server) as client:
+        client.sendall(request_line + b"\r\nHost: x\r\n\r\n")
+        assert client.recv(2000).split()[1] == status
 
 
 def test_client_that_sends_before_it_reads_sees_why_its_picture_is_refused(server):

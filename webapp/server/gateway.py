@@ -1,8 +1,8 @@
 """Between Granian and Flask: receives whole requests, then gives them to a thread.
 
 Flask (WSGI) would hold a thread from the first byte of a request to the last. A few phones that
-lose the network in mid-upload would hold all threads. Here the event loop receives bodies,
-within limits of time and size, and Flask sees only whole requests.
+lose the network in mid-upload would hold all threads. Here the event loop receives bodies
+(`webapp.server.bodies`), and Flask sees only whole requests.
 
 One thread runs predictions. More would only compete for Python's lock, and each would keep the
 memory of its largest picture. One thread checks passwords, which takes long on purpose. One
@@ -18,23 +18,20 @@ A view asks in the request's environ that its answer begin a stream of events
 import asyncio
 import contextlib
 import io
+import json
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from http import HTTPStatus
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
 from flask import Flask
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]
 
+from webapp.server.bodies import Bodies, BodyError
 from webapp.web import auth, streams, uploads
 
 BODY_DEADLINE = 10  # seconds for a body to arrive
 LARGE_BODY_DEADLINE = 120  # seconds for one of the presenter's, over a slow network
-# Bytes of a body that is too large which are read and dropped. A client that sends before it
-# reads would not see the answer otherwise.
-_DRAINED = 128 * 2**20
 
 # The threads by the paths that they run; all other paths share one more.
 _THREADS = {
@@ -44,10 +41,7 @@ _THREADS = {
 
 Headers = list[tuple[str, str]]
 
-_TOO_SLOW = (
-    b'{"error": {"code": "request_timeout", "message": '
-    b'"The request took longer than %d seconds to arrive. Send it again."}}'
-)
+_JSON: Headers = [("content-type", "application/json"), ("retry-after", "1")]
 
 
 class Gateway:
@@ -60,6 +54,7 @@ class Gateway:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._max_body = app.config["MAX_CONTENT_LENGTH"]
+        self._bodies = Bodies()
         self._feed = streams.Feed(app.extensions["database"])
         self._others = ThreadPoolExecutor(max_workers=1)
         self._threads = {
@@ -70,16 +65,13 @@ class Gateway:
         }
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
-        most, seconds = self._limits(scope)
         try:
-            async with asyncio.timeout(seconds):
-                body, length = await self._receive(protocol, most)
-        except TimeoutError:
-            protocol.response_bytes(
-                HTTPStatus.REQUEST_TIMEOUT,
-                [("content-type", "application/json")],
-                _TOO_SLOW % seconds,
+            body, length = await self._bodies.receive(
+                protocol, _length(scope), *self._limits(scope)
             )
+        except BodyError as error:
+            answer = json.dumps({"error": {"code": error.code, "message": error.sentence}})
+            protocol.response_bytes(error.status, _JSON, answer.encode())
             return
         environ = _environ(scope, body, length)
         thread = self._threads.get(scope.path, self._others)
@@ -111,17 +103,6 @@ class Gateway:
             return self._max_body, LARGE_BODY_DEADLINE
         return uploads.MAX_BODY, BODY_DEADLINE
 
-    async def _receive(self, protocol: HTTPProtocol, most: int) -> tuple[bytes, int]:
-        """The first `most` bytes of the body, and how long the whole body is."""
-        parts, length = [], 0
-        async for part in protocol:
-            length += len(part)
-            if length <= most:
-                parts.append(part)
-            elif length > _DRAINED:
-                break
-        return b"".join(parts), length
-
     def _run(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
         """Status, headers and body of Flask's answer."""
         started: list[Any] = []
@@ -141,13 +122,22 @@ class Gateway:
         return int(status.split(" ", 1)[0]), headers, body
 
 
+def _length(scope: Scope) -> int | None:
+    """How long the request says that its body is; None if it does not say."""
+    text = scope.headers.get("content-length", "")
+    if "transfer-encoding" in scope.headers:
+        return None
+    return int(text) if text.isdecimal() else 0
+
+
 def _environ(scope: Scope, body: bytes, length: int) -> dict[str, Any]:
     """The request as PEP 3333 describes it to an application."""
     host, _, port = scope.server.rpartition(":")
     environ = {
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(scope.path).decode("latin-1"),
+        # Granian has decoded it already; WSGI wants its bytes as Latin-1.
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
         "QUERY_STRING": scope.query_string,
         "SERVER_NAME": host,
         "SERVER_PORT": port,

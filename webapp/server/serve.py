@@ -10,7 +10,8 @@ import sys
 import time
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from webapp import config, create_app
@@ -21,6 +22,12 @@ from webapp.storage import first_start, folder
 
 _PATIENCE = 3  # seconds that processes of a killed server may take to notice and end
 _GRACE = 3  # seconds that a process gets to finish its requests before it is killed
+# Milliseconds until a connection is closed that asks for nothing. The page asks every 5 s.
+_SILENCE = 7000
+_MOST_CONNECTIONS = 8192  # of a process; more wait in line until others are closed
+_BUFFER = 2**16  # bytes of each that are read ahead; the least is 2**13
+_BACKLOG = 2048  # connections that the system keeps in that line
+_RESERVED_FILES = 64  # open files that are no connections: database, queue, libraries
 
 
 def run(options: argparse.Namespace) -> None:
@@ -57,10 +64,31 @@ def _serve(options: argparse.Namespace) -> None:
             address=options.host,
             port=options.port,
             workers=options.workers,
+            http=HTTPModes.http1,  # to tell it from HTTP/2, Granian would wait without limit
+            http1_settings=HTTP1Settings(header_read_timeout=_SILENCE, max_buffer_size=_BUFFER),
+            websockets=False,
+            backlog=_BACKLOG,
+            backpressure=_connections(),
             respawn_failed_workers=True,
             workers_kill_timeout=_GRACE,
             log_level=LogLevels.error,
         ).serve()
+
+
+def _connections() -> int:
+    """How many connections a process may take: as many as it may open files, within reason."""
+    if sys.platform == "win32":
+        return _MOST_CONNECTIONS
+    import resource  # POSIX only
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MOST_CONNECTIONS + _RESERVED_FILES
+    wanted = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))  # children inherit it
+        soft = wanted
+    files = most if soft == resource.RLIM_INFINITY else min(soft, most)
+    return max(files - _RESERVED_FILES, 16)
 
 
 def worker() -> Gateway:
