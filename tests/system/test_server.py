@@ -29,6 +29,7 @@ from tests.support.server import (
 )
 from webapp.learning import runs
 from webapp.server import serve
+from webapp.server.processes import Pauses
 from webapp.storage.tables import TrainingRun
 
 MAX_WORKER_MEMORY = 300e6
@@ -246,15 +247,30 @@ def test_run_whose_nudge_was_lost_is_trained_all_the_same(server):
     pytest.fail("the run still waits")
 
 
-def test_killed_worker_is_replaced(server):
-    before = server.web_processes()
-    before[0].kill()
-    deadline = time.monotonic() + STARTED_WITHIN
-    while len(set(server.web_processes()) - {before[0]}) < len(before):
-        assert time.monotonic() < deadline, "no worker came back"
+def test_web_processes_that_die_again_and_again_are_replaced(server):
+    for _ in range(3):
+        before = set(server.web_processes())
+        for process in before:
+            process.kill()
+        deadline = time.monotonic() + STARTED_WITHIN
+        while len(set(server.web_processes()) - before) < len(before):
+            assert time.monotonic() < deadline, "no process came back"
+            time.sleep(0.05)
+    while not _answers(server):
+        assert time.monotonic() < deadline, "they do not answer"
         time.sleep(0.05)
-    for _ in range(10):
-        assert _post(server, _png(Image.new("L", (28, 28), 255)))[0] == 200
+
+
+def _answers(server):
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        return _post(server, _png(Image.new("L", (28, 28), 255)))[0] == 200
+    return False
+
+
+def test_pause_before_a_new_start_doubles_until_a_child_lives_well():
+    pauses = Pauses()
+    assert [pauses.after(1) for _ in range(9)] == [0.25, 0.5, 1, 2, 4, 8, 16, 30, 30]
+    assert [pauses.after(100), pauses.after(1)] == [0.25, 0.5]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ import socket
 import sys
 import time
 
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -17,6 +16,7 @@ from granian.log import LogLevels
 from webapp import config, create_app
 from webapp.room import joining
 from webapp.server.gateway import Gateway
+from webapp.server.lasting import LastingGranian
 from webapp.server.processes import Supervised, end_with_parent, name_parent
 from webapp.storage import first_start, folder
 
@@ -57,7 +57,7 @@ def _serve(options: argparse.Namespace) -> None:
     # One thread of BLAS: the worker takes what predictions leave, not all there is.
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     with Supervised("webapp.server.worker", environment):
-        Granian(
+        LastingGranian(
             "webapp.server.serve:worker",
             factory=True,
             interface=Interfaces.RSGI,
@@ -69,7 +69,6 @@ def _serve(options: argparse.Namespace) -> None:
             websockets=False,
             backlog=_BACKLOG,
             backpressure=_connections(),
-            respawn_failed_workers=True,
             workers_kill_timeout=_GRACE,
             log_level=LogLevels.error,
         ).serve()
