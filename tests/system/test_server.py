@@ -267,6 +267,31 @@ def _answers(server):
     return False
 
 
+def test_server_starts_without_its_database_and_is_whole_once_it_is_there(tmp_path):
+    prepared.fill(tmp_path)
+    database, copy = tmp_path / "inkling.db", tmp_path / "copy.db"
+    database.rename(copy)
+    database.write_text("This is no database. " * 100)
+    with running_server(workers=1, data_dir=tmp_path) as server:
+        assert _answers(server)
+        assert _status(server, "/") == 200
+        assert _status(server, "/wall") >= 500
+        copy.replace(database)
+        deadline = time.monotonic() + STARTED_WITHIN
+        while _status(server, "/wall") != 302:
+            assert time.monotonic() < deadline, "it does not come back"
+            time.sleep(0.05)
+
+
+def _status(server, path):
+    """The status of an answer; 0 if there is none."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    with contextlib.closing(connection), contextlib.suppress(OSError):
+        connection.request("GET", path)
+        return connection.getresponse().status
+    return 0
+
+
 def test_pause_before_a_new_start_doubles_until_a_child_lives_well():
     pauses = Pauses()
     assert [pauses.after(1) for _ in range(9)] == [0.25, 0.5, 1, 2, 4, 8, 16, 30, 30]
