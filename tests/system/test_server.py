@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -32,6 +33,7 @@ from webapp.server import serve
 from webapp.server.processes import Pauses
 from webapp.storage.tables import TrainingRun
 
+_JSON = {"Content-Type": "application/json"}
 MAX_WORKER_MEMORY = 300e6
 
 
@@ -133,6 +135,27 @@ def test_stalled_uploads_do_not_fill_the_memory_nor_keep_drawings_out(server):
     for client in stalled:
         client.close()
     assert most - before < 150e6  # 400 MB have been sent
+
+
+def test_nobody_waits_for_those_who_wait_to_write(server):
+    def write(answers):
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        with contextlib.closing(connection):
+            connection.request("POST", "/api/game", '{"right": true}', _JSON)
+            answers.append(connection.getresponse().status)
+
+    answers = []
+    with contextlib.closing(sqlite3.connect(server.data_dir / "inkling.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        writers = [threading.Thread(target=write, args=[answers]) for _ in range(8)]
+        for writer in writers:
+            writer.start()
+        for path in ["/", "/static/css/shared/base.css", "/admin/drawings"] * 4:
+            assert _status(server, path) in (200, 302)
+        assert len(answers) < len(writers), "they were answered only after all who write"
+    for writer in writers:
+        writer.join()
+    assert set(answers) <= {200, 503}
 
 
 def _connected(server):

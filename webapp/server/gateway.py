@@ -4,9 +4,9 @@ Flask (WSGI) would hold a thread from the first byte of a request to the last. A
 lose the network in mid-upload would hold all threads. Here the event loop receives bodies
 (`webapp.server.bodies`), and Flask sees only whole requests.
 
-One thread runs predictions. More would only compete for Python's lock, and each would keep the
-memory of its largest picture. One thread checks passwords, which takes long on purpose. One
-runs everything else, which may wait for the database.
+Each kind of request has one thread. More would only compete for Python's lock, and each would
+keep the memory of its largest picture. What waits for another program that writes to the
+database, or checks passwords, which takes long on purpose, delays only its own kind.
 
 The protocol is RSGI, Granian's own:
 https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md
@@ -33,11 +33,17 @@ from webapp.web import auth, streams, uploads
 BODY_DEADLINE = 10  # seconds for a body to arrive
 LARGE_BODY_DEADLINE = 120  # seconds for one of the presenter's, over a slow network
 
-# The threads by the paths that they run; all other paths share one more.
-_THREADS = {
-    "predictions": ("/api/predict", "/healthz"),
-    "passwords": ("/admin/sign-in",),
+# The kinds of requests by their paths. Of all others, those that may change something are
+# "changes", and the rest "reads".
+_KINDS = {
+    "/api/predict": "predictions",
+    "/healthz": "predictions",
+    "/admin/sign-in": "passwords",
+    "/": "pages",
+    "/inside": "pages",
 }
+_STATIC = "/static/"
+_SAFE = ("GET", "HEAD", "OPTIONS")
 
 Headers = list[tuple[str, str]]
 
@@ -56,12 +62,10 @@ class Gateway:
         self._max_body = app.config["MAX_CONTENT_LENGTH"]
         self._bodies = Bodies()
         self._feed = streams.Feed(app.extensions["database"])
-        self._others = ThreadPoolExecutor(max_workers=1)
+        # A pool starts its thread with the first request of its kind.
         self._threads = {
-            path: thread
-            for paths in _THREADS.values()
-            for thread in [ThreadPoolExecutor(max_workers=1)]
-            for path in paths
+            kind: ThreadPoolExecutor(max_workers=1)
+            for kind in ("predictions", "passwords", "pages", "changes", "reads")
         }
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
@@ -74,7 +78,7 @@ class Gateway:
             protocol.response_bytes(error.status, _JSON, answer.encode())
             return
         environ = _environ(scope, body, length)
-        thread = self._threads.get(scope.path, self._others)
+        thread = self._threads[_kind(scope)]
         loop = asyncio.get_running_loop()
         status, headers, body = await loop.run_in_executor(thread, self._run, environ)
         if streams.STREAM in environ:
@@ -120,6 +124,13 @@ class Gateway:
         status, headers = started
         headers = [(name.lower(), value) for name, value in headers]
         return int(status.split(" ", 1)[0]), headers, body
+
+
+def _kind(scope: Scope) -> str:
+    """The kind of a request, which names its thread."""
+    if scope.path.startswith(_STATIC):
+        return "pages"
+    return _KINDS.get(scope.path) or ("reads" if scope.method in _SAFE else "changes")
 
 
 def _length(scope: Scope) -> int | None:
