@@ -22,11 +22,13 @@ import json
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]
 
+from webapp.server import direct
 from webapp.server.bodies import Bodies, BodyError
 from webapp.web import auth, streams, uploads
 
@@ -60,6 +62,7 @@ class Gateway:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._max_body = app.config["MAX_CONTENT_LENGTH"]
+        self._recogniser = app.extensions["recogniser"]
         self._bodies = Bodies()
         self._feed = streams.Feed(app.extensions["database"])
         # A pool starts its thread with the first request of its kind.
@@ -76,6 +79,9 @@ class Gateway:
         except BodyError as error:
             answer = json.dumps({"error": {"code": error.code, "message": error.sentence}})
             protocol.response_bytes(error.status, _JSON, answer.encode())
+            return
+        if _is_drawing(scope) and (known := direct.answer(self._recogniser, body)):
+            protocol.response_bytes(HTTPStatus.OK, direct.ANSWER_HEADERS, known)
             return
         environ = _environ(scope, body, length)
         thread = self._threads[_kind(scope)]
@@ -124,6 +130,15 @@ class Gateway:
         status, headers = started
         headers = [(name.lower(), value) for name, value in headers]
         return int(status.split(" ", 1)[0]), headers, body
+
+
+def _is_drawing(scope: Scope) -> bool:
+    """Whether the draw page may have sent this to be recognised."""
+    return (
+        scope.path == "/api/predict"
+        and scope.method == "POST"
+        and scope.headers.get("content-type") == "image/png"
+    )
 
 
 def _kind(scope: Scope) -> str:

@@ -30,10 +30,11 @@ def healthz() -> dict[str, Any]:
 @blueprint.post("/api/predict")
 def predict() -> dict[str, Any]:
     """What the network answers to a picture or to 8x8 pixels."""
-    return _as_json(recogniser().recognise(uploads.read().pixels))
+    return as_json(recogniser().recognise(uploads.read().pixels))
 
 
-def _as_json(answer: Answer) -> dict[str, Any]:
+def as_json(answer: Answer) -> dict[str, Any]:
+    """The answer as the API gives it."""
     return {
         "digit": answer.digit,
         "verdict": answer.verdict,
