@@ -63,6 +63,7 @@ class Gateway:
         self._app = app
         self._max_body = app.config["MAX_CONTENT_LENGTH"]
         self._recogniser = app.extensions["recogniser"]
+        self._turn = asyncio.Lock()  # of drawings
         self._bodies = Bodies()
         self._feed = streams.Feed(app.extensions["database"])
         # A pool starts its thread with the first request of its kind.
@@ -80,9 +81,13 @@ class Gateway:
             answer = json.dumps({"error": {"code": error.code, "message": error.sentence}})
             protocol.response_bytes(error.status, _JSON, answer.encode())
             return
-        if _is_drawing(scope) and (known := direct.answer(self._recogniser, body)):
-            protocol.response_bytes(HTTPStatus.OK, direct.ANSWER_HEADERS, known)
-            return
+        if _is_drawing(scope):
+            async with self._turn:
+                await asyncio.sleep(0)  # whatever else is due comes between two drawings
+                known = direct.answer(self._recogniser, body)
+            if known:
+                protocol.response_bytes(HTTPStatus.OK, direct.ANSWER_HEADERS, known)
+                return
         environ = _environ(scope, body, length)
         thread = self._threads[_kind(scope)]
         loop = asyncio.get_running_loop()
