@@ -50,13 +50,16 @@ async def measure(port, requests, connections=CONNECTIONS, seconds=SECONDS):
         )
         clients.append(client)
     await asyncio.sleep(seconds)
+    took = time.perf_counter() - start
+    times = [seconds for client in clients for seconds in client.times]
     for client in clients:
-        client.transport.close()
+        client.is_over = True
+    # The server would go on with what was asked, and delay the next measurement.
+    await asyncio.gather(*(client.closed for client in clients))
     refused = [client.refused for client in clients if client.refused]
     if refused:
         raise RuntimeError(f"an answer was not 200: {refused[0]!r}")
-    times = [seconds for client in clients for seconds in client.times]
-    return len(times) / (time.perf_counter() - start), times
+    return len(times) / took, times
 
 
 def percentiles(times):
@@ -70,6 +73,7 @@ class Client(asyncio.Protocol):
     def __init__(self, requests, first):
         self.requests, self.next = requests, first
         self.times, self.refused, self.received = [], b"", b""
+        self.is_over, self.closed = False, asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport):
         self.transport = transport
@@ -86,8 +90,14 @@ class Client(asyncio.Protocol):
         self.received = b""
         self.answered()
 
+    def connection_lost(self, _error):
+        self.closed.set_result(None)
+
     def answered(self):
-        self.ask()
+        if self.is_over:
+            self.transport.close()
+        else:
+            self.ask()
 
     def ask(self):
         self.asked_at = time.perf_counter()

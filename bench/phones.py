@@ -2,7 +2,7 @@
 
     .venv/bin/python -m bench.phones [--seconds 15]
 
-Starts a server of its own with two processes. Each phone sends a drawing three times a second, as
+Starts a server of its own with two processes. Each phone sends three drawings a second, as
 the page does while one draws, but never before it has the last answer. First all of them ask
 for /healthz, as a reference; then they draw while three walls follow and the preset Article
 trains; then the same beside 1,500 connections that send nothing. Once a second somebody loads
