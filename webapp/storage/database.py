@@ -114,6 +114,16 @@ class Database:
             reason=" ".join(str(getattr(error, "orig", error)).split()),
         )
 
+    def revisions(self) -> tuple[str | None, str]:
+        """The revision of its tables, None without any, and the newest, which we need.
+
+        Raises DatabaseAway if the database cannot be used.
+        """
+        try:
+            return self._revision(), _newest()
+        except SQLAlchemyError as error:
+            raise self.away(error) from error
+
     def _revision(self) -> str | None:
         with self.engine.connect() as connection:
             if not sa.inspect(connection).has_table("alembic_version"):

@@ -6,8 +6,9 @@ from flask import Blueprint, request
 
 from nn.ink import SIDE
 from nn.model import Answer
+from webapp.learning import readiness
 from webapp.web import uploads
-from webapp.web.app_state import recogniser, sightings
+from webapp.web.app_state import database, recogniser, settings, sightings
 
 blueprint = Blueprint("api", __name__)
 
@@ -25,6 +26,18 @@ def healthz() -> dict[str, Any]:
     """
     sightings().note(request.remote_addr)
     return {"status": "ok", "version": recogniser().version()}
+
+
+@blueprint.get("/readyz")
+def readyz() -> tuple[dict[str, Any], int]:
+    """Whether all that a workshop needs is there; status 503 if something is missing.
+
+    The reasons, which name folders and hosts, are for `python -m webapp doctor`.
+    """
+    found = readiness.look(database(), settings())
+    is_ready = all(finding.is_well for finding in found)
+    status = {"status": "ok" if is_ready else "not_ready"}
+    return status | {each.name: each.is_well for each in found}, 200 if is_ready else 503
 
 
 @blueprint.post("/api/predict")
