@@ -1,6 +1,7 @@
 # make run    sets up what is missing and serves on http://127.0.0.1:8000;
 #             make run HOST=0.0.0.0 PORT=8123 lets phones in, on another port
 # make test   sets up what is missing and runs all tests
+# make bench  measures speed and memory, and writes docs/benchmarks.md
 
 # Only from the command line: the environment may hold a HOST or PORT that means another thing.
 OPTIONS := $(if $(filter command line,$(origin HOST)),--host $(HOST)) \
@@ -11,7 +12,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	&& echo $$python && break; done)
 BIN := .venv/bin
 
-.PHONY: run test
+.PHONY: run test bench
 .DEFAULT_GOAL := run
 
 run: .venv/installed
@@ -23,6 +24,9 @@ test: .venv/installed-for-tests
 	$(BIN)/mypy
 	$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m pytest
+
+bench: .venv/installed-for-tests
+	$(BIN)/python -m bench
 
 .venv/installed: requirements.txt
 	@test -n "$(PYTHON)" || { echo "Inkling needs Python 3.11 or newer; none was found."; exit 1; }

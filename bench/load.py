@@ -5,6 +5,8 @@ import io
 import time
 from pathlib import Path
 
+import numpy as np
+
 from nn.drawings import read_drawings, render
 
 DRAWINGS = Path(__file__).parents[1] / "tests" / "data" / "strokes.jsonl.gz"
@@ -34,7 +36,7 @@ def predictions(mode="L"):
     return requests
 
 
-async def measure(port, requests):
+async def measure(port, requests, connections=CONNECTIONS, seconds=SECONDS):
     """(answers a second, how long each took in seconds) over all connections.
 
     Raises RuntimeError if an answer is not a 200.
@@ -42,31 +44,40 @@ async def measure(port, requests):
     clients = []
     loop = asyncio.get_running_loop()
     start = time.perf_counter()
-    for i in range(CONNECTIONS):
+    for i in range(connections):
         _, client = await loop.create_connection(
-            lambda i=i: _Client(requests, i), "127.0.0.1", port
+            lambda i=i: Client(requests, i), "127.0.0.1", port
         )
         clients.append(client)
-    await asyncio.sleep(SECONDS)
+    await asyncio.sleep(seconds)
+    took = time.perf_counter() - start
+    times = [seconds for client in clients for seconds in client.times]
     for client in clients:
-        client.transport.close()
+        client.is_over = True
+    # The server would go on with what was asked, and delay the next measurement.
+    await asyncio.gather(*(client.closed for client in clients))
     refused = [client.refused for client in clients if client.refused]
     if refused:
         raise RuntimeError(f"an answer was not 200: {refused[0]!r}")
-    times = [seconds for client in clients for seconds in client.times]
-    return len(times) / (time.perf_counter() - start), times
+    return len(times) / took, times
 
 
-class _Client(asyncio.Protocol):
+def percentiles(times):
+    """Median, 95th and 99th percentile of seconds, in milliseconds, as texts."""
+    return tuple(f"{1000 * value:.0f}" for value in np.percentile(times, (50, 95, 99)))
+
+
+class Client(asyncio.Protocol):
     """One connection that asks again as soon as it has its answer."""
 
     def __init__(self, requests, first):
         self.requests, self.next = requests, first
         self.times, self.refused, self.received = [], b"", b""
+        self.is_over, self.closed = False, asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport):
         self.transport = transport
-        self._ask()
+        self.ask()
 
     def data_received(self, data):
         self.received += data
@@ -77,9 +88,18 @@ class _Client(asyncio.Protocol):
             self.refused = self.received
         self.times.append(time.perf_counter() - self.asked_at)
         self.received = b""
-        self._ask()
+        self.answered()
 
-    def _ask(self):
+    def connection_lost(self, _error):
+        self.closed.set_result(None)
+
+    def answered(self):
+        if self.is_over:
+            self.transport.close()
+        else:
+            self.ask()
+
+    def ask(self):
         self.asked_at = time.perf_counter()
         self.transport.write(self.requests[self.next % len(self.requests)])
         self.next += 1

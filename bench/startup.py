@@ -20,6 +20,7 @@ import time
 
 from PIL import Image
 
+from bench.table import Table
 from tests.support.server import ROOT, environment, free_port
 
 WORKERS = 2
@@ -62,20 +63,31 @@ def _predicts(port: int, picture: bytes) -> bool:
     return False
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench.startup", description=__doc__)
-    parser.add_argument("--times", type=int, default=7)
-    times = parser.parse_args().times
+def table(times: int = 7) -> Table:
+    """The figures of this many starts."""
     buffer = io.BytesIO()
     Image.new("L", (28, 28), 255).save(buffer, "PNG")
     with tempfile.TemporaryDirectory() as data_dir:
         start(data_dir, buffer.getvalue())
         pairs = [(reference(), start(data_dir, buffer.getvalue())) for _ in range(times)]
     bare, full = zip(*pairs, strict=True)
-    for name, values in {"bare imports": bare, "second start": full}.items():
-        print(f"{name}  {statistics.median(values):5.2f} s, shortest {min(values):5.2f} s")
-    ratio = statistics.median(full) / statistics.median(bare)
-    print(f"ratio         {ratio:5.2f}, of the shortest {min(full) / min(bare):5.2f}")
+    rows = [
+        (
+            name,
+            f"{statistics.median(values):.2f}",
+            f"{min(values):.2f}",
+            f"{statistics.median(values) / statistics.median(bare):.2f}",
+        )
+        for name, values in {"bare imports": bare, "start to first prediction": full}.items()
+    ]
+    columns = ("a second start", "seconds, median", "shortest", "of bare imports")
+    return Table("Start", "bench.startup", columns, rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.startup", description=__doc__)
+    parser.add_argument("--times", type=int, default=7)
+    print(table(parser.parse_args().times))
 
 
 if __name__ == "__main__":

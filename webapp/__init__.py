@@ -41,6 +41,7 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
     database = Database(settings)
     csrf = auth.register(app, database, settings)
     app.extensions["database"] = database
+    app.extensions["settings"] = settings
     app.extensions["recogniser"] = Recogniser(database)
     app.extensions["nudge"] = lambda: _nudge(settings)
     app.extensions["sightings"] = Sightings(database, str(app.secret_key))

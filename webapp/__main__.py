@@ -1,6 +1,6 @@
 """Command line: python -m webapp starts the web server and the training worker.
 
-A command may stand before the options: train, versions, promote, set-password.
+A command may stand before the options: train, versions, promote, set-password, doctor.
 """
 
 import argparse
@@ -14,10 +14,12 @@ gc.disable()
 
 from nn.refusal import option  # noqa: E402
 from webapp import config  # noqa: E402
-from webapp.server import commands, serve  # noqa: E402
+from webapp.server import commands, doctor, serve  # noqa: E402
 
 gc.enable()
 gc.freeze()  # never look at them again, in this process and those that it forks
+
+_DOCTOR = "doctor"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,8 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments and arguments[0] in commands.COMMANDS:
         return commands.main(arguments)
+    is_doctor = arguments[:1] == [_DOCTOR]
     try:
-        options = _parser(config.from_environment(os.environ)).parse_args(arguments)
+        settings = config.from_environment(os.environ)
+        options = _parser(settings).parse_args(arguments[is_doctor:])
+        if is_doctor:
+            return doctor.main(settings | vars(options))
         serve.run(options)
     except config.ConfigError as error:
         print(f"webapp: {error}", file=sys.stderr)
@@ -38,6 +44,7 @@ def _parser(defaults: config.Settings) -> argparse.ArgumentParser:
     lines = "".join(
         f"\n  {name:<14}{command.help}" for name, command in commands.COMMANDS.items()
     )
+    lines += f"\n  {_DOCTOR:<14}say what is wrong and how to mend it; takes these options"
     parser = argparse.ArgumentParser(
         prog="python -m webapp",
         description="Starts the web server and the training worker.",

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -29,8 +30,10 @@ from tests.support.server import (
 )
 from webapp.learning import runs
 from webapp.server import serve
+from webapp.server.processes import Pauses
 from webapp.storage.tables import TrainingRun
 
+_JSON = {"Content-Type": "application/json"}
 MAX_WORKER_MEMORY = 300e6
 
 
@@ -132,6 +135,27 @@ def test_stalled_uploads_do_not_fill_the_memory_nor_keep_drawings_out(server):
     for client in stalled:
         client.close()
     assert most - before < 150e6  # 400 MB have been sent
+
+
+def test_nobody_waits_for_those_who_wait_to_write(server):
+    def write(answers):
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        with contextlib.closing(connection):
+            connection.request("POST", "/api/game", '{"right": true}', _JSON)
+            answers.append(connection.getresponse().status)
+
+    answers = []
+    with contextlib.closing(sqlite3.connect(server.data_dir / "inkling.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        writers = [threading.Thread(target=write, args=[answers]) for _ in range(8)]
+        for writer in writers:
+            writer.start()
+        for path in ["/", "/static/css/shared/base.css", "/admin/drawings"] * 4:
+            assert _status(server, path) in (200, 302)
+        assert len(answers) < len(writers), "they were answered only after all who write"
+    for writer in writers:
+        writer.join()
+    assert set(answers) <= {200, 503}
 
 
 def _connected(server):
@@ -246,15 +270,55 @@ def test_run_whose_nudge_was_lost_is_trained_all_the_same(server):
     pytest.fail("the run still waits")
 
 
-def test_killed_worker_is_replaced(server):
-    before = server.web_processes()
-    before[0].kill()
-    deadline = time.monotonic() + STARTED_WITHIN
-    while len(set(server.web_processes()) - {before[0]}) < len(before):
-        assert time.monotonic() < deadline, "no worker came back"
+def test_web_processes_that_die_again_and_again_are_replaced(server):
+    for _ in range(3):
+        before = set(server.web_processes())
+        for process in before:
+            process.kill()
+        deadline = time.monotonic() + STARTED_WITHIN
+        while len(set(server.web_processes()) - before) < len(before):
+            assert time.monotonic() < deadline, "no process came back"
+            time.sleep(0.05)
+    while not _answers(server):
+        assert time.monotonic() < deadline, "they do not answer"
         time.sleep(0.05)
-    for _ in range(10):
-        assert _post(server, _png(Image.new("L", (28, 28), 255)))[0] == 200
+
+
+def _answers(server):
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        return _post(server, _png(Image.new("L", (28, 28), 255)))[0] == 200
+    return False
+
+
+def test_server_starts_without_its_database_and_is_whole_once_it_is_there(tmp_path):
+    prepared.fill(tmp_path)
+    database, copy = tmp_path / "inkling.db", tmp_path / "copy.db"
+    database.rename(copy)
+    database.write_text("This is no database. " * 100)
+    with running_server(workers=1, data_dir=tmp_path) as server:
+        assert _answers(server)
+        assert _status(server, "/") == 200
+        assert _status(server, "/wall") >= 500
+        copy.replace(database)
+        deadline = time.monotonic() + STARTED_WITHIN
+        while _status(server, "/wall") != 302:
+            assert time.monotonic() < deadline, "it does not come back"
+            time.sleep(0.05)
+
+
+def _status(server, path):
+    """The status of an answer; 0 if there is none."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    with contextlib.closing(connection), contextlib.suppress(OSError):
+        connection.request("GET", path)
+        return connection.getresponse().status
+    return 0
+
+
+def test_pause_before_a_new_start_doubles_until_a_child_lives_well():
+    pauses = Pauses()
+    assert [pauses.after(1) for _ in range(9)] == [0.25, 0.5, 1, 2, 4, 8, 16, 30, 30]
+    assert [pauses.after(100), pauses.after(1)] == [0.25, 0.5]
 
 
 @pytest.mark.parametrize(

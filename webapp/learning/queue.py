@@ -22,6 +22,9 @@ from webapp.config import Settings
 FILE = "queue.db"
 _LOOK_EVERY = 0.1  # seconds between two looks of an idle worker into the queue
 
+# What is raised when the queue cannot be used.
+ERRORS = (sqlite3.Error, RedisError)
+
 _log = logging.getLogger(__name__)
 
 
@@ -40,8 +43,13 @@ def nudge(settings: Settings) -> None:
     send = _huey(settings).task(name="nudge")(lambda: None)
     try:
         send()
-    except (sqlite3.Error, RedisError) as error:
+    except ERRORS as error:
         _log.warning("the worker was not nudged, so its work begins later: %s", error)
+
+
+def reach(settings: Settings) -> None:
+    """Raise one of ERRORS if the queue cannot be used."""
+    _huey(settings).pending_count()
 
 
 def receive_nudges(settings: Settings, wake: Callable[[], object]) -> None:

@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.exc import SQLAlchemyError
 
+from nn import files
 from nn.files import ModelFileError
 from nn.model import Answer, Model
 from webapp.learning import versions
 from webapp.storage.database import Database
+from webapp.storage.tables import SHIPPED_VERSION
 
 FOLLOWED_WITHIN = 0.25  # seconds until a promotion is noticed
 
@@ -25,7 +27,10 @@ class Recogniser:
     def __init__(self, database: Database) -> None:
         self._database = database
         # versions.live_key and its model: replaced as one, because two threads use them.
-        self._live = self._load()
+        try:
+            self._live = self._load()
+        except SQLAlchemyError:  # the database is away: the shipped model answers meanwhile
+            self._live = (0, SHIPPED_VERSION), files.load(files.SHIPPED)
 
     def recognise(self, pixels: NDArray[np.uint8]) -> Answer:
         """The live version's answer to pixels (8, 8), 0..16."""

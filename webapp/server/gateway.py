@@ -4,9 +4,9 @@ Flask (WSGI) would hold a thread from the first byte of a request to the last. A
 lose the network in mid-upload would hold all threads. Here the event loop receives bodies
 (`webapp.server.bodies`), and Flask sees only whole requests.
 
-One thread runs predictions. More would only compete for Python's lock, and each would keep the
-memory of its largest picture. One thread checks passwords, which takes long on purpose. One
-runs everything else, which may wait for the database.
+Each kind of request has one thread. More would only compete for Python's lock, and each would
+keep the memory of its largest picture. What waits for another program that writes to the
+database, or checks passwords, which takes long on purpose, delays only its own kind.
 
 The protocol is RSGI, Granian's own:
 https://github.com/emmett-framework/granian/blob/master/docs/spec/RSGI.md
@@ -22,22 +22,30 @@ import json
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]
 
+from webapp.server import direct
 from webapp.server.bodies import Bodies, BodyError
 from webapp.web import auth, streams, uploads
 
 BODY_DEADLINE = 10  # seconds for a body to arrive
 LARGE_BODY_DEADLINE = 120  # seconds for one of the presenter's, over a slow network
 
-# The threads by the paths that they run; all other paths share one more.
-_THREADS = {
-    "predictions": ("/api/predict", "/healthz"),
-    "passwords": ("/admin/sign-in",),
+# The kinds of requests by their paths. Of all others, those that may change something are
+# "changes", and the rest "reads".
+_KINDS = {
+    "/api/predict": "predictions",
+    "/healthz": "predictions",
+    "/admin/sign-in": "passwords",
+    "/": "pages",
+    "/inside": "pages",
 }
+_STATIC = "/static/"
+_SAFE = ("GET", "HEAD", "OPTIONS")
 
 Headers = list[tuple[str, str]]
 
@@ -54,14 +62,14 @@ class Gateway:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._max_body = app.config["MAX_CONTENT_LENGTH"]
+        self._recogniser = app.extensions["recogniser"]
+        self._turn = asyncio.Lock()  # of drawings
         self._bodies = Bodies()
         self._feed = streams.Feed(app.extensions["database"])
-        self._others = ThreadPoolExecutor(max_workers=1)
+        # A pool starts its thread with the first request of its kind.
         self._threads = {
-            path: thread
-            for paths in _THREADS.values()
-            for thread in [ThreadPoolExecutor(max_workers=1)]
-            for path in paths
+            kind: ThreadPoolExecutor(max_workers=1)
+            for kind in ("predictions", "passwords", "pages", "changes", "reads")
         }
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
@@ -73,8 +81,15 @@ class Gateway:
             answer = json.dumps({"error": {"code": error.code, "message": error.sentence}})
             protocol.response_bytes(error.status, _JSON, answer.encode())
             return
+        if _is_drawing(scope):
+            async with self._turn:
+                await asyncio.sleep(0)  # whatever else is due comes between two drawings
+                known = direct.answer(self._recogniser, body)
+            if known:
+                protocol.response_bytes(HTTPStatus.OK, direct.ANSWER_HEADERS, known)
+                return
         environ = _environ(scope, body, length)
-        thread = self._threads.get(scope.path, self._others)
+        thread = self._threads[_kind(scope)]
         loop = asyncio.get_running_loop()
         status, headers, body = await loop.run_in_executor(thread, self._run, environ)
         if streams.STREAM in environ:
@@ -120,6 +135,22 @@ class Gateway:
         status, headers = started
         headers = [(name.lower(), value) for name, value in headers]
         return int(status.split(" ", 1)[0]), headers, body
+
+
+def _is_drawing(scope: Scope) -> bool:
+    """Whether the draw page may have sent this to be recognised."""
+    return (
+        scope.path == "/api/predict"
+        and scope.method == "POST"
+        and scope.headers.get("content-type") == "image/png"
+    )
+
+
+def _kind(scope: Scope) -> str:
+    """The kind of a request, which names its thread."""
+    if scope.path.startswith(_STATIC):
+        return "pages"
+    return _KINDS.get(scope.path) or ("reads" if scope.method in _SAFE else "changes")
 
 
 def _length(scope: Scope) -> int | None:

@@ -10,7 +10,9 @@ from typing import Self
 
 _PARENT = "INKLING_PARENT"  # environment variable: its process id
 _LOOK_EVERY = 0.2  # seconds between two looks at a parent
-_PAUSE = 1.0  # seconds before a child that ended is started again
+# Seconds before a child that ended is started again: the first time, and at most.
+_SHORTEST, _LONGEST = 0.25, 30.0
+_LIVED_WELL = 60.0  # seconds after which the end of a child is a first time again
 _NICENESS = 19  # of a child: predictions come first
 
 
@@ -32,6 +34,26 @@ def end_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+class Pauses:
+    """How long to wait before a child that ended is started again: each time twice as long."""
+
+    def __init__(self) -> None:
+        self._next = _SHORTEST
+
+    def after(self, lifetime: float) -> float:
+        """Seconds to wait after a child that lived this many seconds."""
+        pause = _SHORTEST if lifetime > _LIVED_WELL else self._next
+        self._next = min(2 * pause, _LONGEST)
+        return pause
+
+
+def how_it_ended(exitcode: int | None) -> str:
+    """The end of a child in words, from its exit status; -9 means killed by signal 9."""
+    if exitcode is not None and exitcode < 0:
+        return f"was ended by signal {-exitcode}"
+    return f"ended with status {exitcode}"
 
 
 class Supervised:
@@ -70,9 +92,11 @@ class Supervised:
             os.setpriority(os.PRIO_PROCESS, self._child.pid, _NICENESS)
 
     def _keep_running(self) -> None:
+        pauses = Pauses()
         while True:
+            begin = time.monotonic()
             self._child.wait()
-            self._ending.wait(_PAUSE)
+            self._ending.wait(pauses.after(time.monotonic() - begin))
             with self._starting:
                 if self._ending.is_set():
                     return

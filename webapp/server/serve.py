@@ -7,9 +7,10 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 
-from granian import Granian
+from flask import Flask
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -17,10 +18,17 @@ from granian.log import LogLevels
 from webapp import config, create_app
 from webapp.room import joining
 from webapp.server.gateway import Gateway
+from webapp.server.lasting import LastingGranian
 from webapp.server.processes import Supervised, end_with_parent, name_parent
 from webapp.storage import first_start, folder
+from webapp.storage.database import DatabaseAway
 
 _PATIENCE = 3  # seconds that processes of a killed server may take to notice and end
+_AGAIN_AFTER = 2  # seconds between two tries to use a database that is away
+_AWAY = (
+    "Drawings are recognised with the model that came with Inkling. All else waits for the "
+    "database."
+)
 _GRACE = 3  # seconds that a process gets to finish its requests before it is killed
 # Milliseconds until a connection is closed that asks for nothing. The page asks every 5 s.
 _SILENCE = 7000
@@ -50,14 +58,17 @@ def _serve(options: argparse.Namespace) -> None:
         if setting.is_option:
             os.environ[config.variable(name)] = str(getattr(options, name))
     name_parent()
-    password = first_start.prepare(config.from_environment(os.environ))
-    if password:
-        print(f"Admin password, shown this once: {password}", flush=True)
+    settings = config.from_environment(os.environ)
+    try:
+        _prepare(settings)
+    except DatabaseAway as error:
+        print(f"{_AWAY} {error}", file=sys.stderr, flush=True)
+        threading.Thread(target=_prepare_later, args=(settings,), daemon=True).start()
     _announce(options.host, options.port)
     # One thread of BLAS: the worker takes what predictions leave, not all there is.
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     with Supervised("webapp.server.worker", environment):
-        Granian(
+        LastingGranian(
             "webapp.server.serve:worker",
             factory=True,
             interface=Interfaces.RSGI,
@@ -69,10 +80,25 @@ def _serve(options: argparse.Namespace) -> None:
             websockets=False,
             backlog=_BACKLOG,
             backpressure=_connections(),
-            respawn_failed_workers=True,
             workers_kill_timeout=_GRACE,
             log_level=LogLevels.error,
         ).serve()
+
+
+def _prepare(settings: config.Settings) -> None:
+    password = first_start.prepare(settings)
+    if password:
+        print(f"Admin password, shown this once: {password}", flush=True)
+
+
+def _prepare_later(settings: config.Settings) -> None:
+    """Prepare the data folder as soon as the database can be used."""
+    while True:
+        time.sleep(_AGAIN_AFTER)
+        with contextlib.suppress(DatabaseAway):
+            _prepare(settings)
+            print("The database can be used: everything works.", flush=True)
+            return
 
 
 def _connections() -> int:
@@ -97,7 +123,17 @@ def worker() -> Gateway:
     # Until Granian sets this process's own, SIGTERM ends it.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     end_with_parent()
-    return Gateway(create_app())
+    app = create_app()
+    threading.Thread(target=_end_without_key, args=(app,), daemon=True).start()
+    return Gateway(app)
+
+
+def _end_without_key(app: Flask) -> None:
+    """End a process begun without the database: once it is there, the next one is whole."""
+    while (key := first_start.secret_key(app.extensions["database"])) is None:
+        time.sleep(_AGAIN_AFTER)
+    if key != app.secret_key:
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _announce(host: str, port: int) -> None:

@@ -22,6 +22,12 @@ MAX_ID = 2**31 - 1  # the highest number of a row that every database takes
 _PATIENCE = 3  # seconds to wait for another process that writes
 
 
+class DatabaseAway(ConfigError):
+    """The database cannot be used now: locked, full, damaged or out of reach."""
+
+    code = "database_unavailable"
+
+
 class Base(DeclarativeBase):
     """The base class of all tables."""
 
@@ -81,7 +87,7 @@ class Database:
 
         target : the revision to reach; the newest by default
 
-        Raises ConfigError if the database cannot be used.
+        Raises DatabaseAway if the database cannot be used, ConfigError if it is newer.
         """
         target = target or _newest()
         try:
@@ -98,11 +104,25 @@ class Database:
                 self._back_up(revision)
             self._upgrade(target)
         except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-            raise ConfigError(
-                "The database {address} cannot be used: {reason}",
-                address=self.url.render_as_string(),
-                reason=getattr(error, "orig", error),
-            ) from error
+            raise self.away(error) from error
+
+    def away(self, error: Exception) -> DatabaseAway:
+        """The refusal that says why the database cannot be used, in one line."""
+        return DatabaseAway(
+            "The database {address} cannot be used: {reason}",
+            address=self.url.render_as_string(),
+            reason=" ".join(str(getattr(error, "orig", error)).split()),
+        )
+
+    def revisions(self) -> tuple[str | None, str]:
+        """The revision of its tables, None without any, and the newest, which we need.
+
+        Raises DatabaseAway if the database cannot be used.
+        """
+        try:
+            return self._revision(), _newest()
+        except SQLAlchemyError as error:
+            raise self.away(error) from error
 
     def _revision(self) -> str | None:
         with self.engine.connect() as connection:

@@ -6,6 +6,7 @@ A later start finds it all there and only looks. An older database is upgraded.
 import secrets
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from nn import files
@@ -26,7 +27,7 @@ def prepare(settings: Settings, with_password: bool = True) -> str | None:
     Returns the new password if one was made, to be shown once. The database keeps only its
     hash. Commands that serve no page make none: `with_password` is False.
 
-    Raises ConfigError if the folder or the database cannot be used.
+    Raises ConfigError if the folder cannot be used, DatabaseAway if the database cannot.
     """
     needed = {Setting.SECRET_KEY, Setting.WALL_TOKEN}
     if with_password and not settings["admin_password"]:
@@ -40,8 +41,19 @@ def prepare(settings: Settings, with_password: bool = True) -> str | None:
                 return None
         with database.writing() as session:
             return _add(session, _missing(session, needed))
+    except SQLAlchemyError as error:
+        raise database.away(error) from error
     finally:
         database.close()
+
+
+def secret_key(database: Database) -> str | None:
+    """The key that signs sessions; None as long as the database cannot be used."""
+    try:
+        with database.reading() as session:
+            return session.get_one(Setting, Setting.SECRET_KEY).value
+    except SQLAlchemyError:
+        return None
 
 
 def new_wall_token() -> str:

@@ -2,6 +2,7 @@
 
 from flask import current_app
 
+from webapp.config import Settings
 from webapp.learning.recognition import Recogniser
 from webapp.room.devices import Sightings
 from webapp.storage.database import Database
@@ -10,6 +11,12 @@ from webapp.storage.database import Database
 def database() -> Database:
     """The database of the application."""
     found: Database = current_app.extensions["database"]
+    return found
+
+
+def settings() -> Settings:
+    """The value of every setting by its name."""
+    found: Settings = current_app.extensions["settings"]
     return found
 
 

@@ -24,7 +24,7 @@ from werkzeug.wrappers import Response
 from nn.refusal import Refusal
 from webapp import config
 from webapp.config import MAX_PASSWORD, Settings
-from webapp.storage import audit
+from webapp.storage import audit, first_start
 from webapp.storage.database import Database
 from webapp.storage.tables import Setting, SignInAttempt, now
 from webapp.web import resuming
@@ -55,8 +55,8 @@ class TooManyAttempts(Refusal):
 
 def register(app: Flask, database: Database, settings: Settings) -> CSRFProtect:
     """Give the app its secret key, password, cookies and CSRF protection."""
-    with database.reading() as db:
-        app.secret_key = db.get_one(Setting, Setting.SECRET_KEY).value
+    # Without a database nobody signs in; pages that need none are served all the same.
+    app.secret_key = first_start.secret_key(database) or secrets.token_hex(32)
     app.config.update(
         SESSION_COOKIE_NAME="inkling",
         SESSION_COOKIE_HTTPONLY=True,

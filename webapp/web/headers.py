@@ -2,7 +2,7 @@
 
 from flask import Flask, Response
 
-_HEADERS = {
+HEADERS = {
     "Content-Security-Policy": "; ".join(
         (
             "default-src 'none'",
@@ -25,5 +25,5 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def add(response: Response) -> Response:
-        response.headers.extend(_HEADERS)
+        response.headers.extend(HEADERS)
         return response

@@ -6,8 +6,9 @@ from flask import Blueprint, request
 
 from nn.ink import SIDE
 from nn.model import Answer
+from webapp.learning import readiness
 from webapp.web import uploads
-from webapp.web.app_state import recogniser, sightings
+from webapp.web.app_state import database, recogniser, settings, sightings
 
 blueprint = Blueprint("api", __name__)
 
@@ -27,13 +28,26 @@ def healthz() -> dict[str, Any]:
     return {"status": "ok", "version": recogniser().version()}
 
 
+@blueprint.get("/readyz")
+def readyz() -> tuple[dict[str, Any], int]:
+    """Whether all that a workshop needs is there; status 503 if something is missing.
+
+    The reasons, which name folders and hosts, are for `python -m webapp doctor`.
+    """
+    found = readiness.look(database(), settings())
+    is_ready = all(finding.is_well for finding in found)
+    status = {"status": "ok" if is_ready else "not_ready"}
+    return status | {each.name: each.is_well for each in found}, 200 if is_ready else 503
+
+
 @blueprint.post("/api/predict")
 def predict() -> dict[str, Any]:
     """What the network answers to a picture or to 8x8 pixels."""
-    return _as_json(recogniser().recognise(uploads.read().pixels))
+    return as_json(recogniser().recognise(uploads.read().pixels))
 
 
-def _as_json(answer: Answer) -> dict[str, Any]:
+def as_json(answer: Answer) -> dict[str, Any]:
+    """The answer as the API gives it."""
     return {
         "digit": answer.digit,
         "verdict": answer.verdict,
