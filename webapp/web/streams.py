@@ -9,17 +9,16 @@ does no harm: a message describes the state, not the change.
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Awaitable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from flask import Response, request
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from webapp.room import wall
 from webapp.storage.database import Database
+from webapp.storage.outage import UNAVAILABLE
 from webapp.storage.tables import Epoch
 from webapp.web import channels
 
@@ -28,8 +27,6 @@ _LOOK_EVERY = 0.2  # seconds
 _BEAT_EVERY = 10.0  # seconds without a message; server/feed.js waits for two of them
 _BEAT = b"event: beat\ndata: null\n\n"  # tells the page that the connection is alive
 _BACKLOG = 1000  # unsent messages of a slow listener, which is then cut off
-
-_log = logging.getLogger(__name__)
 
 Queue = asyncio.Queue[bytes | None]  # of messages; None ends the stream
 
@@ -111,8 +108,8 @@ class Feed:
             try:
                 look = loop.run_in_executor(self._thread, self._look, epoch, sent, names)
                 news = await look
-            except SQLAlchemyError as error:
-                _log.warning("no look at the database: %s", error)
+            except UNAVAILABLE:
+                pass  # the log has it
             else:
                 if self._epoch == epoch:  # no listener came meanwhile who needs older ones
                     self._epoch = news.epoch
