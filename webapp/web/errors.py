@@ -20,7 +20,10 @@ _CODES = {
     409: ("already_checked", "key_reused"),
     413: ("json_too_large", "picture_too_large"),
     415: ("unsupported_content_type", "unsupported_picture"),
-    429: ("too_fast", "too_many_attempts", "too_many_drawings"),
+    429: (
+        *("room_full", "too_fast", "too_many_attempts"),
+        *("too_many_drawings", "too_many_newcomers"),
+    ),
 }
 STATUSES = {code: status for status, codes in _CODES.items() for code in codes}
 DEFAULT = 422

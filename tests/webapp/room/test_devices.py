@@ -117,7 +117,7 @@ def test_heartbeat_answers_at_once_while_the_database_is_locked(app, client):
     assert seen(app.extensions["database"]) == 1
 
 
-def test_database_that_cannot_be_written_is_no_error(database, sightings, monkeypatch, caplog):
+def test_database_that_cannot_be_written_is_no_error(sightings, monkeypatch, caplog):
     def locked(*_):
         raise OperationalError("INSERT", {}, Exception("database is locked"))
 
