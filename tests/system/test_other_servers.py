@@ -109,10 +109,9 @@ def test_capsule_of_postgresql_is_a_data_folder_like_any_other(postgresql, setti
             give(session)
         return ""
 
-    (tmp_path / "capsule.zip").write_bytes(capsule.make(database, render, now()))
-    database.close()
-    with zipfile.ZipFile(tmp_path / "capsule.zip") as archive:
+    with capsule.make(database, render, now()) as file, zipfile.ZipFile(file) as archive:
         archive.extractall(tmp_path)
+    database.close()
     first_start.prepare(settings)
     copy = Database(settings)
     with copy.writing() as session:

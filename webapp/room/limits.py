@@ -101,5 +101,5 @@ def number_kept(session: Session, participant: Participant) -> int:
 
 
 def _is_within(began: datetime | None) -> bool:
-    """Whether a minute that began then is not over. One in the future is: the clock went back."""
+    """Whether a minute that began then goes on. If it begins later, the clock was set back."""
     return began is not None and timedelta(0) <= now() - began <= _WINDOW

@@ -1,6 +1,7 @@
 """The training worker, which `python -m webapp` starts and watches.
 
-It trains the runs that wait, and reads the room's drawings again when another version is live.
+It trains the runs that wait, reads the room's drawings again when another version is live, and
+keeps the database tidy.
 """
 
 import contextlib
@@ -46,6 +47,7 @@ def main() -> None:
 
     pictures = settings["data_dir"] / PICTURES
     _repeat(show_life, threading.Event())
+    _repeat(database.tidy, threading.Event())
     _repeat(lambda: trainer.train_waiting(database, pictures, worker), trains)
     _repeat(lambda: rereading.reread(database), reads)
     queue.receive_nudges(settings, wake)

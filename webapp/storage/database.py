@@ -77,6 +77,15 @@ class Database:
         """Close all connections."""
         self.engine.dispose()
 
+    def tidy(self) -> None:
+        """Give the space of deleted rows back, and leave nothing of them in SQLite's log.
+
+        Never waits: if others use the database just now, this is left to the next call.
+        """
+        if self.is_sqlite:
+            with contextlib.suppress(sqlite3.OperationalError):
+                engines.tidy_sqlite(self.url.database or "")
+
     def upgrade(self, target: str | None = None) -> None:
         """Create the tables, or bring those of an older Inkling up to date.
 

@@ -5,6 +5,7 @@ take an advisory lock, so what a session has read stays true until it has writte
 lock on each row.
 """
 
+import contextlib
 import functools
 import sqlite3
 from typing import Any
@@ -15,6 +16,7 @@ PATIENCE = 3  # seconds to wait for another process that writes
 _SLOWEST = 10  # seconds that PostgreSQL may take for a statement
 _WRITER = 0x1A6  # the number of the advisory lock: any will do
 _WAL_KEPT = 16 * 2**20  # bytes of SQLite's log that stay in the folder
+_FREE_KEPT = 8 * 2**20  # bytes of deleted rows that its file keeps for new ones
 
 
 def create(url: sa.URL) -> sa.Engine:
@@ -38,6 +40,18 @@ def create(url: sa.URL) -> sa.Engine:
 def for_writing(engine: sa.Engine) -> sa.Engine:
     """The engine for sessions that write."""
     return engine.execution_options(inkling_writes=True)
+
+
+def tidy_sqlite(path: str) -> None:
+    """Shrink the file if most of it is free, and empty its log; OperationalError if in use."""
+    with contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as db:
+        pages, free, size = (
+            db.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+        if free > pages / 2 and free * size > _FREE_KEPT:
+            db.execute("VACUUM")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -1,7 +1,8 @@
 """Signing in to the admin page: one password, sessions that end, CSRF on every form.
 
-A session is Flask's signed cookie. It holds when it began and a fingerprint of the password, so
-that a new password ends all older sessions.
+A session is Flask's signed cookie and a row of AdminSession. The cookie holds when it began and
+a fingerprint of the password, so that a new password ends all older sessions. Signing out
+deletes the row, which also ends copies of the cookie.
 """
 
 import hashlib
@@ -26,7 +27,7 @@ from webapp import config
 from webapp.config import MAX_PASSWORD, Settings
 from webapp.storage import audit
 from webapp.storage.database import Database
-from webapp.storage.tables import Setting, SignInAttempt, now
+from webapp.storage.tables import AdminSession, Setting, SignInAttempt, now
 from webapp.web import resuming
 
 SESSION_HOURS = 12
@@ -73,6 +74,7 @@ def set_password(db: Session, password: str) -> None:
     """Replace the stored password; Refusal if it is too short or too long."""
     config.password(password)
     db.merge(Setting.password(password))
+    db.execute(sa.delete(AdminSession))
     audit.note(db, "The password was changed.")
 
 
@@ -96,10 +98,14 @@ def sign_in(database: Database, password: str) -> bool:
             )
             return False
         db.execute(sa.delete(SignInAttempt).where(SignInAttempt.visitor == sender))
+        session.clear()
+        session.permanent = True
+        session["admin"] = {
+            "id": _begin_session(db),
+            "since": time.time(),
+            "password": _fingerprint(valid),
+        }
         audit.note(db, "The presenter signed in.")
-    session.clear()
-    session.permanent = True
-    session["admin"] = {"since": time.time(), "password": _fingerprint(valid)}
     return True
 
 
@@ -125,19 +131,45 @@ def _seconds_to_wait(db: Session, most: int, *conditions: sa.ColumnElement[bool]
     return math.ceil((oldest + WINDOW - now()).total_seconds()) if number >= most else 0
 
 
-def sign_out() -> None:
-    """End the session."""
+def sign_out(db: Session) -> None:
+    """End the session, also for a copy of its cookie."""
+    db.execute(sa.delete(AdminSession).where(AdminSession.id == session_id()))
     session.clear()
 
 
 def is_signed_in(db: Session) -> bool:
-    """Whether the request comes from a session that is signed in and has not expired."""
+    """Whether the request comes from a session that is signed in and has not ended."""
     admin = session.get("admin")
     return (
         isinstance(admin, dict)
         and time.time() - admin["since"] < SESSION_HOURS * 3600
         and hmac.compare_digest(admin["password"], _fingerprint(_valid_password(db)))
+        and db.get(AdminSession, session_id()) is not None
     )
+
+
+def session_id() -> str:
+    """The id of the request's AdminSession; "" if there is none."""
+    admin = session.get("admin")
+    return _hashed(admin["id"]) if isinstance(admin, dict) and "id" in admin else ""
+
+
+def open_sessions(db: Session) -> set[str]:
+    """The ids of all AdminSessions that have not ended."""
+    recent = AdminSession.began > now() - timedelta(hours=SESSION_HOURS)
+    return set(db.scalars(sa.select(AdminSession.id).where(recent)))
+
+
+def _begin_session(db: Session) -> str:
+    """Add an AdminSession, and forget old ones; returns the text that its id is the hash of."""
+    token = secrets.token_urlsafe(16)
+    db.execute(sa.delete(AdminSession).where(AdminSession.id.not_in(open_sessions(db))))
+    db.add(AdminSession(id=_hashed(token), began=now()))
+    return token
+
+
+def _hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def is_of_presenter(app: Flask, cookies: str) -> bool:
