@@ -46,6 +46,16 @@ def test_right_password_opens_the_admin_page_until_one_signs_out(client):
     assert client.get("/admin/").status_code == 302
 
 
+def test_copy_of_a_cookie_ends_with_its_session_and_no_other_does(app):
+    clients = presenter, copy, second = [app.test_client() for _ in range(3)]
+    for client in (presenter, second):
+        sign_in(client)
+    copy.set_cookie("inkling", presenter.get_cookie("inkling").value)
+    assert [client.get("/admin/").status_code for client in clients] == [200, 200, 200]
+    send(presenter, "/admin/sign-out", page="/admin/")
+    assert [client.get("/admin/").status_code for client in clients] == [302, 302, 200]
+
+
 @pytest.mark.parametrize("password", ["guess", "", "x" * 100_000, "pässwörd\0", PASSWORD + " "])
 def test_answer_to_a_wrong_password_gives_nothing_else_away(client, password):
     answer = sign_in(client, password)
