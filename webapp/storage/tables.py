@@ -14,6 +14,10 @@ from nn.training import Recipe
 from webapp.storage.database import Base
 
 SHIPPED_VERSION = 1
+# How a password is hashed. A check takes some 10 ms: if it took more, a room that tries
+# passwords would keep the presenter waiting. And who can read the hash also reads the key that
+# signs sessions.
+_HASH = "scrypt:4096:8:1"
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
@@ -50,7 +54,7 @@ class Setting(Base):
         """The row that keeps a password's hash. The password itself is kept nowhere."""
         from werkzeug.security import generate_password_hash  # few starts need it
 
-        return cls(name=cls.PASSWORD_HASH, value=generate_password_hash(password))
+        return cls(name=cls.PASSWORD_HASH, value=generate_password_hash(password, _HASH))
 
 
 class TrainingRun(Base):

@@ -244,13 +244,33 @@ def test_right_password_clears_the_wrong_ones_before_it(client):
         send(client, "/admin/sign-out", page="/admin/")
 
 
+def fail_elsewhere(app, number):
+    """So many wrong passwords of other browsers."""
+    with app.extensions["database"].writing() as db:
+        for i in range(number):
+            db.add(SignInAttempt(visitor=f"browser {i}", at=tables.now()))
+
+
+def test_room_that_guesses_does_not_keep_the_presenter_out(app, client):
+    fail_elsewhere(app, 150)
+    wrong_attempts(client, 1)  # a typing error
+    assert sign_in(client).status_code == 303
+    guesser = app.test_client()
+    wrong_attempts(guesser, 2)
+    assert sign_in(guesser).status_code == 429
+
+
 def test_many_browsers_together_have_a_limit_too(app, client):
     sign_in(client)
-    with app.extensions["database"].writing() as db:
-        for i in range(100):
-            db.add(SignInAttempt(visitor=f"browser {i}", at=tables.now()))
+    fail_elsewhere(app, 3000)
     assert sign_in(app.test_client()).status_code == 429
     assert client.get("/admin/").status_code == 200  # who is signed in notices nothing
+
+
+def test_clock_that_is_set_back_keeps_nobody_out(client, later):
+    wrong_attempts(client, 10)
+    later(timedelta(days=-1))
+    assert sign_in(client).status_code == 303
 
 
 def test_password_is_checked_while_others_can_write(app, client, monkeypatch):
