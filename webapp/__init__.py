@@ -18,7 +18,7 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
     from flask import Flask
 
     from webapp.learning.recognition import Recogniser
-    from webapp.room import joining
+    from webapp.room import joining, limits
     from webapp.room.devices import Sightings
     from webapp.storage.database import Database
     from webapp.web import auth, errors, headers
@@ -37,7 +37,7 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
     app.config["MAX_CONTENT_LENGTH"] = moderation_pages.MAX_BODY  # the largest; others lower it
     app.config["LISTENS_ON"] = settings["host"], settings["port"]
     app.config["OPEN_COMMANDS"] = joining.commands_that_let_phones_in(settings)
-    app.config["MAX_DRAWINGS"] = settings["max_drawings"]
+    app.config["LIMITS"] = limits.from_settings(settings)
     database = Database(settings)
     csrf = auth.register(app, database, settings)
     app.extensions["database"] = database

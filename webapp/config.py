@@ -77,6 +77,15 @@ SETTINGS = {
         False,
         ("REDIS_URL",),
     ),
+    "max_room_drawings": Setting(
+        _whole_number(1, 1_000_000), 50_000, "most drawings kept in all"
+    ),
+    "max_room_mib": Setting(
+        _whole_number(1, 100_000), 512, "most MiB that the pictures of all drawings take"
+    ),
+    "max_newcomers": Setting(
+        _whole_number(1, 100_000), 300, "most devices whose first drawing is kept in a minute"
+    ),
 }
 
 

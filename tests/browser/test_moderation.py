@@ -10,6 +10,7 @@ from nn.drawings import Placement, render
 from nn.ink import pixels_from_image
 from tests.browser.conftest import CONNECTED
 from tests.browser.looks import LAPTOP, PHONE, button, check_admin_page
+from tests.support.given import PLENTY
 from tests.support.server import PASSWORD, database_of
 from webapp.learning.recognition import Recogniser
 from webapp.room import drawings
@@ -56,7 +57,7 @@ def give_one(session, recogniser, people, n, drawing):
     label = (digit + (n % 6 == 5)) % 10
     neighbours = drawings.nearest_digit(answer.pixels)
     person, key = people[n % PEOPLE], f"k{n}"
-    drawings.keep(session, person, key, picture.getvalue(), answer, neighbours, label, 40)
+    drawings.keep(session, person, key, picture.getvalue(), answer, neighbours, label, PLENTY)
 
 
 @pytest.fixture

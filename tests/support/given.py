@@ -8,7 +8,10 @@ import numpy as np
 from nn import digits
 from nn.model import Answer
 from webapp.room import drawings
+from webapp.room.limits import Limits
 from webapp.storage.tables import Drawing
+
+PLENTY = Limits(each=1000, drawings=10**6, bytes=10**9, newcomers=10**6)
 
 
 def give(
@@ -40,7 +43,7 @@ def give(
     )
     neighbours = drawings.nearest_digit(answer.pixels)
     drawing, _ = drawings.keep(
-        session, participant, key, picture, answer, neighbours, label, most=1000
+        session, participant, key, picture, answer, neighbours, label, PLENTY
     )
     drawing.status = status
     session.flush()

@@ -15,8 +15,8 @@ from webapp.storage import first_start
 from webapp.storage.database import FILE, Database
 from webapp.storage.tables import TrainingRun
 
-# Rows that a running server needs: the training worker's sign of life.
-_STAYS = ("alembic_version", "worker")
+# Rows that a running server needs, the training worker's sign of life, and sessions of tests.
+_STAYS = ("alembic_version", "worker", "admin_session")
 
 
 def fill(data_dir):

@@ -1,23 +1,29 @@
 """PostgreSQL and Redis in place of SQLite: real ones, started here."""
 
+import itertools
 import os
 import shutil
 import subprocess
 import tempfile
+import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from nn.refusal import Refusal
 from tests.support.given import give
 from tests.support.presenter import Presenter
 from tests.support.server import free_port, running_server
+from tests.support.session import SMALL
 from webapp.exchange import capsule
-from webapp.learning import versions
+from webapp.learning import runs, trainer, versions
+from webapp.room import drawings
 from webapp.storage import first_start
 from webapp.storage.database import Database
-from webapp.storage.tables import Drawing, now
+from webapp.storage.tables import Drawing, Participant, TrainingRun, now
 
 
 def program(name):
@@ -103,13 +109,90 @@ def test_capsule_of_postgresql_is_a_data_folder_like_any_other(postgresql, setti
             give(session)
         return ""
 
-    (tmp_path / "capsule.zip").write_bytes(capsule.make(database, render, now()))
-    database.close()
-    with zipfile.ZipFile(tmp_path / "capsule.zip") as archive:
+    with capsule.make(database, render, now()) as file, zipfile.ZipFile(file) as archive:
         archive.extractall(tmp_path)
+    database.close()
     first_start.prepare(settings)
     copy = Database(settings)
     with copy.writing() as session:
         assert versions.version(session, 2).name == "Another"
         assert session.scalar(sa.select(sa.func.count()).select_from(Drawing)) == 1
     copy.close()
+
+
+@pytest.fixture
+def nodes(postgresql, settings):
+    """The database as two servers see it, after a first start."""
+    first_start.prepare(settings | {"database_url": postgresql})
+    nodes = [Database(settings | {"database_url": postgresql}) for _ in range(2)]
+    yield nodes
+    for node in nodes:
+        node.close()
+
+
+def at_once(nodes, *actions):
+    """Do the actions at one moment, in turns on each node; the refusals' codes."""
+    barrier = threading.Barrier(len(actions))
+
+    def act(node, action):
+        barrier.wait()
+        try:
+            with node.writing() as session:
+                action(session)
+        except Refusal as error:
+            return error.code
+        return None
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(act, itertools.cycle(nodes), actions))
+
+
+def test_two_nodes_decide_one_after_the_other(nodes):
+    """What a session has read stays true until it has written, on whichever machine."""
+    for _ in range(10):
+        with nodes[0].writing() as session:
+            number = versions.publish(session, versions.load(session, 1), "New", "upload").id
+        refusals = at_once(
+            nodes,
+            lambda session, n=number: versions.promote(session, n),
+            lambda session, n=number: versions.delete(session, n),
+        )
+        assert refusals.count(None) == 1
+        with nodes[0].reading() as session:
+            assert versions.live(session).version.weights
+
+
+def test_roll_back_on_two_nodes_goes_one_step(nodes):
+    with nodes[0].writing() as session:
+        for name in "AB":
+            versions.publish(session, versions.load(session, 1), name, "upload")
+        versions.promote(session, 2)
+        versions.promote(session, 3)
+        seen = versions.live(session).id
+
+    def roll_back(session):
+        versions.roll_back(session, seen)
+
+    assert at_once(nodes, roll_back, roll_back).count(None) == 1
+    with nodes[0].reading() as session:
+        assert versions.live(session).version_id == 2
+
+
+def test_first_drawings_of_a_device_may_come_all_at_once(nodes):
+    def begin(session):
+        drawings.participant_of(session, None, True, "a device of 16 letters")
+
+    assert at_once(nodes, *[begin] * 12) == [None] * 12
+    with nodes[0].reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Participant)) == 1
+
+
+def test_two_workers_train_each_run_once(nodes):
+    with nodes[0].writing() as session:
+        for _ in range(2):
+            runs.create(session, SMALL, "article")
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(trainer.train_waiting, nodes))
+    with nodes[0].reading() as session:
+        found = session.scalars(sa.select(TrainingRun)).all()
+        assert [(run.status, len(run.epochs)) for run in found] == [("finished", 4)] * 2

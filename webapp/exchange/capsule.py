@@ -13,13 +13,14 @@ What differs from the original:
 - A run that had not ended is marked as interrupted, because nobody is training it.
 """
 
-import io
 import secrets
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -48,7 +49,7 @@ TABLES: tuple[type[Base], ...] = (  # each after those that its rows refer to
 )
 STATUSES = (Drawing.PENDING, Drawing.APPROVED)  # of the drawings in a capsule
 
-_BATCH = 500  # rows
+_BATCH = 50  # rows; their pictures may take 13 MB
 _README = """\
 This is a session of Inkling, saved on {made:%Y-%m-%d %H:%M} UTC.
 
@@ -64,8 +65,8 @@ NumPy. inkling.db is the session: model versions, training runs, drawings and th
 
 def make(
     database: Database, render: Callable[[dict[str, object]], str], made: datetime
-) -> bytes:
-    """The session as a zip file, from one state of the database.
+) -> BinaryIO:
+    """The session as a zip file, from one state of the database: a temporary file, to be read.
 
     render : makes the HTML page of what `report.summary` gives
     made : now
@@ -79,8 +80,8 @@ def make(
             "drawings.npz": drawings_out.to_npz(session),
         }
         with tempfile.TemporaryDirectory() as folder:
-            files[FILE] = _copied(session, Path(folder), made).read_bytes()
-    return _zipped(files, made)
+            copy = _copied(session, Path(folder), made)
+            return _zipped(files, copy, made)
 
 
 def n_drawings(session: Session) -> int:
@@ -134,12 +135,22 @@ def _changes(model: type[Base], row: sa.RowMapping, made: datetime) -> dict[str,
     return {}
 
 
-def _zipped(files: dict[str, bytes], made: datetime) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+def _zipped(files: dict[str, bytes], database: Path, made: datetime) -> BinaryIO:
+    """A zip of the files, by name, and of the database, which may be large."""
+    zipped = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115  (who reads it closes it)
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items():
-            info = zipfile.ZipInfo(name, made.timetuple()[:6])
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.external_attr = 0o644 << 16  # the user may read and write it
-            archive.writestr(info, data)
-    return buffer.getvalue()
+            archive.writestr(_entry(name, made), data)
+        entry = _entry(FILE, made)
+        entry.file_size = database.stat().st_size
+        with database.open("rb") as source, archive.open(entry, "w") as target:
+            shutil.copyfileobj(source, target)
+    zipped.seek(0)
+    return zipped
+
+
+def _entry(name: str, made: datetime) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, made.timetuple()[:6])
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o600 << 16  # the user may read and write it
+    return entry

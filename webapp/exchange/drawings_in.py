@@ -20,7 +20,7 @@ from nn.refusal import Refusal
 from webapp.learning import versions
 from webapp.room import drawings, pictures
 from webapp.storage import audit
-from webapp.storage.tables import Drawing, Setting
+from webapp.storage.tables import Drawing
 
 MAX_ROWS = 20_000
 _CELLS = SIDE * SIDE
@@ -50,8 +50,6 @@ def from_npz(session: Session, data: bytes) -> Imported:
     # This takes a while. The session's first statement comes after it, because from then on
     # nobody else can write.
     neighbours = [drawings.nearest_digit(row) for row in pixels]
-    # Imports take turns, also where the database lets several sessions write at once.
-    session.execute(sa.select(Setting.name).with_for_update())
     fresh, people = _without_known(session, pixels, groups)
     for i in fresh:
         if groups[i] not in people:

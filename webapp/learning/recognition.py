@@ -1,7 +1,10 @@
 """8x8 pixels -> the answer of the live version."""
 
+import concurrent.futures
 import logging
+import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +15,11 @@ from nn.files import ModelFileError
 from nn.model import Answer, Model
 from webapp.learning import versions
 from webapp.storage.database import Database
+from webapp.storage.outage import UNAVAILABLE
 from webapp.storage.tables import SHIPPED_VERSION
 
 FOLLOWED_WITHIN = 0.25  # seconds until a promotion is noticed
+_PATIENCE = 0.2  # seconds that an answer waits for a look at what is live, once a look
 
 _Live = tuple[tuple[int, int], Model]
 
@@ -22,7 +27,11 @@ _log = logging.getLogger(__name__)
 
 
 class Recogniser:
-    """Answers with the live version, and notices when another one goes live."""
+    """Answers with the live version, and notices when another one goes live.
+
+    A thread of its own looks at the database. If that hangs, the model that was live until
+    now goes on answering.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -31,6 +40,10 @@ class Recogniser:
             self._live = self._load()
         except SQLAlchemyError:  # the database is away: the shipped model answers meanwhile
             self._live = (0, SHIPPED_VERSION), files.load(files.SHIPPED)
+        self._looked_at = time.monotonic()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live version")
+        self._look: Future[_Live] | None = None  # that has not ended yet
+        self._following = threading.Lock()
 
     def recognise(self, pixels: NDArray[np.uint8]) -> Answer:
         """The live version's answer to pixels (8, 8), 0..16."""
@@ -44,17 +57,31 @@ class Recogniser:
         return self._live[0][1]
 
     def _follow(self) -> None:
+        """Take over what is live now, if the last look was a while ago."""
         if time.monotonic() - self._looked_at < FOLLOWED_WITHIN:
             return
+        if self._following.acquire(blocking=False):  # or another thread sees to it
+            try:
+                self._take_over()
+            finally:
+                self._following.release()
+
+    def _take_over(self) -> None:
+        is_late = self._look is not None
+        look = self._look or self._thread.submit(self._load, self._live)
+        self._look = look
         try:
-            self._live = self._load(self._live)
+            self._live = look.result(timeout=0 if is_late else _PATIENCE)
+        except concurrent.futures.TimeoutError:
+            return  # an answer that comes later takes it over
+        except UNAVAILABLE:
+            pass  # the log has it
         except (SQLAlchemyError, ModelFileError, versions.RegistryError):
-            # The model that was live until now still answers.
             _log.exception("the live version could not be read")
+        self._look, self._looked_at = None, time.monotonic()
 
     def _load(self, known: _Live | None = None) -> _Live:
         """What is live now; `known` itself if that has not changed."""
-        self._looked_at = time.monotonic()
         with self._database.reading() as session:
             key = versions.live_key(session)
             if known and known[0] == key:

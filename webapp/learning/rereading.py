@@ -102,12 +102,15 @@ def _read_all(database: Database, version: int) -> None:
 
 
 def _store(session: Session, found: list[dict[str, Any]]) -> None:
-    """Store readings of those drawings that were not withdrawn meanwhile."""
-    ids = [columns["drawing_id"] for columns in found]
-    kept = session.scalars(sa.select(Drawing.id).where(Drawing.id.in_(ids)).with_for_update())
-    there = set(kept)
-    if there:
-        session.execute(sa.insert(Reading), [c for c in found if c["drawing_id"] in there])
+    """Store those readings that another worker has not, of drawings that are still there."""
+    new = {(columns["drawing_id"], columns["version_id"]): columns for columns in found}
+    ids = {drawing for drawing, _ in new}
+    there = set(session.scalars(sa.select(Drawing.id).where(Drawing.id.in_(ids))))
+    pairs = sa.select(Reading.drawing_id, Reading.version_id)
+    stored = {tuple(row) for row in session.execute(pairs.where(Reading.drawing_id.in_(ids)))}
+    missing = [new[pair] for pair in new if pair[0] in there and pair not in stored]
+    if missing:
+        session.execute(sa.insert(Reading), missing)
 
 
 def _note_outcome(database: Database, change_id: int, version: int, before: int | None) -> None:

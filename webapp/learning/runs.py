@@ -1,4 +1,4 @@
-"""Training runs as everyone sees them, and the training worker's sign of life.
+"""Training runs as everyone sees them, and the training workers' signs of life.
 
 A run is first `waiting` and then `running`. It ends as `finished`, `failed`, `cancelled` or
 `interrupted`. `webapp.learning.trainer` does the training. Functions that change something
@@ -6,7 +6,9 @@ take a session of `Database.writing`, and raise RunError when they refuse.
 """
 
 import dataclasses
+import secrets
 from collections.abc import Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
@@ -15,13 +17,14 @@ from nn.presets import FIELDS, PRESETS, Preset
 from nn.refusal import Refusal
 from webapp.learning import versions
 from webapp.storage import audit
-from webapp.storage.database import by_number
+from webapp.storage.database import MAX_ID, by_number
 from webapp.storage.tables import TrainingRun, Worker, now
 
 CUSTOM = "custom"  # the name of a run whose settings are those of no preset
 MAX_WAITING = 5  # runs
 SHOWN = 12  # newest runs that pages follow, and runs on a page of the table
 WORKER_MISSED_AFTER = 10  # seconds without a sign of life
+_GONE_AFTER = 10  # looks of another worker, every two seconds, without one
 
 
 class RunError(Refusal):
@@ -92,12 +95,10 @@ def cancel(session: Session, run_id: int) -> None:
     audit.note(session, f"Cancel was pressed for run {run_id}.")
 
 
-def interrupt_running(session: Session) -> None:
-    """Mark the runs that an earlier worker was training when it ended as interrupted."""
-    left = session.scalars(
-        sa.select(TrainingRun).where(TrainingRun.status == TrainingRun.RUNNING)
-    )
-    for run in left:
+def _interrupt(session: Session, condition: sa.ColumnElement[bool]) -> None:
+    """Mark runs that their worker has left as interrupted."""
+    is_left = condition & (TrainingRun.status == TrainingRun.RUNNING)
+    for run in session.scalars(sa.select(TrainingRun).where(is_left)):
         run.status, run.finished_at = TrainingRun.INTERRUPTED, now()
         run.reason = "The training worker ended during the run. Start the run again."
         audit.note(session, f"Run {run.id} was interrupted.")
@@ -150,13 +151,50 @@ def differences(preset: Preset) -> list[str]:
 
 
 def worker_is_there(session: Session) -> bool:
-    """Whether the training worker recently gave a sign of life."""
-    worker = session.get(Worker, 1)
-    if worker is None:
-        return False
-    return (now() - worker.seen_at).total_seconds() < WORKER_MISSED_AFTER
+    """Whether a training worker recently gave a sign of life."""
+    seen_at = session.scalar(sa.select(sa.func.max(Worker.seen_at)))
+    return seen_at is not None and (now() - seen_at).total_seconds() < WORKER_MISSED_AFTER
 
 
-def sign_of_life(session: Session) -> None:
-    """Note that the training worker is there."""
-    session.merge(Worker(id=1, seen_at=now()))
+def enter(session: Session, is_alone: bool) -> int:
+    """Begin to be a training worker; returns its number.
+
+    is_alone : whether the database has no other worker, so that all runs under way were left
+        by one that has ended
+    """
+    worker = secrets.randbelow(MAX_ID) + 1
+    if is_alone:
+        session.execute(sa.delete(Worker))
+        _interrupt(session, sa.true())
+    sign_of_life(session, worker)
+    return worker
+
+
+def sign_of_life(session: Session, worker: int) -> None:
+    """Note that this training worker is there."""
+    session.merge(Worker(id=worker, seen_at=now()))
+
+
+class Lookout:
+    """A worker's eye on the others: the runs of one that is gone are interrupted.
+
+    A worker is gone if several looks in a row find the same sign of life. The clocks of two
+    machines differ, so the time in it is compared with nothing else. And while the database
+    is out of reach nobody looks.
+    """
+
+    def __init__(self) -> None:
+        self._signs: dict[int, tuple[datetime, int]] = {}  # of each worker; looks that found it
+
+    def look(self, session: Session) -> None:
+        """Look at the signs of life. Takes a session of `Database.writing`."""
+        rows = session.execute(sa.select(Worker.id, Worker.seen_at)).all()
+        self._signs = {row.id: (row.seen_at, self._looks(row.id, row.seen_at)) for row in rows}
+        gone = [worker for worker, (_, looks) in self._signs.items() if looks > _GONE_AFTER]
+        if gone:
+            session.execute(sa.delete(Worker).where(Worker.id.in_(gone)))
+            _interrupt(session, TrainingRun.worker_id.in_(gone))
+
+    def _looks(self, worker: int, sign: datetime) -> int:
+        before, looks = self._signs.get(worker, (sign, 0))
+        return looks + 1 if before == sign else 1

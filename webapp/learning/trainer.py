@@ -3,6 +3,7 @@
 Nothing that happens to a run touches the live version.
 """
 
+import contextlib
 import dataclasses
 import logging
 import time
@@ -12,6 +13,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from nn import training
 from nn.experiment import Experiment
@@ -36,28 +38,39 @@ class _Cancelled(Exception):
     """Somebody pressed Cancel."""
 
 
-def train_waiting(database: Database, pictures: Path | None = None) -> None:
+class _Lost(Exception):
+    """This worker was taken for dead, and the run is marked as interrupted."""
+
+
+def train_waiting(
+    database: Database, pictures: Path | None = None, worker: int | None = None
+) -> None:
     """Train the runs that wait, the oldest first, until none waits; see `execute`."""
     while True:
         with database.reading() as session:
             waiting = runs.waiting(session)
         if not waiting:
             return
-        execute(database, waiting[0], pictures)
+        execute(database, waiting[0], pictures, worker)
 
 
-def execute(database: Database, run_id: int, pictures: Path | None = None) -> None:
+def execute(
+    database: Database, run_id: int, pictures: Path | None = None, worker: int | None = None
+) -> None:
     """Train one waiting run, and publish the version that it produces.
 
     Does nothing if the run no longer waits. If anything goes wrong, the run has failed and
     keeps the reason.
 
     pictures : a folder that keeps the training pictures for the next run, or None
+    worker : number of the worker that this is, if it shows signs of life
     """
-    if not _patiently(lambda: _begin(database, run_id)):
+    if not _patiently(lambda: _begin(database, run_id, worker)):
         return
     try:
         _publish(database, run_id, _train(database, run_id, pictures))
+    except _Lost:
+        _log.warning("run %s was interrupted meanwhile, so it ends here", run_id)
     except _Cancelled:
         _end(database, run_id, TrainingRun.CANCELLED)
     except Diverged as error:
@@ -73,14 +86,14 @@ def execute(database: Database, run_id: int, pictures: Path | None = None) -> No
         _end(database, run_id, TrainingRun.FAILED, f"{type(error).__name__}: {error}")
 
 
-def _begin(database: Database, run_id: int) -> bool:
+def _begin(database: Database, run_id: int, worker: int | None) -> bool:
     """Mark the run as running if it still waits; returns whether it did."""
     with database.writing() as session:
         run = session.get(TrainingRun, run_id)
         if run is None or run.status != TrainingRun.WAITING:
             return False
         run.status, run.started_at = TrainingRun.RUNNING, now()
-        run.base_id = versions.live(session).version_id
+        run.base_id, run.worker_id = versions.live(session).version_id, worker
         audit.note(session, f"Run {run_id} began.")
         return True
 
@@ -108,7 +121,7 @@ def _publish(database: Database, run_id: int, model: Model) -> None:
 
     def publish() -> None:
         with database.writing() as session:
-            run = session.get_one(TrainingRun, run_id)
+            run = _ours(session, run_id)
             if run.cancel_requested:  # pressed while the last figures were computed
                 raise _Cancelled
             version = versions.publish(session, model, run.name, "run", run)
@@ -122,11 +135,20 @@ def _publish(database: Database, run_id: int, model: Model) -> None:
 def _end(database: Database, run_id: int, status: str, reason: str = "") -> None:
     def end() -> None:
         with database.writing() as session:
-            run = session.get_one(TrainingRun, run_id)
+            run = _ours(session, run_id)
             run.status, run.reason, run.finished_at = status, reason, now()
             audit.note(session, f"Run {run_id} {status}. {reason}".strip())
 
-    _patiently(end)
+    with contextlib.suppress(_Lost):
+        _patiently(end)
+
+
+def _ours(session: Session, run_id: int) -> TrainingRun:
+    """The run that this worker is training; _Lost if another one has marked it interrupted."""
+    run = session.get_one(TrainingRun, run_id)
+    if run.status != TrainingRun.RUNNING:
+        raise _Lost
+    return run
 
 
 def _patiently(write: Callable[[], Result]) -> Result:
@@ -184,9 +206,9 @@ class _Recorder:
         """Write what was recorded since the last write; _Cancelled if somebody cancelled."""
         self._written_at = time.monotonic()
         with self._database.writing() as session:
+            run = _ours(session, self._run_id)
             if self._epochs:
                 session.execute(sa.insert(Epoch), self._epochs)
-            run = session.get_one(TrainingRun, self._run_id)
             for name, value in self._progress.items():
                 setattr(run, name, value)
             cancelled = run.cancel_requested

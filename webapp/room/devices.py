@@ -2,25 +2,22 @@
 
 import hashlib
 import hmac
-import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from webapp.room import joining
 from webapp.storage.database import Database
+from webapp.storage.outage import UNAVAILABLE
 from webapp.storage.tables import Device, now
 
 EVERY = 20  # seconds: a device is written down at most this often
 RECENT = timedelta(minutes=1)
 FORGOTTEN_AFTER = timedelta(minutes=10)
-
-_log = logging.getLogger(__name__)
 
 
 def seen_recently(session: Session) -> int:
@@ -72,8 +69,8 @@ class Sightings:
             with self._database.writing() as session:
                 for address in hashed:
                     session.merge(Device(address=address, seen_at=now()))
-        except SQLAlchemyError as error:  # the device will soon be seen again
-            _log.warning("a device could not be noted: %s", error)
+        except UNAVAILABLE:
+            pass  # the log has it, and the device will soon be seen again
 
     def _hashed(self, address: str) -> str:
         return hmac.new(self._key, address.encode(), hashlib.sha256).hexdigest()

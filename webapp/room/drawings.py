@@ -7,7 +7,6 @@ change something take a session of `Database.writing`. They raise Refusal, with 
 import functools
 import hashlib
 import secrets
-from datetime import timedelta
 
 import numpy as np
 import sqlalchemy as sa
@@ -18,15 +17,13 @@ from nn import digits
 from nn.model import Answer
 from nn.refusal import Refusal
 from nn.verdict import with_article
-from webapp.room import readings
+from webapp.room import limits, readings
+from webapp.room.limits import Limits
 from webapp.storage import audit
-from webapp.storage.tables import Drawing, Participant, Reading, now
+from webapp.storage.tables import Drawing, Participant, Reading
 
-MAX_PICTURE = 256 * 2**10  # bytes of a picture that is kept; the draw page sends a few thousand
-PER_MINUTE = 60  # drawings of one participant
 TESTED = 5  # one participant in five is held out for testing
 _NEIGHBOURS = 5
-_WINDOW = timedelta(minutes=1)
 
 
 def new_participant(session: Session, token: str | None = None) -> Participant:
@@ -63,15 +60,13 @@ def participant_of(
         leads to the same participant: the answer to a first drawing may be lost on its way,
         and the token with it.
 
-    Raises Refusal if nobody has agreed, or if the participant is blocked. The participant's
-    row stays locked until the session ends, so that drawings are counted one at a time.
+    Raises Refusal if nobody has agreed, or if the participant is blocked.
     """
     found = known(session, token)
     if found:
-        session.refresh(found, with_for_update=True)
         return _not_blocked(found), False
     own_token = token_of(device) if device else None
-    found = session.scalar(_by_token(own_token).with_for_update()) if own_token else None
+    found = session.scalar(_by_token(own_token)) if own_token else None
     if found:
         return _not_blocked(found), True
     if not has_agreed and token:
@@ -103,17 +98,17 @@ def keep(
     answer: Answer,
     neighbours: int,
     label: int,
-    most: int,
+    most: Limits,
 ) -> tuple[Drawing, bool]:
     """Keep a drawing, or correct the label of a kept one; (Drawing, whether it is new).
 
     key : text of up to 64 characters, chosen by the sender. The same drawing sent again has
         the same key.
-    picture : the file that was sent, up to MAX_PICTURE bytes
+    picture : the file that was sent, up to limits.MAX_PICTURE bytes
     answer : the live version's answer to it
     neighbours : what `nearest_digit` found for it
     label : 0..9
-    most : how many drawings of one participant are kept
+    most : how many drawings are kept
     """
     found = session.scalar(
         sa.select(Drawing).where(Drawing.participant_id == participant.id, Drawing.key == key)
@@ -121,14 +116,7 @@ def keep(
     if found:
         _correct_same(found, answer, label)
         return found, False
-    _check(answer, picture)
-    if number_kept(session, participant) >= most:
-        raise Refusal(
-            "Thank you! {most} drawings of this device are kept, and no more are accepted.",
-            code="too_many_drawings",
-            most=most,
-        )
-    _count_towards_rate(participant)
+    _check_new(session, participant, answer, picture, most)
     drawing = Drawing(
         participant_id=participant.id,
         key=key,
@@ -169,33 +157,22 @@ def correct(drawing: Drawing, label: int) -> None:
     drawing.label = label
 
 
-def _check(answer: Answer, picture: bytes) -> None:
+def _check_new(
+    session: Session,
+    participant: Participant,
+    answer: Answer,
+    picture: bytes,
+    most: Limits,
+) -> None:
+    """Raise Refusal if this drawing cannot be kept."""
     if answer.is_blank:
         raise Refusal("There is nothing drawn on the picture.", code="blank")
-    if len(picture) > MAX_PICTURE:
-        raise Refusal(
-            "The picture is larger than {limit} KiB, so it cannot be kept. Send a smaller one.",
-            code="picture_too_large",
-            limit=MAX_PICTURE // 2**10,
-        )
-
-
-def _count_towards_rate(participant: Participant) -> None:
-    if participant.window_began is None or now() - participant.window_began > _WINDOW:
-        participant.window_began, participant.window_given = now(), 0
-    if participant.window_given >= PER_MINUTE:
-        raise Refusal(
-            "At most {limit} drawings a minute are accepted. Wait a little.",
-            code="too_fast",
-            limit=PER_MINUTE,
-        )
-    participant.window_given += 1
-
-
-def number_kept(session: Session, participant: Participant) -> int:
-    """How many drawings of a participant are kept."""
-    theirs = Drawing.participant_id == participant.id
-    return session.scalar(sa.select(sa.func.count()).where(theirs)) or 0
+    limits.check_picture(picture)
+    limits.check_participant(session, participant, most)
+    limits.check_room(session, most, 1, len(picture))
+    if participant.window_began is None:
+        limits.check_newcomers(session, most)
+    limits.count_towards_rate(participant)
 
 
 def withdraw(session: Session, participant: Participant) -> int:

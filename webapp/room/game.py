@@ -35,7 +35,6 @@ def score(session: Session) -> Score | None:
 
 def count(session: Session, right: bool) -> Score:
     """Count a round; the score with it. Takes a session of `Database.writing`."""
-    session.get(Setting, _NAME, with_for_update=True, populate_existing=True)
     before = score(session) or Score(0, 0)
     new = Score(before.right + right, before.played + 1)
     kept = new._asdict() | {"at": now().isoformat()}

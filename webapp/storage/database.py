@@ -8,18 +8,19 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from webapp.config import ConfigError, Settings
+from webapp.storage import engines
+from webapp.storage.outage import Outage
 
 FILE = "inkling.db"
 MIGRATIONS = Path(__file__).parent / "migrations"
 MAX_ID = 2**31 - 1  # the highest number of a row that every database takes
-_PATIENCE = 3  # seconds to wait for another process that writes
 
 
 class DatabaseAway(ConfigError):
@@ -44,17 +45,15 @@ class Database:
     def __init__(self, settings: Settings) -> None:
         self.url = _url(settings)
         try:
-            self.engine = sa.create_engine(self.url, **_options(self.url))
+            self.engine = engines.create(self.url)
         except (ImportError, sa.exc.NoSuchModuleError) as error:
             raise ConfigError(
                 "DATABASE_URL: the driver for {driver!r} is not installed: {error}.",
                 driver=self.url.drivername,
                 error=error,
             ) from error
-        if self.is_sqlite:
-            sa.event.listen(self.engine, "connect", _set_up_sqlite)
-            sa.event.listen(self.engine, "begin", _begin_sqlite)
-        self._writer = self.engine.execution_options(inkling_writes=True)
+        self._writer = engines.for_writing(self.engine)
+        self._outage = Outage()
 
     @property
     def is_sqlite(self) -> bool:
@@ -63,22 +62,35 @@ class Database:
     @contextlib.contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one state of the database throughout."""
-        with Session(self.engine) as session:
+        with self._outage.watched("read"), Session(self.engine) as session:
             yield session
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Session]:
         """A session whose changes are all kept if the block ends well, and none otherwise.
 
-        SQLite lets one session write at a time. This one holds that place from its first
-        statement on, so what it reads stays true until it has written.
+        One session writes at a time, on all machines. This one holds that place from its
+        first statement on, so what it reads stays true until it has written.
         """
-        with Session(self._writer, expire_on_commit=False) as session, session.begin():
+        with (
+            self._outage.watched("written"),
+            Session(self._writer, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
 
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+    def tidy(self) -> None:
+        """Give the space of deleted rows back, and leave nothing of them in SQLite's log.
+
+        Never waits: if others use the database just now, this is left to the next call.
+        """
+        if self.is_sqlite:
+            with contextlib.suppress(sqlite3.OperationalError):
+                engines.tidy_sqlite(self.url.database or "")
 
     def upgrade(self, target: str | None = None) -> None:
         """Create the tables, or bring those of an older Inkling up to date.
@@ -173,25 +185,3 @@ def _url(settings: Settings) -> sa.URL:
     if url.drivername in ("postgres", "postgresql"):  # as providers of databases write it
         return url.set(drivername="postgresql+psycopg")
     return url
-
-
-def _options(url: sa.URL) -> dict[str, Any]:
-    if url.get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": _PATIENCE}}
-    return {"pool_pre_ping": True}
-
-
-def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    """Let readers and a writer work at the same time (WAL). Commits survive kill -9."""
-    connection.isolation_level = None  # see _begin_sqlite
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = NORMAL")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.close()
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    """Begin transactions ourselves: the driver would begin them with the first write only."""
-    writes = connection.get_execution_options().get("inkling_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

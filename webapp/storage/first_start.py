@@ -3,6 +3,7 @@
 A later start finds it all there and only looks. An older database is upgraded.
 """
 
+import logging
 import secrets
 
 import sqlalchemy as sa
@@ -10,11 +11,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from nn import files
+from nn.files import ModelFileError
 from webapp.config import Settings
-from webapp.storage import folder
+from webapp.storage import audit, folder
 from webapp.storage.database import Database
 from webapp.storage.tables import ActiveModel, ModelVersion, Setting
 
+_log = logging.getLogger(__name__)
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters that look alike
 
 
@@ -22,7 +25,8 @@ def prepare(settings: Settings, with_password: bool = True) -> str | None:
     """Make the data folder ready to use.
 
     Afterwards the database has all tables, the key that signs sessions, the token of the
-    wall's address, a password, and the shipped model as version 1, which is live.
+    wall's address, a password, and the shipped model as version 1, which is live. If the live
+    version is gone or damaged, the newest one that can be used goes live.
 
     Returns the new password if one was made, to be shown once. The database keeps only its
     hash. Commands that serve no page make none: `with_password` is False.
@@ -37,7 +41,7 @@ def prepare(settings: Settings, with_password: bool = True) -> str | None:
     try:
         database.upgrade()
         with database.reading() as session:
-            if not _missing(session, needed) and _has_live_version(session):
+            if not _missing(session, needed) and _is_usable(_live(session)):
                 return None
         with database.writing() as session:
             return _add(session, _missing(session, needed))
@@ -66,8 +70,19 @@ def _missing(session: Session, needed: set[str]) -> set[str]:
     return needed - set(session.scalars(sa.select(Setting.name)))
 
 
-def _has_live_version(session: Session) -> bool:
-    return session.scalar(sa.select(ActiveModel.id).limit(1)) is not None
+def _live(session: Session) -> ModelVersion | None:
+    newest = session.scalar(sa.select(ActiveModel).order_by(ActiveModel.id.desc()).limit(1))
+    return newest.version if newest else None
+
+
+def _is_usable(version: ModelVersion | None) -> bool:
+    if version is None or version.deleted_at or version.weights is None:
+        return False
+    try:
+        files.from_bytes(version.weights)
+    except ModelFileError:
+        return False
+    return True
 
 
 def _add(session: Session, missing: set[str]) -> str | None:
@@ -76,16 +91,36 @@ def _add(session: Session, missing: set[str]) -> str | None:
         session.add(Setting(name=Setting.SECRET_KEY, value=secrets.token_hex(32)))
     if Setting.WALL_TOKEN in missing:
         session.add(Setting(name=Setting.WALL_TOKEN, value=new_wall_token()))
-    if not _has_live_version(session):
-        version = ModelVersion.of(files.load(files.SHIPPED), "Original", "shipped")
-        session.add(version)
-        session.flush()
-        session.add(ActiveModel(version_id=version.id))
+    if not _is_usable(_live(session)):
+        _make_live(session, _live(session), _newest_usable(session) or _shipped(session))
     if Setting.PASSWORD_HASH not in missing:
         return None
     password = _new_password()
     session.add(Setting.password(password))
     return password
+
+
+def _newest_usable(session: Session) -> ModelVersion | None:
+    versions = session.scalars(sa.select(ModelVersion).order_by(ModelVersion.id.desc()))
+    return next(filter(_is_usable, versions), None)
+
+
+def _shipped(session: Session) -> ModelVersion:
+    version = ModelVersion.of(files.load(files.SHIPPED), "Original", "shipped")
+    session.add(version)
+    session.flush()
+    return version
+
+
+def _make_live(session: Session, lost: ModelVersion | None, version: ModelVersion) -> None:
+    session.add(ActiveModel(version_id=version.id))
+    if lost:
+        sentence = (
+            f"Version {lost.id} was live and cannot be used any more. "
+            f"Version {version.id}, “{version.name}”, is live in its place."
+        )
+        audit.note(session, sentence)
+        _log.warning(sentence)
 
 
 def _new_password() -> str:

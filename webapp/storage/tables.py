@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from nn import digits, evaluation, files
@@ -13,6 +14,10 @@ from nn.training import Recipe
 from webapp.storage.database import Base
 
 SHIPPED_VERSION = 1
+# How a password is hashed. A check takes some 10 ms: if it took more, a room that tries
+# passwords would keep the presenter waiting. And who can read the hash also reads the key that
+# signs sessions.
+_HASH = "scrypt:4096:8:1"
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
@@ -49,7 +54,7 @@ class Setting(Base):
         """The row that keeps a password's hash. The password itself is kept nowhere."""
         from werkzeug.security import generate_password_hash  # few starts need it
 
-        return cls(name=cls.PASSWORD_HASH, value=generate_password_hash(password))
+        return cls(name=cls.PASSWORD_HASH, value=generate_password_hash(password, _HASH))
 
 
 class TrainingRun(Base):
@@ -64,6 +69,7 @@ class TrainingRun(Base):
     name: Mapped[str] = mapped_column(sa.String(40))  # of its preset
     # Live when the run began: what its outcome is compared with.
     base_id: Mapped[int | None] = mapped_column(sa.Integer)
+    worker_id: Mapped[int | None]  # the Worker that trains it, or did
     settings: Mapped[dict[str, Any]] = mapped_column(sa.JSON)  # an nn.presets.Preset as a dict
     status: Mapped[str] = mapped_column(sa.String(20), default=WAITING, index=True)
     reason: Mapped[str] = mapped_column(sa.Text, default="")  # why it failed
@@ -218,8 +224,17 @@ class SignInAttempt(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class AdminSession(Base):
+    """A presenter who is signed in on one browser. Its cookie is worth nothing without it."""
+
+    __tablename__ = "admin_session"
+
+    id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)  # hashed
+    began: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
 class Worker(Base):
-    """One row: when the training worker last showed that it is running."""
+    """A training worker, and when it last showed that it is running. Its id is random."""
 
     __tablename__ = "worker"
 
@@ -239,7 +254,11 @@ class Participant(Base):
     held_out: Mapped[bool] = mapped_column(default=False)
     window_began: Mapped[datetime | None] = mapped_column(UtcDateTime)  # of the rate limit
     window_given: Mapped[int] = mapped_column(default=0)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, index=True)
+
+
+def _size_of_picture(context: DefaultExecutionContext) -> int:
+    return len(context.get_current_parameters()["picture"])
 
 
 class Drawing(Base):
@@ -254,6 +273,7 @@ class Drawing(Base):
     # Chosen by the sender. A drawing that is sent twice has the same key and is kept once.
     key: Mapped[str] = mapped_column(sa.String(64))
     picture: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)  # as it was sent
+    size: Mapped[int] = mapped_column(default=_size_of_picture, index=True)  # bytes of it
     pixels: Mapped[bytes] = mapped_column(sa.LargeBinary)  # 64 of 0..16, row by row
     predicted: Mapped[int | None] = mapped_column("said")  # the predicted digit
     verdict: Mapped[str] = mapped_column(sa.String(20))

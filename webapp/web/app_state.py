@@ -5,6 +5,7 @@ from flask import current_app
 from webapp.config import Settings
 from webapp.learning.recognition import Recogniser
 from webapp.room.devices import Sightings
+from webapp.room.limits import Limits
 from webapp.storage.database import Database
 
 
@@ -43,7 +44,7 @@ def listens_on() -> tuple[str, int]:
     return host, port
 
 
-def max_drawings() -> int:
-    """How many drawings of one participant are kept."""
-    most: int = current_app.config["MAX_DRAWINGS"]
-    return most
+def limits() -> Limits:
+    """How many drawings are kept."""
+    found: Limits = current_app.config["LIMITS"]
+    return found

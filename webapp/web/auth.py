@@ -1,7 +1,8 @@
 """Signing in to the admin page: one password, sessions that end, CSRF on every form.
 
-A session is Flask's signed cookie. It holds when it began and a fingerprint of the password, so
-that a new password ends all older sessions.
+A session is Flask's signed cookie and a row of AdminSession. The cookie holds when it began and
+a fingerprint of the password, so that a new password ends all older sessions. Signing out
+deletes the row, which also ends copies of the cookie.
 """
 
 import hashlib
@@ -26,13 +27,15 @@ from webapp import config
 from webapp.config import MAX_PASSWORD, Settings
 from webapp.storage import audit, first_start
 from webapp.storage.database import Database
-from webapp.storage.tables import Setting, SignInAttempt, now
+from webapp.storage.tables import AdminSession, Setting, SignInAttempt, now
 from webapp.web import resuming
 
 SESSION_HOURS = 12
 WINDOW = timedelta(minutes=5)
 MOST_ATTEMPTS = 10  # wrong passwords of one browser session within WINDOW
-MOST_OVERALL = 100  # wrong passwords of all browser sessions within WINDOW
+MOST_OVERALL = 100  # of all browser sessions; more only of those with at most FEW of their own
+FEW = 1
+MOST_AT_ALL = 3000  # whoever they are of: a session that is new each time would have no limit
 
 
 class TooManyAttempts(Refusal):
@@ -73,6 +76,7 @@ def set_password(db: Session, password: str) -> None:
     """Replace the stored password; Refusal if it is too short or too long."""
     config.password(password)
     db.merge(Setting.password(password))
+    db.execute(sa.delete(AdminSession))
     audit.note(db, "The password was changed.")
 
 
@@ -96,10 +100,14 @@ def sign_in(database: Database, password: str) -> bool:
             )
             return False
         db.execute(sa.delete(SignInAttempt).where(SignInAttempt.visitor == sender))
+        session.clear()
+        session.permanent = True
+        session["admin"] = {
+            "id": _begin_session(db),
+            "since": time.time(),
+            "password": _fingerprint(valid),
+        }
         audit.note(db, "The presenter signed in.")
-    session.clear()
-    session.permanent = True
-    session["admin"] = {"since": time.time(), "password": _fingerprint(valid)}
     return True
 
 
@@ -110,9 +118,19 @@ def visitor() -> str:
 
 
 def _count_attempt(db: Session, sender: str) -> None:
-    db.execute(sa.delete(SignInAttempt).where(SignInAttempt.at < now() - WINDOW))
-    own = _seconds_to_wait(db, MOST_ATTEMPTS, SignInAttempt.visitor == sender)
-    seconds = max(own, _seconds_to_wait(db, MOST_OVERALL))
+    """Count an attempt; TooManyAttempts if there were too many.
+
+    A room that tries passwords must not keep the presenter out, who gets it right at once or
+    nearly so: this is why a session with few wrong ones is let through for longer.
+    """
+    window = SignInAttempt.at.between(now() - WINDOW, now())  # the clock may have been set back
+    db.execute(sa.delete(SignInAttempt).where(~window))
+    own = SignInAttempt.visitor == sender
+    has_few = (db.scalar(sa.select(sa.func.count()).where(own)) or 0) <= FEW
+    seconds = max(
+        _seconds_to_wait(db, MOST_ATTEMPTS, own),
+        _seconds_to_wait(db, MOST_AT_ALL if has_few else MOST_OVERALL),
+    )
     if seconds:
         raise TooManyAttempts(seconds)
     db.add(SignInAttempt(visitor=sender, at=now()))
@@ -125,19 +143,45 @@ def _seconds_to_wait(db: Session, most: int, *conditions: sa.ColumnElement[bool]
     return math.ceil((oldest + WINDOW - now()).total_seconds()) if number >= most else 0
 
 
-def sign_out() -> None:
-    """End the session."""
+def sign_out(db: Session) -> None:
+    """End the session, also for a copy of its cookie."""
+    db.execute(sa.delete(AdminSession).where(AdminSession.id == session_id()))
     session.clear()
 
 
 def is_signed_in(db: Session) -> bool:
-    """Whether the request comes from a session that is signed in and has not expired."""
+    """Whether the request comes from a session that is signed in and has not ended."""
     admin = session.get("admin")
     return (
         isinstance(admin, dict)
         and time.time() - admin["since"] < SESSION_HOURS * 3600
         and hmac.compare_digest(admin["password"], _fingerprint(_valid_password(db)))
+        and db.get(AdminSession, session_id()) is not None
     )
+
+
+def session_id() -> str:
+    """The id of the request's AdminSession; "" if there is none."""
+    admin = session.get("admin")
+    return _hashed(admin["id"]) if isinstance(admin, dict) and "id" in admin else ""
+
+
+def open_sessions(db: Session) -> set[str]:
+    """The ids of all AdminSessions that have not ended."""
+    recent = AdminSession.began > now() - timedelta(hours=SESSION_HOURS)
+    return set(db.scalars(sa.select(AdminSession.id).where(recent)))
+
+
+def _begin_session(db: Session) -> str:
+    """Add an AdminSession, and forget old ones; returns the text that its id is the hash of."""
+    token = secrets.token_urlsafe(16)
+    db.execute(sa.delete(AdminSession).where(AdminSession.id.not_in(open_sessions(db))))
+    db.add(AdminSession(id=_hashed(token), began=now()))
+    return token
+
+
+def _hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def is_of_presenter(app: Flask, cookies: str) -> bool:

@@ -2,11 +2,12 @@
 
 from flask import Flask, current_app, jsonify, render_template, request, session
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from nn.refusal import Refusal
+from webapp.storage.outage import UNAVAILABLE
 from webapp.web import auth, resuming
 from webapp.web.app_state import database
 
@@ -19,7 +20,10 @@ _CODES = {
     409: ("already_checked", "key_reused"),
     413: ("json_too_large", "picture_too_large"),
     415: ("unsupported_content_type", "unsupported_picture"),
-    429: ("too_fast", "too_many_attempts", "too_many_drawings"),
+    429: (
+        *("room_full", "too_fast", "too_many_attempts"),
+        *("too_many_drawings", "too_many_newcomers"),
+    ),
 }
 STATUSES = {code: status for status, codes in _CODES.items() for code in codes}
 DEFAULT = 422
@@ -39,7 +43,8 @@ def register(app: Flask) -> None:
     """Answer every exception of the app in the one shape."""
     app.register_error_handler(Refusal, _refusal)
     app.register_error_handler(CSRFError, _outdated)
-    app.register_error_handler(OperationalError, _database_error)
+    for kind in UNAVAILABLE:
+        app.register_error_handler(kind, _database_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
@@ -83,9 +88,8 @@ def _in_words(size: int) -> str:
     return f"{size // 2**20} MiB" if size >= 2**20 else f"{size // 2**10} KiB"
 
 
-def _database_error(error: OperationalError) -> Response:
+def _database_error(error: DBAPIError) -> Response:
     """The database is locked by another program, full or out of reach: this may pass."""
-    current_app.logger.error("%s %s: %s", request.method, request.path, error.orig)
     message = (
         f"The database cannot be used at the moment ({error.orig}). "
         "Nothing was changed; try again."

@@ -9,27 +9,24 @@ does no harm: a message describes the state, not the change.
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Awaitable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from flask import Response, request
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from webapp.room import wall
 from webapp.storage.database import Database
+from webapp.storage.outage import UNAVAILABLE
 from webapp.storage.tables import Epoch
-from webapp.web import channels
+from webapp.web import auth, channels
 
 STREAM = "inkling.stream"  # in a request's environ: the answer is the beginning of a stream
 _LOOK_EVERY = 0.2  # seconds
 _BEAT_EVERY = 10.0  # seconds without a message; server/feed.js waits for two of them
 _BEAT = b"event: beat\ndata: null\n\n"  # tells the page that the connection is alive
 _BACKLOG = 1000  # unsent messages of a slow listener, which is then cut off
-
-_log = logging.getLogger(__name__)
 
 Queue = asyncio.Queue[bytes | None]  # of messages; None ends the stream
 
@@ -39,8 +36,7 @@ class Place(NamedTuple):
 
     channel: str  # one of channels.CHANNELS
     epoch: int  # id of the newest epoch in the snapshot
-    # The wall's token, if the listener came in with it. A new token ends the stream.
-    token: str | None = None
+    key: str  # what the listener came in with: the wall's token, or an admin session's id
 
 
 class News(NamedTuple):
@@ -48,7 +44,7 @@ class News(NamedTuple):
 
     messages: list[tuple[str | None, bytes]]  # (channel, or None for all channels, message)
     epoch: int  # id of the newest epoch
-    token: str | None = None  # of the wall; None if nothing has changed
+    keys: set[str]  # that are valid now: the stream of a listener with another one ends
 
 
 def stream(
@@ -63,7 +59,8 @@ def stream(
     token : the wall's token, if the listener came in with it
     also : further messages of the snapshot
     """
-    request.environ[STREAM] = Place(channel, channels.last_epoch(session), token)
+    key = token or auth.session_id()
+    request.environ[STREAM] = Place(channel, channels.last_epoch(session), key)
     messages = [
         *channels.CHANNELS[channel](session),
         *channels.epochs(session, Epoch.run_id == run_id),
@@ -111,12 +108,12 @@ class Feed:
             try:
                 look = loop.run_in_executor(self._thread, self._look, epoch, sent, names)
                 news = await look
-            except SQLAlchemyError as error:
-                _log.warning("no look at the database: %s", error)
+            except UNAVAILABLE:
+                pass  # the log has it
             else:
                 if self._epoch == epoch:  # no listener came meanwhile who needs older ones
                     self._epoch = news.epoch
-                self._end_other_tokens(news.token)
+                self._end_without(news.keys)
                 for channel, message in news.messages:
                     self._send(channel, message)
             await asyncio.sleep(_LOOK_EVERY)
@@ -124,9 +121,10 @@ class Feed:
     def _look(self, epoch: int, sent: dict[Any, Any], names: set[str]) -> News:
         """What is new in these channels since `epoch` and `sent`, which is updated."""
         with self._database.reading() as session:
+            keys = auth.open_sessions(session) | {wall.token(session)}
             mark = channels.mark(session)
             if sent.get("mark") == mark:
-                return News([], epoch)
+                return News([], epoch, keys)
             last = channels.last_epoch(session)
             states = {
                 (channel, about): message
@@ -138,7 +136,7 @@ class Feed:
             ]
             new_epochs = channels.epochs(session, Epoch.id > epoch)
             messages += [(None, message) for _, message in new_epochs]
-            news = News(messages, last, wall.token(session))
+            news = News(messages, last, keys)
         sent.update(states, mark=mark)  # only after the whole look has succeeded
         return news
 
@@ -151,10 +149,10 @@ class Feed:
             else:
                 self._end(queue)
 
-    def _end_other_tokens(self, token: str | None) -> None:
-        """End the streams of listeners who came in with another token than this one."""
+    def _end_without(self, keys: set[str]) -> None:
+        """End the streams of listeners who came in with none of these keys."""
         for queue, place in list(self._listeners.items()):
-            if token and place.token not in (None, token):
+            if place.key not in keys:
                 self._end(queue)
 
     def _end(self, queue: Queue) -> None:

@@ -52,9 +52,9 @@ def download(app):
     """The capsule, bytes, from the page."""
     client = app.test_client()
     sign_in(client, app.config["PASSWORD"])
-    answer = client.get("/admin/capsule.zip")
-    assert answer.status_code == 200
-    return answer.data
+    with client.get("/admin/capsule.zip") as answer:
+        assert answer.status_code == 200
+        return answer.data
 
 
 def unpacked(data):

@@ -49,7 +49,8 @@ def test_capsule_holds_a_report_the_drawings_and_the_database(held, contents):
     assert np.load(io.BytesIO(contents["drawings.npz"]))["data"].shape == (12, 64)
     client = held.test_client()
     sign_in(client)
-    disposition = client.get("/admin/capsule.zip").headers["Content-Disposition"]
+    with client.get("/admin/capsule.zip") as answer:
+        disposition = answer.headers["Content-Disposition"]
     assert re.search(r"filename=inkling-session-[\d-]+\.zip", disposition)
 
 
@@ -117,7 +118,8 @@ def test_capsule_shows_one_state_though_people_go_on_drawing(app):
             give(session)
         return ""
 
-    contents = unpacked(capsule.make(database, render, now()))
+    with capsule.make(database, render, now()) as file:
+        contents = unpacked(file.read())
     assert contents["drawings.csv"].count(b"\n") == 1
     with database.reading() as session:
         assert capsule.n_drawings(session) == 1

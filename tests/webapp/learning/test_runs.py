@@ -183,10 +183,40 @@ def test_what_a_dead_worker_left_is_marked_interrupted(database, start):
     left, in_line = start(), start()
     with database.writing() as session:
         session.get(TrainingRun, left).status = TrainingRun.RUNNING
-        runs.interrupt_running(session)
+        runs.enter(session, is_alone=True)
     assert look(database, left).status == "interrupted"
     assert "Start the run again" in look(database, left).reason
     assert look(database, in_line).status == "waiting"
+
+
+def test_second_worker_leaves_the_runs_of_one_that_is_alive(database, start):
+    run_id, lookout = start(), runs.Lookout()
+    with database.writing() as session:
+        first, second = (runs.enter(session, is_alone=False) for _ in range(2))
+        run = session.get(TrainingRun, run_id)
+        run.status, run.worker_id = TrainingRun.RUNNING, first
+    for is_alive in (True, False):
+        for _ in range(15):
+            with database.writing() as session:
+                for worker in (first, second) if is_alive else (second,):
+                    runs.sign_of_life(session, worker)
+                lookout.look(session)
+        assert look(database, run_id).status == ("running" if is_alive else "interrupted")
+
+
+def test_run_that_was_marked_interrupted_publishes_nothing(database, start, monkeypatch):
+    run_id = start()
+
+    def interrupted(*_):
+        with database.writing() as session:
+            runs.enter(session, is_alone=True)
+        return real(*_)
+
+    real = trainer.comparison.outcome
+    monkeypatch.setattr(trainer.comparison, "outcome", interrupted)
+    trainer.execute(database, run_id)
+    run = look(database, run_id)
+    assert (run.status, run.version) == ("interrupted", None)
 
 
 def test_line_has_an_end(start):
@@ -213,7 +243,7 @@ def test_locked_database_loses_no_epoch(database, start, monkeypatch):
 def test_worker_counts_as_missing_after_some_seconds_without_a_sign_of_life(database):
     with database.writing() as session:
         assert not runs.worker_is_there(session)
-        runs.sign_of_life(session)
+        runs.sign_of_life(session, 1)
         session.flush()
         assert runs.worker_is_there(session)
         long_ago = timedelta(seconds=runs.WORKER_MISSED_AFTER + 1)

@@ -1,3 +1,6 @@
+import threading
+import time
+
 import numpy as np
 import pytest
 import sqlalchemy as sa
@@ -170,10 +173,27 @@ def test_recogniser_answers_on_while_the_database_is_away(database, monkeypatch,
     monkeypatch.setattr("webapp.learning.recognition.FOLLOWED_WITHIN", 0)
     recogniser = Recogniser(database)
 
-    def away():
+    def away(_session):
         raise sa.exc.OperationalError("SELECT", {}, Exception("disk I/O error"))
 
-    monkeypatch.setattr(database, "reading", away)
-    answer = recogniser.recognise(np.full((8, 8), 9, np.uint8))
-    assert answer.version == 1
-    assert "could not be read" in caplog.text
+    pixels = np.full((8, 8), 9, np.uint8)
+    with monkeypatch.context() as broken:
+        broken.setattr(versions, "live_key", away)
+        assert [recogniser.recognise(pixels).version for _ in range(20)] == [1] * 20
+    recogniser.recognise(pixels)
+    assert [record.getMessage() for record in caplog.records] == [
+        "The database cannot be read: disk I/O error. Inkling tries again.",
+        "The database can be read again.",
+    ]
+
+
+def test_recogniser_does_not_wait_for_a_database_that_hangs(database, monkeypatch):
+    recogniser, pixels = Recogniser(database), np.full((8, 8), 9, np.uint8)
+    hangs = threading.Event()
+    monkeypatch.setattr("webapp.learning.recognition.FOLLOWED_WITHIN", 0)
+    monkeypatch.setattr(versions, "live_key", lambda _session: hangs.wait() and (1, 1))
+    began = time.monotonic()
+    for _ in range(20):
+        assert recogniser.recognise(pixels).version == 1
+    assert time.monotonic() - began < 2
+    hangs.set()

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from PIL import Image
 
 from nn.drawings import render
-from webapp.room import drawings
+from webapp.room import drawings, limits
 from webapp.storage import tables
 from webapp.storage.tables import AuditEntry, Drawing, Participant
 from webapp.web.views.drawings import COOKIE
@@ -224,12 +224,48 @@ def test_participant_with_enough_drawings_can_only_send_them_again(app, client):
 
 
 def test_at_most_so_many_a_minute_of_one_participant(app, client, monkeypatch):
-    monkeypatch.setattr(drawings, "PER_MINUTE", 3)
+    monkeypatch.setattr(limits, "PER_MINUTE", 3)
     statuses = [give_pixels(client, key=str(k), consent=True).status_code for k in range(4)]
     assert statuses == [201, 201, 201, 429]
     assert give_pixels(app.test_client(), consent=True).status_code == 201
-    monkeypatch.setattr(drawings, "now", lambda: tables.now() + timedelta(seconds=61))
+    monkeypatch.setattr(limits, "now", lambda: tables.now() + timedelta(seconds=61))
     assert give_pixels(client, key="3").status_code == 201
+
+
+def test_clock_that_is_set_back_locks_no_device_out(client, monkeypatch):
+    monkeypatch.setattr(limits, "PER_MINUTE", 1)
+    assert give_pixels(client, key="1", consent=True).status_code == 201
+    assert give_pixels(client, key="2").status_code == 429
+    monkeypatch.setattr(limits, "now", lambda: tables.now() - timedelta(days=1))
+    assert give_pixels(client, key="2").status_code == 201
+
+
+@pytest.fixture
+def _small_room(settings):
+    settings |= {"max_room_drawings": 3, "max_newcomers": 2}
+
+
+@pytest.mark.usefixtures("_small_room")
+def test_room_keeps_so_many_drawings_of_so_many_new_devices_a_minute(app, monkeypatch):
+    first, second, third = (app.test_client() for _ in range(3))
+    assert [give_pixels(c, consent=True).status_code for c in (first, second)] == [201, 201]
+    refused = give_pixels(third, consent=True)
+    assert error(refused) == (429, "too_many_newcomers")
+    assert "Wait a minute" in refused.json["error"]["message"]
+    assert len(participants(app)) == 2  # a device that is refused leaves nothing behind
+    monkeypatch.setattr(limits, "now", lambda: tables.now() + timedelta(seconds=61))
+    assert give_pixels(third, consent=True).status_code == 201
+    full = give_pixels(first, key="2")
+    assert error(full) == (429, "room_full")
+    assert full.json["error"]["message"].startswith("No more drawings fit in here: 3 are kept.")
+    first.delete("/api/drawings/mine")
+    assert give_pixels(second, key="2").status_code == 201
+
+
+def test_room_keeps_so_many_bytes_of_pictures(app, client, seven):
+    app.config["LIMITS"] = app.config["LIMITS"]._replace(bytes=2 * len(seven))
+    statuses = [give(client, seven, key=str(k)).status_code for k in range(3)]
+    assert statuses == [201, 201, 429]
 
 
 LABELS = ["10", "-1", "7.0", "", "seven", "٧", "07", "<script>alert(1)</script>", "7" * 999]
@@ -302,7 +338,7 @@ def test_picture_too_large_to_be_kept_is_refused(app, client):
     grain = rng.integers(200, 256, (800, 800), dtype=np.uint8)
     grain[100:700, 380:420] = 0
     noise = encoded(Image.fromarray(grain))
-    assert len(noise) > drawings.MAX_PICTURE
+    assert len(noise) > limits.MAX_PICTURE
     assert error(give(client, noise)) == (413, "picture_too_large")
     assert nothing_is_kept(app)
 

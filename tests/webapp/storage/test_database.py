@@ -7,6 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from tests.conftest import config
+from webapp.learning import versions
 from webapp.storage import database, tables
 from webapp.storage.database import Base, Database
 from webapp.storage.first_start import prepare
@@ -120,3 +121,25 @@ def test_wrong_database_url_gets_a_sentence_without_its_password(settings, url, 
 def test_addresses_as_database_hosts_write_them_find_the_driver(settings, scheme):
     database = Database(settings | {"database_url": f"{scheme}://user@host/name"})
     assert database.url.drivername == "postgresql+psycopg"
+
+
+@pytest.mark.parametrize("harm", ["deleted", "damaged"])
+def test_server_starts_where_the_live_version_is_gone(settings, harm, caplog):
+    prepare(settings)
+    database = Database(settings)
+    with database.writing() as session:
+        for name in ("Second", "Third"):
+            versions.publish(session, versions.load(session, 1), name, "upload")
+        versions.promote(session, 3)
+        lost = session.get(tables.ModelVersion, 3)
+        if harm == "deleted":
+            lost.weights, lost.deleted_at = None, tables.now()
+        else:
+            lost.weights = b"no model"
+    for _ in range(2):
+        prepare(settings)
+    with database.reading() as session:
+        assert versions.live(session).version_id == 2
+    database.close()
+    sentence = "Version 3 was live and cannot be used any more. Version 2, “Second”, is live"
+    assert caplog.text.count(sentence) == 1

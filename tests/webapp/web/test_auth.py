@@ -46,6 +46,16 @@ def test_right_password_opens_the_admin_page_until_one_signs_out(client):
     assert client.get("/admin/").status_code == 302
 
 
+def test_copy_of_a_cookie_ends_with_its_session_and_no_other_does(app):
+    clients = presenter, copy, second = [app.test_client() for _ in range(3)]
+    for client in (presenter, second):
+        sign_in(client)
+    copy.set_cookie("inkling", presenter.get_cookie("inkling").value)
+    assert [client.get("/admin/").status_code for client in clients] == [200, 200, 200]
+    send(presenter, "/admin/sign-out", page="/admin/")
+    assert [client.get("/admin/").status_code for client in clients] == [302, 302, 200]
+
+
 @pytest.mark.parametrize("password", ["guess", "", "x" * 100_000, "pässwörd\0", PASSWORD + " "])
 def test_answer_to_a_wrong_password_gives_nothing_else_away(client, password):
     answer = sign_in(client, password)
@@ -234,13 +244,33 @@ def test_right_password_clears_the_wrong_ones_before_it(client):
         send(client, "/admin/sign-out", page="/admin/")
 
 
+def fail_elsewhere(app, number):
+    """So many wrong passwords of other browsers."""
+    with app.extensions["database"].writing() as db:
+        for i in range(number):
+            db.add(SignInAttempt(visitor=f"browser {i}", at=tables.now()))
+
+
+def test_room_that_guesses_does_not_keep_the_presenter_out(app, client):
+    fail_elsewhere(app, 150)
+    wrong_attempts(client, 1)  # a typing error
+    assert sign_in(client).status_code == 303
+    guesser = app.test_client()
+    wrong_attempts(guesser, 2)
+    assert sign_in(guesser).status_code == 429
+
+
 def test_many_browsers_together_have_a_limit_too(app, client):
     sign_in(client)
-    with app.extensions["database"].writing() as db:
-        for i in range(100):
-            db.add(SignInAttempt(visitor=f"browser {i}", at=tables.now()))
+    fail_elsewhere(app, 3000)
     assert sign_in(app.test_client()).status_code == 429
     assert client.get("/admin/").status_code == 200  # who is signed in notices nothing
+
+
+def test_clock_that_is_set_back_keeps_nobody_out(client, later):
+    wrong_attempts(client, 10)
+    later(timedelta(days=-1))
+    assert sign_in(client).status_code == 303
 
 
 def test_password_is_checked_while_others_can_write(app, client, monkeypatch):

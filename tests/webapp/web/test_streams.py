@@ -1,6 +1,7 @@
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -9,8 +10,8 @@ from tests.support.given import give
 from tests.support.pages import messages
 from webapp.learning import versions
 from webapp.room import drawings, wall
-from webapp.storage.tables import Drawing, Epoch, TrainingRun
-from webapp.web import streams
+from webapp.storage.tables import AdminSession, Drawing, Epoch, TrainingRun, now
+from webapp.web import auth, streams
 
 
 @pytest.fixture
@@ -112,8 +113,16 @@ def in_a_loop(coroutine):
         return thread.submit(asyncio.run, coroutine).result()
 
 
+def presenter(database):
+    """The key of a presenter who has just signed in."""
+    with database.writing() as session:
+        session.merge(AdminSession(id="presenter", began=now()))
+    return "presenter"
+
+
 def news(database, *changes, channel="wall", token=None):
-    return in_a_loop(_news(database, streams.Place(channel, 0, token), *changes))
+    place = streams.Place(channel, 0, token or presenter(database))
+    return in_a_loop(_news(database, place, *changes))
 
 
 def test_each_change_of_a_drawing_is_news(room):
@@ -179,7 +188,7 @@ def test_silent_stream_sends_a_sign_of_life(room, monkeypatch):
 
     async def pumped():
         transport = Transport()
-        place = streams.Place("wall", 0, None)
+        place = streams.Place("wall", 0, wall_token(room))
         await streams.pump(streams.Feed(room), place, transport, asyncio.sleep(1))
         return transport.sent.decode()
 
@@ -192,6 +201,20 @@ def test_new_token_ends_streams_that_the_old_one_let_in(room):
     assert None in got
     [got] = news(room, renew)  # a presenter's goes on
     assert None not in got
+
+
+@pytest.mark.parametrize("way", ["signing out", "a new password", "twelve hours"])
+def test_stream_ends_with_the_session_that_opened_it(room, way):
+    def end(session):
+        if way == "signing out":
+            session.delete(session.get(AdminSession, "presenter"))
+        elif way == "a new password":
+            auth.set_password(session, "another password")
+        else:
+            session.get(AdminSession, "presenter").began -= timedelta(hours=12)
+
+    [got] = news(room, changing(room, end), channel="admin")
+    assert None in got
 
 
 def test_stream_opened_with_a_token_that_has_ended_meanwhile_ends_at_once(room):

@@ -127,7 +127,7 @@ def test_page_says_when_the_worker_is_missing(app, client):
 
     assert "hidden" not in hint()
     with app.extensions["database"].writing() as db:
-        runs.sign_of_life(db)
+        runs.sign_of_life(db, 1)
     assert "hidden" in hint()
 
 

@@ -42,7 +42,8 @@ def sign_in() -> ResponseReturnValue:
 @blueprint.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
     """End the session."""
-    auth.sign_out()
+    with database().writing() as db:
+        auth.sign_out(db)
     return redirect(url_for("admin.sign_in"), 303)
 
 

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import io
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, render_template, send_file
@@ -50,9 +49,9 @@ def download() -> Response:
             **summary,
         )
 
-    data = io.BytesIO(capsule.make(database(), render, made))
+    file = capsule.make(database(), render, made)
     name = f"inkling-session-{made.astimezone():%Y-%m-%d-%H%M}.zip"
-    return send_file(data, as_attachment=True, download_name=name)
+    return send_file(file, mimetype="application/zip", as_attachment=True, download_name=name)
 
 
 def _joined(names: tuple[str, ...]) -> str:

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from webapp.room import drawings, moderation, own
+from webapp.room.limits import number_kept
 from webapp.storage.tables import Drawing, Participant
 from webapp.web import incoming, uploads
-from webapp.web.app_state import database, max_drawings, recogniser
+from webapp.web.app_state import database, limits, recogniser
 from webapp.web.incoming import Labelled
 from webapp.web.origins import refuse_foreign_pages
 from webapp.web.uploads import Upload
@@ -51,10 +52,10 @@ def keep() -> Response:
             answer,
             neighbours,
             int(sent.label),
-            max_drawings(),
+            limits(),
         )
-        number = drawings.number_kept(db, participant)
-    response = jsonify(id=drawing.id, given=number, limit=max_drawings())
+        number = number_kept(db, participant)
+    response = jsonify(id=drawing.id, given=number, limit=limits().each)
     response.status_code = 201 if is_new else 200
     if needs_token:
         response.set_cookie(
@@ -68,10 +69,10 @@ def mine() -> tuple[dict[str, Any], dict[str, str]]:
     """How many drawings of this device are kept; with ?details=true also which."""
     with database().reading() as db:
         participant = _known(db)
-        number = drawings.number_kept(db, participant) if participant else 0
+        number = number_kept(db, participant) if participant else 0
         answer: dict[str, Any] = {
             "given": number,
-            "limit": max_drawings(),
+            "limit": limits().each,
             "known": participant is not None,
         }
         if request.args.get("details") == "true":
@@ -130,8 +131,8 @@ def _as_read_now(drawing: Drawing) -> dict[str, Any]:
 
 
 def _counted(db: Session, participant: Participant | None) -> dict[str, int]:
-    number = drawings.number_kept(db, participant) if participant else 0
-    return {"given": number, "limit": max_drawings()}
+    number = number_kept(db, participant) if participant else 0
+    return {"given": number, "limit": limits().each}
 
 
 def _known(db: Session) -> Participant | None:
