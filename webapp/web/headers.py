@@ -1,6 +1,6 @@
 """Security headers of every answer: nothing from another host, no inline script or style."""
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 _HEADERS = {
     "Content-Security-Policy": "; ".join(
@@ -26,4 +26,6 @@ def register(app: Flask) -> None:
     @app.after_request
     def add(response: Response) -> Response:
         response.headers.extend(_HEADERS)
+        if f"{request.path}/".startswith("/admin/"):  # not for who comes after the presenter
+            response.headers.setdefault("Cache-Control", "no-store")
         return response

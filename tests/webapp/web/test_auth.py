@@ -80,12 +80,12 @@ def test_only_who_was_signed_in_may_send_large_bodies(client, app):
         return auth.is_of_presenter(app, cookies)
 
     client.get("/admin/sign-in")
-    before = client.get_cookie("inkling").value
+    before = client.get_cookie("inkling_8000").value
     sign_in(client)
-    signed = client.get_cookie("inkling").value
-    assert may(f"other=1; inkling={signed}")
-    for strange in ("", "inkling=", "inkling=x", f"inkling={before}", f"inkling={signed[:-2]}"):
-        assert not may(strange)
+    signed = client.get_cookie("inkling_8000").value
+    assert may(f"other=1; inkling_8000={signed}")
+    for strange in ("", "x", before, signed[:-2]):
+        assert not may(f"inkling_8000={strange}")
 
 
 def test_changes_without_session_are_refused_even_with_a_token(app, client):
