@@ -73,7 +73,7 @@ def _outdated(_error: CSRFError) -> Response:
 def _why_no_sign_in() -> str | None:
     """What to say on the sign-in page; None for a form that will be asked for again."""
     why = _why_outdated()
-    if why == _NO_COOKIE:
+    if why == _NO_COOKIE or (why == _RESTARTED and request.form.get("password")):
         return why
     return _SIGN_IN if request.form.get("password") else None
 

@@ -26,6 +26,7 @@ def register(app: Flask) -> None:
     @app.after_request
     def add(response: Response) -> Response:
         response.headers.extend(_HEADERS)
-        if f"{request.path}/".startswith("/admin/"):  # not for who comes after the presenter
-            response.headers.setdefault("Cache-Control", "no-store")
+        is_private = f"{request.path}/".startswith("/admin/")
+        if is_private and not response.cache_control.max_age:  # not for whoever comes next
+            response.cache_control.no_store = True
         return response
