@@ -44,7 +44,7 @@ def names(host: str) -> list[str]:
 
 
 def wildcard() -> str:
-    """What to listen on for phones: "::" has both kinds of addresses, but not on all systems."""
+    """What to listen on for phones. "::" takes both kinds of addresses, if the system can."""
     return "::" if ":" in "".join(of_this_machine()) else "0.0.0.0"
 
 
