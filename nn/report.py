@@ -15,6 +15,7 @@ from nn.network import Floats, SigmoidNetwork
 Rows = NDArray[np.int64]  # numbers of rows
 
 JUDGEMENTS = BETTER, WORSE, WITHIN_CHANCE = "better", "worse", "within chance"
+FEW = 30  # pictures: on fewer, a large difference too may be chance
 
 
 @dataclass(frozen=True)
@@ -152,15 +153,16 @@ class Comparison:
 
     @property
     def may_be_chance(self) -> bool:
-        """Whether two equally good models would differ this much in 1 of 20 comparisons.
+        """Whether equally good models would differ so, this way round, in 1 of 20 comparisons.
 
-        The exact test of McNemar (1947): if two models are equally good, a picture that only
-        one of them recognises is as likely to be recognised by the first as by the second.
+        The exact test of McNemar (1947), one-sided: if two models are equally good, a picture
+        that only one of them recognises is as likely to be recognised by the first as by the
+        second. Five pictures are enough if all speak for the same model.
         """
         better, worse = len(self.newly_right), len(self.newly_wrong)
         n = better + worse
         tail = sum(math.comb(n, k) for k in range(min(better, worse) + 1))
-        return bool(2 * tail / 2**n > 0.05)
+        return bool(tail / 2**n > 0.05)
 
     @property
     def judgement(self) -> str:
@@ -173,7 +175,16 @@ class Comparison:
     def sentence(self) -> str:
         """Both figures and the judgement: "On people it never met: before 71%, now 95%: …"."""
         figures = f"before {self.before.percent}, now {self.after.percent}"
-        return f"On {self.after.pictures.where}: {figures}: {self.judgement}."
+        return f"On {self.after.pictures.where}: {figures}: {self._in_words}."
+
+    @property
+    def _in_words(self) -> str:
+        """The judgement, and why it is none."""
+        if not len(self.newly_right) + len(self.newly_wrong):
+            return "no difference"
+        if self.may_be_chance and self.after.n < FEW:
+            return "too few drawings to tell"
+        return self.judgement
 
 
 def first_weights(network: SigmoidNetwork) -> Floats:

@@ -55,7 +55,7 @@ def test_overview_follows_the_workshop_and_offers_the_next_step(own_server, open
     expect(next_step(page)).to_have_text("3 drawings wait: look at them")
     page.evaluate(PRESS_AT_ONCE)
     change(own_server, lambda session: moderation.decide_all(session, 1, "approved"))
-    expect(next_step(page)).to_have_text("3 approved: train Quick")
+    expect(next_step(page)).to_have_text("Train Quick on 3 drawings")
     expect(page.locator("[data-text=approved]")).to_have_text("3")
     assert stored_runs(own_server) == []  # the press came too early to be meant
 
@@ -74,7 +74,7 @@ def test_overview_follows_the_workshop_and_offers_the_next_step(own_server, open
     page.goto(f"{own_server.url}/admin/")
     expect(next_step(page)).to_have_text("Run 1 is training: watch it")
     change(own_server, lambda session: runs.cancel(session, 1))
-    expect(next_step(page)).to_have_text("3 approved: train Quick", timeout=LONG)
+    expect(next_step(page)).to_have_text("Train Quick on 3 drawings", timeout=LONG)
 
 
 def weights(session):

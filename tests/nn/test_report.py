@@ -56,8 +56,8 @@ def test_model_compared_with_itself_has_no_differences():
 
 @pytest.mark.parametrize(
     ("better", "worse", "chance"),
-    # Two-sided sign test: 5 to 0 is p = .0625, 6 to 0 .031, 9 to 2 .065, 10 to 2 .039.
-    [(5, 0, True), (6, 0, False), (0, 6, False), (9, 2, True), (10, 2, False), (4, 4, True)],
+    # One-sided sign test: 4 to 0 is p = .0625, 5 to 0 .031, 7 to 2 .090, 9 to 2 .033.
+    [(4, 0, True), (5, 0, False), (0, 5, False), (7, 2, True), (9, 2, False), (4, 4, True)],
 )
 def test_few_differences_may_be_chance(better, worse, chance):
     labels = np.zeros(30, int)
@@ -72,16 +72,23 @@ def test_few_differences_may_be_chance(better, worse, chance):
     assert comparison.judgement == ("within chance" if chance else clear)
 
 
-def test_comparison_in_a_sentence():
-    labels = np.zeros(200, int)
+@pytest.mark.parametrize(
+    ("wrong", "n", "end"),
+    [
+        (58, 200, "before 71.0%, now 100.0%: better."),
+        (3, 200, "before 98.5%, now 100.0%: within chance."),
+        (3, 4, "before 25%, now 100%: too few drawings to tell."),
+        (0, 4, "before 100%, now 100%: no difference."),
+    ],
+)
+def test_comparison_in_a_sentence(wrong, n, end):
+    labels = np.zeros(n, int)
     pictures = PictureSet(
-        "drawings", np.zeros((200, 64), np.uint8), labels, "people it never met"
+        "drawings", np.zeros((n, 64), np.uint8), labels, "people it never met"
     )
-    before = np.repeat([1, 0], (58, 142))
+    before = np.repeat([1, 0], (wrong, n - wrong))
     reports = (report(predicted, pictures=pictures) for predicted in (before, labels))
-    assert Comparison(*reports).sentence == (
-        "On people it never met: before 71.0%, now 100.0%: better."
-    )
+    assert Comparison(*reports).sentence == f"On people it never met: {end}"
 
 
 def test_models_are_compared_on_the_same_pictures_only():

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from nn.model import Model
 from nn.network import SigmoidNetwork
 from nn.people import sample
-from nn.report import WITHIN_CHANCE, WORSE, Comparison, PictureSet, Report, held_out_digits
+from nn.report import BETTER, WORSE, Comparison, PictureSet, Report, held_out_digits
 from webapp.learning import people, versions
 from webapp.storage.tables import ModelVersion
+
+CLEAR_LOSS = 0.02  # of the accuracy. Quick, which learns one new thing, forgets a point
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,7 @@ def _outcome(
 def doubts(session: Session, number: int) -> list[str]:
     """Sentences that say why a version should not go live; none if it is not clearly worse.
 
-    What the room's people show counts first, then the sample, then the digits: the first of
-    them that shows a clear difference decides.
+    What the room's people show counts first, then the sample, then the digits.
     """
     numbers = versions.live(session).version_id, number
     live, chosen = (_loaded(session, n) for n in numbers)
@@ -110,10 +111,20 @@ def doubts(session: Session, number: int) -> list[str]:
     room = people.of_the_room(session)
     sets = [*([room] if room else []), sample(), held_out_digits()]
     found = [figures(Report(live, pictures), Report(chosen, pictures)) for pictures in sets]
-    clear = [each for each in found if each["judgement"] != WITHIN_CHANCE]
-    if not clear or clear[0]["judgement"] != WORSE:
-        return []
-    return [each["sentence"] for each in found]
+    return [each["sentence"] for each in found] if is_clearly_worse(found) else []
+
+
+def is_clearly_worse(found: Iterable[dict[str, Any]]) -> bool:
+    """Whether figures of several sets of pictures, most important first, speak against it.
+
+    The first of them that shows a clear difference decides.
+    """
+    for each in found:
+        if each["judgement"] == BETTER:
+            return False
+        if each["judgement"] == WORSE and each["before"] - each["now"] >= CLEAR_LOSS:
+            return True
+    return False
 
 
 def figures(before: Report | None, now: Report) -> dict[str, Any]:

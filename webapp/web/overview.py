@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from nn.report import BETTER, WITHIN_CHANCE
-from webapp.learning import runs, versions
+from webapp.learning import comparison, runs, versions
 from webapp.room import devices, moderation, readings, review
 from webapp.storage import audit
 from webapp.storage.tables import (
@@ -90,14 +90,16 @@ def _next_step(session: Session, counts: dict[str, int]) -> Step:
     run = _run_under_way(session)
     if run:
         return Step("watch", f"Run {run} is training: watch it", run)
-    better = _better_version(session)
-    if better:
-        return Step("promote", f"Version {better} is better: promote it", better)
+    fresh = _version_to_promote(session, counts)
+    if fresh:
+        return Step("promote", "Version {} {}: promote it".format(*fresh), fresh[0])
     pending, teaching = counts["pending"], counts["teaching"]
     if pending:
         return Step("look", f"{pending:,} drawing{_waiting(pending)}: look at them")
     if teaching and not _has_learned_them(session):
-        return Step("train", f"{teaching:,} approved: train Quick")
+        return Step(
+            "train", f"Train Quick on {teaching:,} drawing{'' if teaching == 1 else 's'}"
+        )
     return Step("wall", "Open the wall")
 
 
@@ -111,8 +113,8 @@ def _run_under_way(session: Session) -> int | None:
     return session.scalar(sa.select(sa.func.min(TrainingRun.id)).where(is_open))
 
 
-def _better_version(session: Session) -> int | None:
-    """The newest version, if it was never live and is better than the live one.
+def _version_to_promote(session: Session, counts: dict[str, int]) -> tuple[int, str] | None:
+    """The newest version and why, if it was never live and should follow the live one.
 
     People count first: the digits decide where they show no difference.
     """
@@ -121,9 +123,14 @@ def _better_version(session: Session) -> int | None:
     run = newest.run
     if not (run and run.outcome and run.base_id == live.version_id) or session.scalar(was_live):
         return None
-    judgements = [run.outcome[about]["judgement"] for about in ("people", "digits")]
-    clear = [judgement for judgement in judgements if judgement != WITHIN_CHANCE]
-    return newest.id if clear and clear[0] == BETTER else None
+    found = [run.outcome[about] for about in ("people", "digits")]
+    clear = [each for each in found if each["judgement"] != WITHIN_CHANCE]
+    if clear and clear[0]["judgement"] == BETTER:
+        return newest.id, "is better"
+    has_learned = run.preset.room_share and counts["teaching"]
+    if has_learned and not comparison.is_clearly_worse(found):
+        return newest.id, "has learned from the room"
+    return None
 
 
 def _has_learned_them(session: Session) -> bool:

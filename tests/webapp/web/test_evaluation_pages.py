@@ -110,7 +110,7 @@ def test_comparison_shows_what_got_better_and_worse(client, shipped, untrained, 
     assert f"{better} of 297 newly right, {worse} newly wrong" in words
     assert "does not prove" not in words
     assert words.index("People whose drawings") < words.index("newly right,")
-    assert re.search(r"On a sample of 600 .*: before 1?\d\.\d%, now 97\.7%: better\.", words)
+    assert re.search(rf"On a sample of 600 .*: before 1?\d\.\d%, now {PEOPLE}: better\.", words)
     assert re.search(r'alt="an? \d; .+ \d.+\d+ ?%.*; .+ \d.+\d+ ?%', answer.text)
     assert answer.text.count('<table class="confusion">') == 2
     assert words.count("Promote") == 1
@@ -205,6 +205,7 @@ from tests.support.pages import sign_in
 from tests.support.server import PASSWORD
 from webapp import config, create_app
 from webapp.storage import first_start
+from tests.support.shipped import PEOPLE
 environment = {{"INKLING_DATA_DIR": {str(tmp_path)!r}, "INKLING_ADMIN_PASSWORD": PASSWORD}}
 settings = config.from_environment(environment)
 first_start.prepare(settings)
