@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from nn import digits, drawings, evaluation, files, presets
+from nn import digits, drawings, evaluation, files, presets, terminal
 from nn.digits import Labels, Pixels
 from nn.ink import pixels_from_image
 from nn.model import Model
@@ -31,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
+    except BrokenPipeError:  # for nn.terminal
+        raise
     except Refusal as error:
         return _failed(str(error))
     except OSError as error:
@@ -230,4 +232,4 @@ def _new_file(text: str) -> Path:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(terminal.run(main))

@@ -21,7 +21,7 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
     from webapp.room import joining, limits
     from webapp.room.devices import Sightings
     from webapp.storage.database import Database
-    from webapp.web import auth, errors, headers
+    from webapp.web import auth, errors, headers, hosts
     from webapp.web.views import admin, api, draw, drawings, evaluation, train, versions
     from webapp.web.views import capsule as capsule_pages
     from webapp.web.views import moderation as moderation_pages
@@ -38,6 +38,8 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
     app.config["LISTENS_ON"] = settings["host"], settings["port"]
     app.config["OPEN_COMMANDS"] = joining.commands_that_let_phones_in(settings)
     app.config["LIMITS"] = limits.from_settings(settings)
+    app.config["TRUSTED_PROXIES"] = settings["trusted_proxies"]
+    hosts.register(app, settings)
     database = Database(settings)
     csrf = auth.register(app, database, settings)
     app.extensions["database"] = database

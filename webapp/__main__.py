@@ -12,6 +12,7 @@ from collections.abc import Sequence
 # Imports make many objects that stay. Searching them for garbage takes a quarter of a start.
 gc.disable()
 
+from nn import terminal  # noqa: E402
 from nn.refusal import option  # noqa: E402
 from webapp import config  # noqa: E402
 from webapp.server import commands, doctor, serve  # noqa: E402
@@ -64,4 +65,4 @@ def _parser(defaults: config.Settings) -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(terminal.run(main))

@@ -7,6 +7,7 @@ under the names that other programs use.
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 from nn.refusal import Refusal
 
 MIN_PASSWORD, MAX_PASSWORD = 8, 200  # characters
+ANY_HOST = "*"  # in allowed_hosts: any name
 
 Settings = dict[str, Any]  # the value of every setting by its name
 
@@ -46,6 +48,19 @@ def _whole_number(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
+def _host_names(text: str) -> str:
+    """Names with commas between them and without spaces."""
+    names = [name.strip().lower() for name in text.split(",")]
+    for name in names:
+        if name != ANY_HOST and not re.fullmatch(r"[\w.-]*", name, re.ASCII):
+            raise ConfigError(
+                "{name!r} is no name of a host, such as inkling.example. Leave out https:// "
+                "and the port.",
+                name=name,
+            )
+    return ",".join(names)
+
+
 def password(text: str) -> str:
     """The password, if its length is right."""
     if not MIN_PASSWORD <= len(text) <= MAX_PASSWORD:
@@ -64,6 +79,14 @@ SETTINGS = {
     "data_dir": Setting(Path, Path("instance"), "folder in which Inkling keeps everything"),
     "workers": Setting(
         _whole_number(1, 64), min(os.cpu_count() or 1, 4), "web server processes"
+    ),
+    "trusted_proxies": Setting(
+        _whole_number(0, 9),
+        0,
+        "web servers in front of this one whose X-Forwarded- headers count",
+    ),
+    "allowed_hosts": Setting(
+        _host_names, "", "further names that browsers may use for Inkling, with commas"
     ),
     "max_drawings": Setting(_whole_number(1, 10_000), 40, "most drawings kept per participant"),
     "admin_password": Setting(password, None, "password of the admin page", is_option=False),

@@ -56,7 +56,7 @@ class Presenter:
 
     def events(self, path):
         """The events of a stream as (kind, data) pairs, until it ends."""
-        with self._opener.open(self._url + path) as stream:
+        with self._opener.open(self._url + path, timeout=60) as stream:
             kind = None
             for line in stream:
                 name, _, value = line.decode().rstrip().partition(": ")

@@ -1,5 +1,6 @@
 """How phones connect: the addresses of this machine that they can use, as text and QR code."""
 
+import contextlib
 import io
 import ipaddress
 import shlex
@@ -10,7 +11,8 @@ import segno
 from webapp import config
 
 WILDCARDS = ("0.0.0.0", "::", "")
-_NOWHERE = ("192.0.2.1", 9)  # an address that belongs to nobody, RFC 5737
+# Addresses that belong to nobody, RFC 5737 and 3849.
+_NOWHERE = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
 # Names of interfaces that phones cannot use: virtual networks of this machine, and tunnels.
 _NOT_FOR_PHONES = (
     *("docker", "br-", "veth", "virbr", "vmnet", "vboxnet", "podman", "cni", "flannel"),
@@ -36,7 +38,14 @@ def names(host: str) -> list[str]:
     """
     if not lets_others_in(host):
         return []
-    return of_this_machine() if host in WILDCARDS else [host]
+    if host not in WILDCARDS:
+        return [host]
+    return [name for name in of_this_machine() if host == "::" or ":" not in name]
+
+
+def wildcard() -> str:
+    """What to listen on for phones. "::" takes both kinds of addresses, if the system can."""
+    return "::" if ":" in "".join(of_this_machine()) else "0.0.0.0"
 
 
 def addresses(host: str, port: int) -> list[str]:
@@ -73,7 +82,7 @@ def short(address: str) -> str:
 
 
 def of_this_machine() -> list[str]:
-    """The IPv4 addresses of this machine that other devices can reach.
+    """The IPv4 addresses of this machine that other devices can reach, else those of IPv6.
 
     The address on the way to other networks comes first. Addresses of tunnels, of virtual
     networks and self-assigned ones are left out if there are others.
@@ -84,8 +93,13 @@ def of_this_machine() -> list[str]:
         found[("", first)] = None
     others = [(n, a) for n, a in found if not is_loopback(a)]
     likely = [(n, a) for n, a in others if _is_likely(n, a)]
-    chosen = dict.fromkeys(address for _, address in likely or others)
+    chosen = dict.fromkeys(_of_one_kind([a for _, a in likely] or [a for _, a in others]))
     return sorted(chosen, key=lambda address: address != first)
+
+
+def _of_one_kind(addresses: list[str]) -> list[str]:
+    """The IPv4 ones, which are easier to type; else those of IPv6 that work without a zone."""
+    return [a for a in addresses if ":" not in a] or [a for a in addresses if "%" not in a]
 
 
 def _is_likely(name: str, address: str) -> bool:
@@ -94,25 +108,27 @@ def _is_likely(name: str, address: str) -> bool:
 
 
 def _with_names() -> list[tuple[str, str]]:
-    """(interface, address) of every IPv4 address of this machine."""
+    """(interface, address) of every address of this machine."""
     import psutil  # takes a while to import, and starting up does not need it
 
     return [
         (name, each.address)
         for name, found in psutil.net_if_addrs().items()
         for each in found
-        if each.family == socket.AF_INET
+        if each.family in (socket.AF_INET, socket.AF_INET6)
     ]
 
 
 def _way_out() -> str | None:
     """This machine's address on the way to other networks; None without a network."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(_NOWHERE)  # sends nothing
+    for family, nowhere in _NOWHERE:
+        with (
+            contextlib.suppress(OSError),  # no network of this kind
+            socket.socket(family, socket.SOCK_DGRAM) as probe,
+        ):
+            probe.connect((nowhere, 9))  # sends nothing
             return str(probe.getsockname()[0])
-        except OSError:  # no network
-            return None
+    return None
 
 
 def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

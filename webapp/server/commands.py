@@ -54,6 +54,8 @@ def main(arguments: Sequence[str]) -> int:
         first_start.prepare(settings, with_password=False)
         with contextlib.closing(Database(settings)) as database:
             options.run(database, settings, options)
+    except BrokenPipeError:  # for nn.terminal
+        raise
     except (Refusal, ModelFileError, OSError) as error:
         return _failed(error)
     except SQLAlchemyError as error:

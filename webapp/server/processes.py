@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Self
 
-_PARENT = "INKLING_PARENT"  # environment variable: its process id
+_PARENT = "INKLING_PARENT"  # environment variable: which process it is
 _LOOK_EVERY = 0.2  # seconds between two looks at a parent
 # Seconds before a child that ended is started again: the first time, and at most.
 _SHORTEST, _LONGEST = 0.25, 30.0
@@ -17,8 +17,8 @@ _NICENESS = 19  # of a child: predictions come first
 
 
 def name_parent() -> None:
-    """Leave this process's id for its children, which may look when it is gone already."""
-    os.environ[_PARENT] = str(os.getpid())
+    """Name this process to its children, which may look when it is gone already."""
+    os.environ[_PARENT] = name_of(os.getpid())
 
 
 def end_with_parent() -> None:
@@ -26,10 +26,10 @@ def end_with_parent() -> None:
 
     A parent that is killed cannot end its children. They would keep its port and its queue.
     """
-    parent = int(os.environ.get(_PARENT, os.getppid()))
+    parent = os.environ.get(_PARENT) or name_of(os.getppid())
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while _is_child_of(parent):
             time.sleep(_LOOK_EVERY)
         os._exit(1)
 
@@ -54,6 +54,26 @@ def how_it_ended(exitcode: int | None) -> str:
     if exitcode is not None and exitcode < 0:
         return f"was ended by signal {-exitcode}"
     return f"ended with status {exitcode}"
+
+
+def name_of(number: int) -> str:
+    """What no later process is called: its number and, on Windows, when it began."""
+    if sys.platform != "win32":
+        return str(number)
+    import psutil
+
+    return f"{number} {psutil.Process(number).create_time()}"
+
+
+def _is_child_of(parent: str) -> bool:
+    if sys.platform != "win32":
+        return str(os.getppid()) == parent
+    import psutil  # os.getppid() goes on naming a parent that is gone
+
+    try:
+        return name_of(int(parent.split()[0])) == parent
+    except psutil.NoSuchProcess:
+        return False
 
 
 class Supervised:

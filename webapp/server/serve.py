@@ -48,12 +48,14 @@ def run(options: argparse.Namespace) -> None:
     folder.make(options.data_dir)
     # Ctrl-C during the start comes as an exception; later Granian takes the signal.
     with contextlib.suppress(KeyboardInterrupt), folder.hold(options.data_dir, _PATIENCE):
-        _check_address(options.host, options.port)
-        _serve(options)
+        address = _check_address(options.host, options.port)
+        if joining.is_loopback(address) or address in joining.WILDCARDS:
+            options.host = address  # what a name means, as far as phones are concerned
+        _serve(options, address)
     print("Stopped.", flush=True)
 
 
-def _serve(options: argparse.Namespace) -> None:
+def _serve(options: argparse.Namespace, address: str) -> None:
     for name, setting in config.SETTINGS.items():  # the other processes read them from there
         if setting.is_option:
             os.environ[config.variable(name)] = str(getattr(options, name))
@@ -72,7 +74,7 @@ def _serve(options: argparse.Namespace) -> None:
             "webapp.server.serve:worker",
             factory=True,
             interface=Interfaces.RSGI,
-            address=options.host,
+            address=address,
             port=options.port,
             workers=options.workers,
             http=HTTPModes.http1,  # to tell it from HTTP/2, Granian would wait without limit
@@ -152,29 +154,35 @@ def _address_here(host: str, port: int) -> str:
     return joining.address_of("127.0.0.1" if host in joining.WILDCARDS else host, port)
 
 
-def _check_address(host: str, port: int) -> None:
-    """Raise ConfigError now if the port is in use; the server would fail with a traceback."""
+def _check_address(host: str, port: int) -> str:
+    """The address in numbers that a name means.
+
+    Raises ConfigError now if it cannot be used; the server would fail with a traceback.
+    """
     deadline = time.monotonic() + _PATIENCE
     while True:
         try:
             return _bind(host, port)
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+        except (OSError, UnicodeError) as error:
+            number = getattr(error, "errno", None)
+            if number != errno.EADDRINUSE or time.monotonic() > deadline:
                 raise config.ConfigError(
                     "Cannot listen on {host}:{port}: {reason}. Try another --host or --port.",
                     host=host,
                     port=port,
-                    reason=error.strerror,
+                    reason=getattr(error, "strerror", error),
                 ) from error
         time.sleep(0.1)
 
 
-def _bind(host: str, port: int) -> None:
+def _bind(host: str, port: int) -> str:
     """Take the address for a moment; OSError if another program has it."""
-    family, kind, protocol, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM
-    )[0]
+    host = joining.wildcard() if host in ("", "0.0.0.0") else host
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    # Of a name with several, the kind that more programs try first.
+    family, kind, protocol, _, address = min(found, key=lambda one: one[0] != socket.AF_INET)
     with socket.socket(family, kind, protocol) as probe:
         if os.name == "posix":  # elsewhere it would hide a port in use
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(address)
+    return str(address[0])

@@ -66,6 +66,12 @@ def hold(data_dir: Path, patience: float) -> Iterator[None]:
             "End it first, or use another --data-dir.",
             folder=data_dir,
         ) from None
+    except OSError as error:  # such as in /sys, where root may write but make no file
+        raise ConfigError(
+            "The data folder {folder} cannot be written to: {reason}. Try another --data-dir.",
+            folder=data_dir,
+            reason=error.strerror,
+        ) from error
     try:
         yield
     finally:

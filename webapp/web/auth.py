@@ -61,15 +61,27 @@ def register(app: Flask, database: Database, settings: Settings) -> CSRFProtect:
     # Without a database nobody signs in; pages that need none are served all the same.
     app.secret_key = first_start.secret_key(database) or secrets.token_hex(32)
     app.config.update(
-        SESSION_COOKIE_NAME="inkling",
+        # Cookies of one host are not told apart by port: two Inklings on one machine are.
+        SESSION_COOKIE_NAME=f"inkling_{settings['port']}",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_REFRESH_EACH_REQUEST=False,  # a session ends at its time, however much is done
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session
         WTF_CSRF_SSL_STRICT=False,  # there is no certificate to compare with
     )
+    app.session_interface = _Session()
     app.extensions["admin_password"] = settings["admin_password"]
     return CSRFProtect(app)
+
+
+class _Session(SecureCookieSessionInterface):
+    """Flask's signed cookie, as fits the address that the browser used."""
+
+    def get_cookie_path(self, _app: Flask) -> str:
+        return f"{request.script_root}/"
+
+    def get_cookie_secure(self, _app: Flask) -> bool:
+        return request.is_secure
 
 
 def set_password(db: Session, password: str) -> None:
@@ -144,9 +156,13 @@ def _seconds_to_wait(db: Session, most: int, *conditions: sa.ColumnElement[bool]
 
 
 def sign_out(db: Session) -> None:
-    """End the session, also for a copy of its cookie."""
+    """End the session, also for a copy of its cookie.
+
+    The browser keeps a cookie, by which one sees that it takes any.
+    """
     db.execute(sa.delete(AdminSession).where(AdminSession.id == session_id()))
     session.clear()
+    visitor()
 
 
 def is_signed_in(db: Session) -> bool:
@@ -202,8 +218,11 @@ def require_sign_in(db: Session) -> Response | None:
     """What to answer in place of the page; None for those who are signed in."""
     if is_signed_in(db):
         return None
-    if request.method == "GET" and request.accept_mimetypes.best != "text/event-stream":
-        return redirect(url_for("admin.sign_in", next=request.full_path.rstrip("?")))
+    if (
+        request.method in ("GET", "HEAD")
+        and request.accept_mimetypes.best != "text/event-stream"
+    ):
+        return redirect(url_for("admin.sign_in", next=resuming.here()))
     if request.method == "POST" and not request.is_json:
         return resuming.sign_in_page(401)
     raise Refusal("Sign in on the admin page first.", code="not_signed_in")

@@ -13,7 +13,7 @@ from webapp.web.app_state import database
 
 # The status of a Refusal by its code. All other codes have DEFAULT.
 _CODES = {
-    400: ("bad_json", "missing_image", "not_a_picture", "unknown_preset"),
+    400: ("bad_json", "missing_image", "not_a_picture", "unknown_host", "unknown_preset"),
     401: ("not_signed_in",),
     403: ("blocked", "consent_missing", "foreign_origin", "unknown_participant"),
     404: ("no_such_drawing", "no_such_picture", "no_such_version", "not_there"),
@@ -36,7 +36,20 @@ _SENTENCES = {
 }
 
 _SIGN_IN = "This page was too old. Type the password once more."
-_CSRF = "This form is no longer valid. Go back, reload its page, and repeat what you did."
+# Why a form is refused.
+_NO_TOKEN = "This form is no longer valid. Go back, reload its page, and repeat what you did."
+_NO_COOKIE = (
+    "Your browser sent no cookie with this form. Allow cookies for this address, load the page "
+    "again, and repeat what you did."
+)
+_RESTARTED = (
+    "This page is from before Inkling was started with other data. Load it again, and repeat "
+    "what you did."
+)
+_MEANWHILE = (
+    "You signed in or out after this page was loaded, perhaps in another tab. Load it again, "
+    "and repeat what you did."
+)
 
 
 def register(app: Flask) -> None:
@@ -52,14 +65,32 @@ def register(app: Flask) -> None:
 def _outdated(_error: CSRFError) -> Response:
     """The form comes from an earlier session: let the presenter sign in, or press again."""
     if not request.path.startswith(resuming.ADMIN) or request.is_json:
-        return _answer(403, "csrf", _CSRF)
+        return _answer(403, "csrf", _why_outdated())
     with database().reading() as db:
         is_signed_in = auth.is_signed_in(db)
     if not is_signed_in:
-        return resuming.sign_in_page(403, _SIGN_IN if request.form.get("password") else None)
-    if request.endpoint == "admin.sign_in":
+        return resuming.sign_in_page(403, _why_no_sign_in())
+    if request.endpoint == "admin.take_password":
         return resuming.go_on()
-    return resuming.ask_again(403) or _answer(403, "csrf", _CSRF)
+    return resuming.ask_again(403) or _answer(403, "csrf", _why_outdated())
+
+
+def _why_no_sign_in() -> str | None:
+    """What to say on the sign-in page; None for a form that will be asked for again."""
+    why = _why_outdated()
+    if why == _NO_COOKIE or (why == _RESTARTED and request.form.get("password")):
+        return why
+    return _SIGN_IN if request.form.get("password") else None
+
+
+def _why_outdated() -> str:
+    if not (request.form.get("csrf_token") or request.headers.get("X-CSRFToken")):
+        return _NO_TOKEN
+    if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
+        return _NO_COOKIE
+    return (
+        _MEANWHILE if session else _RESTARTED
+    )  # it is empty if its signature is of another key
 
 
 def _refusal(error: Refusal) -> Response:
@@ -98,8 +129,13 @@ def _database_error(error: DBAPIError) -> Response:
 
 
 def _unexpected(_error: Exception) -> Response:
-    current_app.logger.exception("unexpected error in %s %s", request.method, request.path)
+    current_app.logger.exception("unexpected error in %s", _asked())
     return _answer(500, "internal_error", _SENTENCES[500])
+
+
+def _asked() -> str:
+    """Method and path for the log: one line, and nothing that a terminal would act on."""
+    return f"{request.method} {request.path!r:.200}"
 
 
 def _answer(status: int, code: str, message: str) -> Response:

@@ -1,6 +1,6 @@
 """Security headers of every answer: nothing from another host, no inline script or style."""
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 HEADERS = {
     "Content-Security-Policy": "; ".join(
@@ -26,4 +26,7 @@ def register(app: Flask) -> None:
     @app.after_request
     def add(response: Response) -> Response:
         response.headers.extend(HEADERS)
+        is_private = f"{request.path}/".startswith("/admin/")
+        if is_private and not response.cache_control.max_age:  # not for whoever comes next
+            response.cache_control.no_store = True
         return response

@@ -1,5 +1,7 @@
 """How the room gets in: the addresses to type on a phone, or how to start with some."""
 
+from urllib.parse import urlsplit
+
 from flask import current_app, request
 from sqlalchemy.orm import Session
 
@@ -16,19 +18,27 @@ def is_open() -> bool:
 def names(session: Session) -> list[str]:
     """This machine's addresses that phones can use, the one that the presenter chose first."""
     host, _ = listens_on()
-    return wall.in_order(session, joining.names(host))
+    return [] if _through_another_server() else wall.in_order(session, joining.names(host))
 
 
 def addresses(session: Session) -> list[str]:
     """What people type on their phones, the address that the presenter chose first.
 
-    Behind another web server it is the name that the presenter's browser used. Empty if phones
+    Behind another web server it is the one that the presenter's browser used. Empty if phones
     cannot reach this server.
     """
+    if _through_another_server():
+        return [request.root_url]
     _, port = listens_on()
-    found = [joining.address_of(name, port) for name in names(session)]
-    name = request.host.rpartition(":")[0] or request.host
-    return found if found or joining.is_loopback(name) else [request.host_url]
+    return [joining.address_of(name, port) for name in names(session)]
+
+
+def _through_another_server() -> bool:
+    """Whether the presenter's browser came through another web server, as phones have to."""
+    host, _ = listens_on()
+    is_behind_one = current_app.config["TRUSTED_PROXIES"] or not joining.names(host)
+    name = urlsplit(request.host_url).hostname or ""
+    return bool(is_behind_one) and not joining.is_loopback(name)
 
 
 def command() -> str:

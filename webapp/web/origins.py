@@ -12,17 +12,27 @@ def refuse_foreign_pages() -> None:
 
     For routes without a CSRF token, before each request.
     """
-    if request.method not in ("GET", "HEAD", "OPTIONS") and is_foreign():
+    if request.method in ("GET", "HEAD", "OPTIONS") or not is_foreign():
+        return
+    if _is_cross_site():
         raise Refusal(
             "Pages of another site may not do this. Use Inkling's own.", code="foreign_origin"
         )
+    # A browser may know no better over plain http, and a proxy may have changed the Host.
+    raise Refusal(
+        "The page is at {origin!r:.99}, but Inkling was asked as {host!r:.99}. Pages of "
+        "another site may not do this. If a proxy stands in front of Inkling, start it with "
+        "INKLING_TRUSTED_PROXIES=1, and let the proxy send X-Forwarded-Host.",
+        code="foreign_origin",
+        origin=request.headers["Origin"],
+        host=request.host,
+    )
 
 
 def is_foreign() -> bool:
     """Whether a page of another site sends the request. Programs say nothing."""
     origin = request.headers.get("Origin")
-    is_cross_site = request.headers.get("Sec-Fetch-Site") == "cross-site"
-    return is_cross_site or (origin is not None and not _is_ours(origin))
+    return _is_cross_site() or (origin is not None and not _is_ours(origin))
 
 
 def is_own() -> bool:
@@ -37,6 +47,10 @@ def page_before(prefix: str) -> str | None:
         return None
     path = referrer.partition(urlsplit(referrer).netloc)[2]
     return path if path.startswith(prefix) else None
+
+
+def _is_cross_site() -> bool:
+    return request.headers.get("Sec-Fetch-Site") == "cross-site"
 
 
 def _is_ours(address: str) -> bool:

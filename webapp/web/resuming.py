@@ -15,10 +15,10 @@ from werkzeug.wrappers import Response
 
 from webapp.web import origins
 
-ADMIN = "/admin/"
+ADMIN = "/admin/"  # below the address where a proxy may have mounted Inkling
 MAX_KEPT = 20_000  # bytes of a form; a longer one is not kept
 _HOURS = 12
-_ENDPOINTS = ("admin.sign_in", "admin.sign_out")  # their forms are never kept
+_ENDPOINTS = ("admin.take_password", "admin.sign_out")  # their forms are never kept
 
 
 @dataclass(frozen=True)
@@ -53,15 +53,21 @@ def go_on() -> Response:
     """What follows on signing in: the form that was kept, or else the page that was wanted."""
     form = _opened(request.form.get("kept", ""))
     wanted = request.args.get("next", "")
-    # Always a page of ours, whatever the address says.
-    page = wanted if wanted.startswith(ADMIN) else url_for("admin.index")
+    # Always a page of ours, whatever the address says. A line break would end the header.
+    is_ours = wanted.startswith(url_for("admin.index")) and wanted.isprintable()
+    page = wanted if is_ours else url_for("admin.index")
     return (form and ask_again(200, form)) or redirect(page, 303)
+
+
+def here() -> str:
+    """Path and query of this request, as the browser sees them."""
+    return f"{request.script_root}{request.full_path}".rstrip("?")
 
 
 def way_back() -> str:
     """The address of the admin page where one was, or else of the nearest one."""
     path = request.path if request.method == "POST" else request.path.rpartition("/")[0]
-    before = origins.page_before(ADMIN)
+    before = origins.page_before(url_for("admin.index"))
     is_elsewhere = before and not before.startswith(url_for("admin.sign_in"))
     return before if before and is_elsewhere else _page_above(path)
 
@@ -74,7 +80,7 @@ def _page_above(path: str) -> str:
         except HTTPException:
             path = path.rpartition("/")[0]
         else:
-            return path
+            return f"{request.script_root}{path}"
     return url_for("admin.index")
 
 
@@ -89,7 +95,7 @@ def _kept() -> Form | None:
         for name, value in request.form.items(multi=True)
         if name != "csrf_token" and "password" not in name
     ]
-    return Form(request.full_path.rstrip("?"), way_back(), fields)
+    return Form(here(), way_back(), fields)
 
 
 def _sealed(form: Form) -> str:

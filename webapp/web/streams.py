@@ -69,7 +69,8 @@ def stream(
     return Response(
         b"".join(message for _, message in messages),
         mimetype="text/event-stream",
-        headers={"Cache-Control": "no-store"},
+        # The second is for nginx, which would wait until it has a few KiB.
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 

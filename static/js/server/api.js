@@ -1,5 +1,7 @@
 // The server's JSON API. Nothing else on the page calls fetch.
 
+// Where Inkling is mounted: "/", or a path like "/ink/" behind a proxy.
+const ROOT = new URL("../../../", import.meta.url).pathname;
 const TIMEOUT = 8000; // ms until a silent server counts as out of reach
 
 // The server refused the request: the message is a sentence for people, the code is for programs.
@@ -29,12 +31,12 @@ export function reasonOf(error, advice) {
 // The answer of POST /api/predict to a picture file, a Blob or the promise of it.
 export async function predictPicture(picture) {
   const blob = await picture;
-  return post("/api/predict", blob, blob.type);
+  return post(`${ROOT}api/predict`, blob, blob.type);
 }
 
 // The answer of POST /api/predict to 64 intensities, 0..16, row by row.
 export function predictPixels(pixels) {
-  return post("/api/predict", JSON.stringify({ pixels: rows(pixels) }), "application/json");
+  return post(`${ROOT}api/predict`, JSON.stringify({ pixels: rows(pixels) }), "application/json");
 }
 
 // The answer of POST /api/drawings: keeps a drawing, a PNG or 64 intensities.
@@ -42,12 +44,12 @@ export function predictPixels(pixels) {
 export function sendDrawing(drawing, fields) {
   if (!(drawing instanceof Blob)) {
     const body = JSON.stringify({ pixels: rows(drawing), ...fields });
-    return post("/api/drawings", body, "application/json");
+    return post(`${ROOT}api/drawings`, body, "application/json");
   }
   const form = new FormData();
   form.append("image", drawing, "drawing.png");
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
-  return ask("/api/drawings", { method: "POST", body: form });
+  return ask(`${ROOT}api/drawings`, { method: "POST", body: form });
 }
 
 // How many drawings of this device are kept: {given, limit, known}. device: its random number,
@@ -80,7 +82,7 @@ export function pictureOfMine(number, device) {
 
 // Adds a round of the game to the room's score: {right, played}, of all.
 export function countRound(right) {
-  return post("/api/game", JSON.stringify({ right }), "application/json");
+  return post(`${ROOT}api/game`, JSON.stringify({ right }), "application/json");
 }
 
 // Changes status and label of drawings: {before, drawings, gone, overtaken, totals}.
@@ -109,7 +111,7 @@ export function newsOfDrawings(path, numbers) {
 
 // Resolves when the server is there: {version}, the number of the live one.
 export function ping() {
-  return ask("/healthz");
+  return ask(`${ROOT}healthz`);
 }
 
 // A part of a page, rendered by the server, as a document fragment.
@@ -121,7 +123,7 @@ export async function partOfPage(path) {
 
 function mine(rest, device, fields) {
   const query = String(new URLSearchParams({ ...(device && { device }), ...fields }));
-  return `/api/drawings/mine${rest}${query && `?${query}`}`;
+  return `${ROOT}api/drawings/mine${rest}${query && `?${query}`}`;
 }
 
 function postJson(path, token, fields) {

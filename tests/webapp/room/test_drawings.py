@@ -14,8 +14,8 @@ from nn.drawings import render
 from webapp.room import drawings, limits
 from webapp.storage import tables
 from webapp.storage.tables import AuditEntry, Drawing, Participant
-from webapp.web.views.drawings import COOKIE
 
+COOKIE = "inkling_participant_8000"
 PIXELS = [[0, 0, 0, 16, 14, 0, 0, 0]] * 8  # a 1
 DEVICE = "0123456789abcdef0123456789abcdef"
 

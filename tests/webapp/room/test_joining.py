@@ -1,3 +1,4 @@
+import ipaddress
 import socket
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def test_machine_finds_its_own_addresses():
     found = joining.of_this_machine()
     assert len(set(found)) == len(found)
     for address in found:
-        socket.inet_aton(address)
+        ipaddress.ip_address(address)
         assert not joining.is_loopback(address)
 
 
@@ -66,6 +67,22 @@ def test_addresses_that_no_phone_can_use_come_only_if_there_are_no_others(machin
     assert joining.of_this_machine() == ["192.168.1.20"]
     machine([LOOPBACK, other], other[1])
     assert joining.of_this_machine() == [other[1]]
+
+
+def test_network_without_ipv4_has_addresses_for_phones(machine):
+    there = [LOOPBACK, ("lo", "::1"), ("wlan0", "fe80::7%wlan0"), ("wlan0", "2001:db8::7")]
+    machine(there, "2001:db8::7")
+    assert joining.wildcard() == "::"
+    assert joining.addresses("::", 8000) == ["http://[2001:db8::7]:8000"]
+    assert joining.addresses("0.0.0.0", 8000) == []  # it takes no IPv6
+    machine([*there, WLAN])
+    assert joining.wildcard() == "0.0.0.0"
+    assert joining.addresses("::", 8000) == ["http://192.168.1.20:8000"]
+
+
+def test_docker_alone_does_not_hide_a_network_without_ipv4(machine):
+    machine([LOOPBACK, ("docker0", "172.17.0.1"), ("wlan0", "2001:db8::7")])
+    assert joining.of_this_machine() == ["2001:db8::7"]
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,27 @@ def test_sign_in_never_leads_elsewhere(client, target):
     assert answer.location == "/admin/"
 
 
+def test_address_to_go_on_to_cannot_break_out_of_its_header(client):
+    form = {"password": PASSWORD, "csrf_token": token(client)}
+    answer = client.post("/admin/sign-in?next=/admin/%0D%0AX", data=form)
+    assert (answer.status_code, answer.location) == (303, "/admin/")
+
+
+def test_no_view_has_to_tell_reading_from_changing(app, client):
+    """Flask answers HEAD where it answers GET; CSRF protection looks at POST alone."""
+    for rule in app.url_map.iter_rules():
+        assert not {"HEAD", "POST"} <= rule.methods, rule
+    answer = client.head("/admin/sign-in", data={"password": PASSWORD})
+    assert answer.status_code == 200
+    assert client.head("/admin/").status_code == 302
+
+
+def test_admin_pages_are_not_stored(client):
+    sign_in(client)
+    for path in ("/admin/", "/admin/sign-in", "/admin/nothing", "/admin/drawings.csv"):
+        assert "no-store" in client.get(path).headers["Cache-Control"]
+
+
 def test_event_stream_is_closed_to_strangers(client):
     answer = client.get("/admin/events", headers={"Accept": "text/event-stream"})
     assert answer.status_code == 401
@@ -90,12 +111,12 @@ def test_only_who_was_signed_in_may_send_large_bodies(client, app):
         return auth.is_of_presenter(app, cookies)
 
     client.get("/admin/sign-in")
-    before = client.get_cookie("inkling").value
+    before = client.get_cookie("inkling_8000").value
     sign_in(client)
-    signed = client.get_cookie("inkling").value
-    assert may(f"other=1; inkling={signed}")
-    for strange in ("", "inkling=", "inkling=x", f"inkling={before}", f"inkling={signed[:-2]}"):
-        assert not may(strange)
+    signed = client.get_cookie("inkling_8000").value
+    assert may(f"other=1; inkling_8000={signed}")
+    for strange in ("", "x", before, signed[:-2]):
+        assert not may(f"inkling_8000={strange}")
 
 
 def test_changes_without_session_are_refused_even_with_a_token(app, client):
@@ -116,6 +137,24 @@ def test_changes_without_csrf_token_are_refused(app, client):
     for path in addresses(app, "POST"):
         answer = client.post(path, data={"preset": "article", "name": "x"})
         assert (answer.status_code, "no longer valid" in answer.text) == (403, True), path
+
+
+def test_refused_form_says_why(app, client):
+    def answer(client, csrf):
+        return client.post("/admin/train", data={"csrf_token": csrf}).text
+
+    sign_in(client)
+    csrf = token(client, "/admin/train")
+    sign_in(client)
+    assert "You signed in or out after" in answer(client, csrf)
+    client.set_cookie("inkling_8000", "of another key")
+    sentences = {
+        "sent no cookie": app.test_client(),
+        "before Inkling was started with other data": client,
+    }
+    for sentence, browser in sentences.items():
+        page = browser.post("/admin/sign-in", data={"csrf_token": csrf, "password": "x"}).text
+        assert sentence in page
 
 
 FORM = {"preset": "article", "epochs": "33", "password": "secret"}

@@ -66,6 +66,18 @@ def test_unexpected_error_tells_nothing_of_the_inside(app):
     assert "secret" not in answer.text
 
 
+def test_path_in_the_log_is_one_harmless_line(app, caplog):
+    @app.before_request
+    def fail():
+        raise RuntimeError
+
+    app.test_client().get("/broken/\x1b[31m%0A2026 forged line")
+    [record] = caplog.records
+    assert (
+        record.getMessage() == r"unexpected error in GET '/broken/\x1b[31m\n2026 forged line'"
+    )
+
+
 @pytest.mark.parametrize("path", ["/", "/healthz", "/static/js/pages/draw.js", "/nothing"])
 def test_every_answer_forbids_foreign_and_inline_scripts(client, path):
     with client.get(path) as answer:

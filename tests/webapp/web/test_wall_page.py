@@ -198,9 +198,9 @@ def test_page_without_a_network_asks_for_one(client, listening):
 
 
 def test_behind_another_web_server_its_name_is_the_address(client):
-    there = {"base_url": "http://inkling.example"}
+    there = {"base_url": "http://inkling.lan"}
     sign_in(client)
     assert client.get(PAGE, **there).status_code == 302  # the session is of another host
     data = {"password": PASSWORD, "csrf_token": token(client, "/admin/sign-in", **there)}
     client.post("/admin/sign-in", data=data, **there)
-    assert "QR code of http://inkling.example/" in client.get(PAGE, **there).text
+    assert "QR code of http://inkling.lan/" in client.get(PAGE, **there).text

@@ -10,24 +10,28 @@ from webapp.web import auth, invitation, overview, resuming, streams
 from webapp.web.app_state import database, listens_on
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
-_OPEN = "admin.sign_in"  # the only page that needs no session
+_OPEN = ("admin.sign_in", "admin.take_password")  # these need no session
 
 
 @blueprint.before_app_request
 def require_sign_in() -> ResponseReturnValue | None:
     """Admit only those who are signed in to the pages below /admin."""
-    if f"{request.path}/".startswith("/admin/") and request.endpoint != _OPEN:
+    if f"{request.path}/".startswith("/admin/") and request.endpoint not in _OPEN:
         with database().reading() as db:
             return auth.require_sign_in(db)
     return None
 
 
-@blueprint.route("/sign-in", methods=["GET", "POST"])
-def sign_in() -> ResponseReturnValue:
-    """Ask for the password. The answer to a wrong one gives nothing else away."""
+@blueprint.get("/sign-in")
+def sign_in() -> Response:
+    """Ask for the password."""
     auth.visitor()
-    if request.method == "GET":
-        return resuming.sign_in_page(200)
+    return resuming.sign_in_page(200)
+
+
+@blueprint.post("/sign-in")
+def take_password() -> Response:
+    """Begin a session. The answer to a wrong password gives nothing else away."""
     try:
         is_right = auth.sign_in(database(), request.form.get("password", ""))
     except auth.TooManyAttempts as error:

@@ -12,12 +12,11 @@ from webapp.room import drawings, moderation, own
 from webapp.room.limits import number_kept
 from webapp.storage.tables import Drawing, Participant
 from webapp.web import incoming, uploads
-from webapp.web.app_state import database, limits, recogniser
+from webapp.web.app_state import database, limits, listens_on, recogniser
 from webapp.web.incoming import Labelled
 from webapp.web.origins import refuse_foreign_pages
 from webapp.web.uploads import Upload
 
-COOKIE = "inkling_participant"
 _YEAR = 365 * 24 * 3600  # seconds
 
 blueprint = Blueprint("drawings", __name__, url_prefix="/api/drawings")
@@ -39,7 +38,7 @@ def keep() -> Response:
     answer = recogniser().recognise(upload.pixels)
     neighbours = drawings.nearest_digit(answer.pixels)  # outside the database's writing place
     key = sent.key or _own_key(upload, sent)
-    token = request.cookies.get(COOKIE)
+    token = _token()
     with database().writing() as db:
         participant, needs_token = drawings.participant_of(
             db, token, sent.has_agreed, sent.device
@@ -59,7 +58,13 @@ def keep() -> Response:
     response.status_code = 201 if is_new else 200
     if needs_token:
         response.set_cookie(
-            COOKIE, participant.token, max_age=_YEAR, path="/", httponly=True, samesite="Lax"
+            _cookie(),
+            participant.token,
+            max_age=_YEAR,
+            path=f"{request.script_root}/",
+            secure=request.is_secure,
+            httponly=True,
+            samesite="Lax",
         )
     return response
 
@@ -138,10 +143,20 @@ def _counted(db: Session, participant: Participant | None) -> dict[str, int]:
 def _known(db: Session) -> Participant | None:
     """The participant, by the cookie or, if that was lost with an answer, by the device."""
     device = incoming.checked(request.args.to_dict(), incoming.Device).device
-    found = drawings.known(db, request.cookies.get(COOKIE))
+    found = drawings.known(db, _token())
     if found is None and device:
         return drawings.known(db, drawings.token_of(device))
     return found
+
+
+def _cookie() -> str:
+    """The cookie's name, with the port like the presenter's."""
+    _, port = listens_on()
+    return f"inkling_participant_{port}"
+
+
+def _token() -> str | None:
+    return request.cookies.get(_cookie())
 
 
 def _labelled(upload: Upload) -> Labelled:

@@ -1,5 +1,7 @@
 """The wall for the projector, and the admin page with its switches and the way to join."""
 
+from urllib.parse import urljoin
+
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -79,7 +81,7 @@ def workshop() -> str:
             state=current.state,
             tiles=TILES,
             path=path,
-            link=(addresses or [request.host_url])[0].rstrip("/") + path,
+            link=urljoin((addresses or [request.host_url])[0], path),
             devices=devices.seen_recently(db),
             machine=wall.in_order(db, joining.of_this_machine()),
             addresses=addresses,

@@ -1,0 +1,77 @@
+"""The real nginx with the configurations that docs/deploying.md prints."""
+
+import contextlib
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+
+import pytest
+
+from tests.support.server import ROOT, STARTED_WITHIN, free_port
+
+_FRAME = """
+daemon off;
+pid {folder}/pid;
+error_log {folder}/errors;
+{user}
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+{servers}
+}}
+"""
+
+
+@contextlib.contextmanager
+def running_nginx(port, folder):
+    """Both configurations in front of a server's port: yields the ports, plain and with TLS."""
+    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
+    if not nginx or not shutil.which("openssl"):
+        pytest.skip("nginx or openssl is not installed here")
+    _make_certificate(folder)
+    plain, secure = free_port(), free_port()
+    printed = (ROOT / "docs" / "deploying.md").read_text("utf-8")
+    servers = "\n".join(re.findall("```nginx\n(.*?)```", printed, re.DOTALL))
+    for old, new in {
+        "listen 80;": f"listen 127.0.0.1:{plain};",
+        "listen 443 ssl;": f"listen 127.0.0.1:{secure} ssl;",
+        "http://127.0.0.1:8000": f"http://127.0.0.1:{port}",
+        "/etc/ssl/certs/school.example.pem": f"{folder}/certificate",
+        "/etc/ssl/private/school.example.key": f"{folder}/key",
+    }.items():
+        assert old in servers
+        servers = servers.replace(old, new)
+    user = "user root;" if os.geteuid() == 0 else ""
+    (folder / "conf").write_text(_FRAME.format(folder=folder, user=user, servers=servers))
+    process = subprocess.Popen([nginx, "-p", folder, "-e", "stderr", "-c", folder / "conf"])
+    try:
+        _wait_for(process, plain)
+        yield plain, secure
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def _make_certificate(folder):
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    command += ["-subj", "/CN=school.example", "-keyout", folder / "key"]
+    subprocess.run(
+        [*command, "-out", folder / "certificate"], check=True, stderr=subprocess.DEVNULL
+    )
+
+
+def _wait_for(process, port):
+    deadline = time.monotonic() + STARTED_WITHIN
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.02)
+    raise RuntimeError(f"nginx did not start; exit status {process.poll()}")
