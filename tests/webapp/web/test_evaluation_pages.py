@@ -13,6 +13,7 @@ from nn.network import SigmoidNetwork
 from nn.report import Report, held_out_digits
 from tests.conftest import ROOT
 from tests.support.pages import send, sign_in
+from tests.support.shipped import PEOPLE
 from webapp.learning import versions
 from webapp.room import pictures
 
@@ -205,7 +206,6 @@ from tests.support.pages import sign_in
 from tests.support.server import PASSWORD
 from webapp import config, create_app
 from webapp.storage import first_start
-from tests.support.shipped import PEOPLE
 environment = {{"INKLING_DATA_DIR": {str(tmp_path)!r}, "INKLING_ADMIN_PASSWORD": PASSWORD}}
 settings = config.from_environment(environment)
 first_start.prepare(settings)
