@@ -46,6 +46,7 @@ class Sightings:
         """Note that a request came from this address; quick, and never fails."""
         if not address or joining.is_loopback(address):
             return
+        address = joining.plain(address)
         with self._lock:
             at = time.monotonic()
             if at - self._noted.get(address, -EVERY) < EVERY:

@@ -31,6 +31,11 @@ def is_loopback(host: str) -> bool:
     return address.is_loopback if address else host.lower() == "localhost"
 
 
+def plain(address: str) -> str:
+    """An address as this machine's own are written, without what IPv6 wraps around it."""
+    return str(_parsed(address) or address)
+
+
 def names(host: str) -> list[str]:
     """This machine's addresses that phones can use, the most likely first.
 

@@ -67,23 +67,28 @@ class _KnownHosts:
         return self._app(environ, start_response)
 
     def _is_known(self, host: str) -> bool:
-        parts = _HOST.fullmatch(host)
-        name = parts["name"] if parts else ""
+        name = _name_in(host)
         is_name = _NAME.fullmatch(name) or _is_number(name)
         return bool(is_name) and name in self._names
 
 
 def _refuse_unknown() -> None:
     host = request.environ.get(_REFUSED)
-    if host is None:
+    if host is None or request.endpoint == "static":  # which the page of the refusal needs
         return
     raise Refusal(
         "Inkling does not know the name {host!r:.99}. Use an address that it printed at its "
         "start. Or start it with INKLING_ALLOWED_HOSTS set to this name or, behind a proxy, "
         "with INKLING_TRUSTED_PROXIES=1.",
         code="unknown_host",
-        host=host,
+        host=_name_in(host) or host,
     )
+
+
+def _name_in(host: str) -> str:
+    """A Host without its port; "" if it is none."""
+    parts = _HOST.fullmatch(host)
+    return parts["name"] if parts else ""
 
 
 def _is_number(name: str) -> bool:

@@ -1,7 +1,7 @@
 // The server's JSON API. Nothing else on the page calls fetch.
 
 // Where Inkling is mounted: "/", or a path like "/ink/" behind a proxy.
-const ROOT = new URL("../../../", import.meta.url).pathname;
+export const ROOT = new URL("../../../", import.meta.url).pathname;
 const TIMEOUT = 8000; // ms until a silent server counts as out of reach
 
 // The server refused the request: the message is a sentence for people, the code is for programs.

@@ -1,6 +1,7 @@
 // The drawings of this device that the server keeps: how many there are, and how they come and go.
 
 import {
+  ROOT,
   Refused,
   correctDrawing,
   keptDrawings,
@@ -14,7 +15,7 @@ import { GivenDrawings } from "./given.js";
 export class Collection extends EventTarget {
   #outbox = new GivenDrawings();
   #device = new Device();
-  #tabs = new BroadcastChannel("inkling withdrawals"); // other tabs with this page
+  #tabs = new BroadcastChannel(`inkling withdrawals ${ROOT}`); // other tabs with this page
   #gone = new Set(); // numbers of drawings that were withdrawn one by one
   #consents = false; // in this visit: a device that the server no longer knows is asked again
   #round = 0; // grows when another tab withdraws all

@@ -44,7 +44,7 @@ def test_each_device_counts_once(database, sightings):
 def test_this_machine_does_not_count(database, sightings, monkeypatch):
     own = "192.168.1.20"
     monkeypatch.setattr(joining, "of_this_machine", lambda: [own])
-    note(sightings, "127.0.0.1", "::1", "", None, own)
+    note(sightings, "127.0.0.1", "::1", "", None, own, f"[::ffff:{own}]")
     assert seen(database) == 0
 
 

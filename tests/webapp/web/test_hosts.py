@@ -88,7 +88,7 @@ def test_this_machines_own_name_is_known(monkeypatch):
     ],
 )
 def test_unknown_host_is_refused_with_a_sentence(client, host):
-    for path in ("/", "/admin/", "/static/icon.svg"):
+    for path in ("/", "/admin/", "/nothing"):
         answer = client.get(path, environ_overrides={"HTTP_HOST": host})
         assert answer.status_code == 400
         assert "INKLING_ALLOWED_HOSTS" in answer.text
@@ -153,6 +153,7 @@ def test_room_gets_the_address_that_the_proxy_has(behind_proxy):
     page = client.get("/admin/wall", headers={"X-Forwarded-Prefix": "/ink"}, **there).text
     assert 'aria-label="QR code of https://inkling.lan/ink/"' in page
     assert "<code>https://inkling.lan/ink/wall?token=" in page
+    assert "firewall" not in page  # of the laptop
 
 
 def test_two_inklings_on_one_machine_have_cookies_of_their_own(behind_proxy):
