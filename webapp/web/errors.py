@@ -20,6 +20,7 @@ _CODES = {
     413: ("json_too_large", "picture_too_large"),
     415: ("unsupported_content_type", "unsupported_picture"),
     429: ("too_fast", "too_many_attempts", "too_many_drawings"),
+    503: ("database_unavailable", "not_ready"),
 }
 STATUSES = {code: status for status, codes in _CODES.items() for code in codes}
 DEFAULT = 422
