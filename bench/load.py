@@ -29,7 +29,7 @@ def predictions(mode="L"):
     requests = []
     for _, body in pngs(mode):
         head = (
-            "POST /api/predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
+            "POST /api/predict HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: image/png\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"
         )
         requests.append(head.encode() + body)

@@ -24,7 +24,7 @@ ROUNDS = 6
 async def with_streams(port, presenter, requests, number):
     """Predictions a second while this many event streams are open."""
     cookie = "; ".join(f"{c.name}={c.value}" for c in presenter.cookies)
-    ask = f"GET /admin/events HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n\r\n".encode()
+    ask = f"GET /admin/events HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\n\r\n".encode()
     loop = asyncio.get_running_loop()
     streams = []
     for _ in range(number):

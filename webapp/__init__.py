@@ -21,7 +21,7 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
     from webapp.room import joining, limits
     from webapp.room.devices import Sightings
     from webapp.storage.database import Database
-    from webapp.web import auth, errors, headers, hosts
+    from webapp.web import auth, errors, headers, hosts, request_ids
     from webapp.web.views import admin, api, draw, drawings, evaluation, train, versions
     from webapp.web.views import capsule as capsule_pages
     from webapp.web.views import moderation as moderation_pages
@@ -55,6 +55,7 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
         app.register_blueprint(audience.blueprint)
     errors.register(app)
     headers.register(app)
+    request_ids.register(app)
     return app
 
 

@@ -24,6 +24,7 @@ _CODES = {
         *("room_full", "too_fast", "too_many_attempts"),
         *("too_many_drawings", "too_many_newcomers"),
     ),
+    503: ("database_unavailable", "not_ready"),
 }
 STATUSES = {code: status for status, codes in _CODES.items() for code in codes}
 DEFAULT = 422
