@@ -1,15 +1,21 @@
 """PostgreSQL and Redis in place of SQLite: real ones, started here."""
 
+import contextlib
 import itertools
+import json
 import os
 import shutil
 import subprocess
 import tempfile
 import threading
+import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
+import psutil
 import pytest
 import sqlalchemy as sa
 
@@ -23,7 +29,7 @@ from webapp.learning import runs, trainer, versions
 from webapp.room import drawings
 from webapp.storage import first_start
 from webapp.storage.database import Database
-from webapp.storage.tables import Drawing, Participant, TrainingRun, now
+from webapp.storage.tables import Drawing, Participant, now
 
 
 def program(name):
@@ -83,7 +89,39 @@ def wait_until(condition, attempts=300):
     pytest.fail("it never came true")
 
 
-def test_training_on_postgresql_and_redis(postgresql, redis, tmp_path):
+@contextlib.contextmanager
+def hanging(address):
+    """Let the PostgreSQL server hang: it takes connections, and never answers."""
+    port = address.rpartition(":")[2].partition("/")[0]
+    running = psutil.process_iter(["cmdline"])
+    [server] = [process for process in running if _is_server(process.info["cmdline"], port)]
+    stopped = [server, *server.children()]
+    for process in stopped:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in stopped:
+            process.resume()
+
+
+def _is_server(command, port):
+    return bool(command) and command[0].endswith("/postgres") and port in command
+
+
+def healthy(url):
+    with urlopen(f"{url}/healthz") as answer:
+        return json.load(answer)
+
+
+def predict(url):
+    body = json.dumps({"pixels": [[8] * 8] * 8}).encode()
+    headers = {"Content-Type": "application/json"}
+    with urlopen(Request(f"{url}/api/predict", body, headers)) as answer:
+        return json.load(answer)
+
+
+def test_training_on_postgresql_and_redis(postgresql, redis, tmp_path, capfd):
     data_dir = tmp_path / "data"
     variables = {"DATABASE_URL": postgresql, "REDIS_URL": redis}
     with running_server(data_dir=data_dir, variables=variables) as server:
@@ -94,6 +132,20 @@ def test_training_on_postgresql_and_redis(postgresql, redis, tmp_path):
                 break
         presenter.send("/admin/versions/2/promote", "/admin/versions", sure="yes")
         assert "Version 2" in presenter.get("/admin/")
+        with hanging(postgresql):
+            for _ in range(10):
+                began = time.monotonic()
+                assert healthy(server.url)["status"] == "ok"
+                assert predict(server.url)["verdict"]
+                assert time.monotonic() - began < 2
+            with pytest.raises(HTTPError) as refused:
+                presenter.get("/admin/versions")
+            assert refused.value.code == 503
+            refused.value.close()
+        assert "Version 2" in presenter.get("/admin/")
+    lines = capfd.readouterr().err.splitlines()
+    assert sum("cannot be read" in line for line in lines) in (1, 2, 3)  # one for each process
+    assert not [line for line in lines if "Traceback" in line]
     assert [path.name for path in data_dir.iterdir()] == ["running.lock"]
 
 
@@ -166,16 +218,19 @@ def test_roll_back_on_two_nodes_goes_one_step(nodes):
     with nodes[0].writing() as session:
         for name in "AB":
             versions.publish(session, versions.load(session, 1), name, "upload")
-        versions.promote(session, 2)
-        versions.promote(session, 3)
-        seen = versions.live(session).id
+    for _ in range(10):
+        with nodes[0].writing() as session:
+            versions.promote(session, 2)
+            versions.promote(session, 3)
+            seen = versions.live(session).id
 
-    def roll_back(session):
-        versions.roll_back(session, seen)
+        def roll_back(session, seen=seen):
+            versions.roll_back(session, seen)
 
-    assert at_once(nodes, roll_back, roll_back).count(None) == 1
-    with nodes[0].reading() as session:
-        assert versions.live(session).version_id == 2
+        assert at_once(nodes, roll_back, roll_back).count(None) == 1
+        with nodes[0].writing() as session:
+            assert versions.live(session).version_id == 2
+            versions.promote(session, 1)
 
 
 def test_first_drawings_of_a_device_may_come_all_at_once(nodes):
@@ -189,10 +244,13 @@ def test_first_drawings_of_a_device_may_come_all_at_once(nodes):
 
 def test_two_workers_train_each_run_once(nodes):
     with nodes[0].writing() as session:
-        for _ in range(2):
-            runs.create(session, SMALL, "article")
+        waiting = [runs.create(session, SMALL, "article").id for _ in range(5)]
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(trainer.train_waiting, nodes))
-    with nodes[0].reading() as session:
-        found = session.scalars(sa.select(TrainingRun)).all()
-        assert [(run.status, len(run.epochs)) for run in found] == [("finished", 4)] * 2
+        for run in waiting:
+            barrier = threading.Barrier(2)
+
+            def begin(node, run=run, barrier=barrier):
+                barrier.wait()
+                return trainer._begin(node, run, None)
+
+            assert sorted(pool.map(begin, nodes)) == [False, True]
