@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.hand import draw_with_mouse
 from tests.browser.looks import LAPTOP, check_admin_page, check_width
+from tests.support.shipped import DIGITS, PEOPLE
 
 RUN_TIME = 120_000  # ms that a run may take on a busy machine
 LONG = {"Hidden layers": "64", "Epochs": "1000"}
@@ -75,8 +76,8 @@ def test_article_run_from_the_form_to_live_and_back(
     *_, (_, people, unseen, _) = curve(page, "Accuracy")
     assert unseen >= 95 > people > 75
     for sentence in (
-        rf"12 people: before 98.2%, now {people}%: worse.",
-        rf"On the digits test set: before 98.0%, now {unseen}%: within chance.",
+        rf"12 people: before {PEOPLE}, now {people}%: worse.",
+        rf"On the digits test set: before {DIGITS}, now {unseen}%: within chance.",
     ):
         expect(status(page)).to_contain_text(sentence)
     expect(page.get_by_role("progressbar", name="Training")).to_have_attribute(
@@ -179,7 +180,7 @@ def test_quick_ends_in_the_point_of_its_version(own_server, open_admin):
     expect(page.get_by_label("Hidden layers")).to_have_value("384, 96")
     page.get_by_label("Epochs").fill("1")
     page.get_by_role("button", name="Start training").click()
-    expect_status(page, "finished: version 2.*people: before 98.2%, now 9")
+    expect_status(page, f"finished: version 2.*people: before {PEOPLE}, now 9")
     expect(page.locator("#accuracy rect.end")).to_have_count(2)
     expect(page.get_by_text("Quick averages the trained network")).to_be_visible()
     expect(page.locator("#run-1")).to_contain_text("epochs 1")

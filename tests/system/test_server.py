@@ -40,7 +40,8 @@ def server():
 
 
 def _post(server, body, content_type="image/png"):
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    # A busy machine takes long for twenty of the largest pictures; a broken server for ever.
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=300)
     connection.request("POST", "/api/predict", body, {"Content-Type": content_type})
     response = connection.getresponse()
     answer = response.status, json.load(response)

@@ -4,6 +4,7 @@ import pytest
 
 from nn.evaluation import wilson_interval
 from tests.support.session import HTML, SMALL
+from tests.support.shipped import PEOPLE
 from tests.webapp.exchange.conftest import download, unpacked
 from webapp.exchange import report
 from webapp.learning import runs, versions
@@ -63,7 +64,7 @@ def test_report_of_a_session_in_which_nothing_happened(make_app):
     text = text_of(unpacked(download(make_app()))["report.html"].decode())
     assert "Live at the end: version 1" in text
     assert "There are no approved drawings." in text
-    assert "98.2% right, of 600 sample drawings by 12 people, who never taught it" in text
+    assert f"{PEOPLE} right, of 600 sample drawings by 12 people, who never taught it" in text
 
 
 def test_long_curve_keeps_its_ends_and_few_points(app):
