@@ -97,6 +97,15 @@ def test_session_that_ended_elsewhere_keeps_what_was_typed(own_server, open_admi
     expect(page.locator("#run-status")).to_have_text(re.compile("finished"), timeout=LONG)
 
 
+def test_pages_that_the_server_no_longer_tells_anything_lead_to_sign_in(own_server, open_admin):
+    page = open_admin(own_server, "/admin/", may_lose_connection=True, **LAPTOP)
+    page.route(re.compile("/events"), lambda route: route.fulfill(status=401))
+    for path in ("", "train", "drawings", "wall"):
+        page.goto(f"{own_server.url}/admin/{path}")
+        expect(page.locator("#connection")).to_have_text("Signed out: sign in")
+        expect(page.get_by_role("link", name="sign in", exact=True)).to_be_visible()
+
+
 def test_menu_on_a_phone_shows_where_one_is_and_that_it_goes_on(own_server, open_admin):
     page = open_admin(own_server, "/admin/", **PHONE)
     menu = page.get_by_role("navigation", name="Admin")

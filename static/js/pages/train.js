@@ -1,9 +1,11 @@
 // The train page: the form follows the preset; the run follows the server.
 
-import { Refused, partOfPage, ping } from "../server/api.js";
+import { inPercent } from "../lib/figures.js";
+import { badge } from "../parts/connection.js";
 import { Curves } from "../parts/curves.js";
 import { RunsTable } from "../parts/runs_table.js";
 import { SettingsForm } from "../parts/settings_form.js";
+import { Refused, partOfPage } from "../server/api.js";
 import { Feed } from "../server/feed.js";
 
 const find = (id) => document.getElementById(id);
@@ -69,10 +71,7 @@ function follow() {
   feed.follow(`${find("run").dataset.events}?run=${shown}&second=${second}`);
 }
 
-feed.addEventListener("connected", () => connection("connected", "Connected"));
-feed.addEventListener("lost", () => connection("lost", "Server out of reach"));
-// The server answers, but not with a stream: the session has ended.
-feed.addEventListener("refused", () => ping().then(() => connection("lost", "Signed out"), () => {}));
+badge(feed);
 feed.addEventListener("run", ({ detail }) => runChanged(detail));
 feed.addEventListener("epochs", ({ detail }) => epochsCame(detail));
 feed.addEventListener("worker", ({ detail }) => (find("worker").hidden = detail.there));
@@ -83,11 +82,6 @@ feed.addEventListener("live", ({ detail }) => {
   find("live").textContent = `Version ${live}, ${detail.name}, is live.`;
   draw();
 });
-
-function connection(state, text) {
-  find("connection").dataset.state = state;
-  find("connection").textContent = text;
-}
 
 // What the page shows, once a frame at most
 
@@ -156,8 +150,8 @@ function sentence(run, last) {
 
 // People come first: the test digits say little about them.
 function soFar([, , , , digits, people]) {
-  const ofPeople = people === null ? "" : `${percent(people)} of drawings by people it never met, `;
-  return `It reads ${ofPeople}${percent(digits)} of the test digits.`;
+  const ofPeople = people === null ? "" : `${inPercent(people)} of drawings by people it never met, `;
+  return `It reads ${ofPeople}${inPercent(digits)} of the test digits.`;
 }
 
 function changed(run) {
@@ -166,10 +160,6 @@ function changed(run) {
 
 function anyRunning() {
   return [...runs.values()].some((run) => run.status === "running");
-}
-
-function percent(share) {
-  return `${(100 * share).toFixed(1)}%`;
 }
 
 function drawProgress(run, epoch) {

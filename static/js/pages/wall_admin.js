@@ -2,6 +2,7 @@
 // get through. Another presenter's presses show here too.
 
 import { withArticle } from "../lib/words.js";
+import { badge } from "../parts/connection.js";
 import { paint, showHandwriting } from "../parts/thumbnail.js";
 import { described } from "../parts/tiles.js";
 import { Refused, partOfPage } from "../server/api.js";
@@ -100,13 +101,7 @@ function showDevices(count) {
 
 // Wiring
 
-function connection(state, text) {
-  find("connection").dataset.state = state;
-  find("connection").textContent = text;
-}
-
-feed.addEventListener("connected", () => connection("connected", "Connected"));
-feed.addEventListener("lost", () => connection("lost", "Server out of reach"));
+badge(feed);
 feed.addEventListener("switches", ({ detail }) => switchesChanged(detail));
 feed.addEventListener("drawings", ({ detail }) => showDrawings(detail));
 feed.addEventListener("devices", ({ detail }) => showDevices(detail));

@@ -4,7 +4,7 @@ import { greys, smooth } from "../lib/line.js";
 import { greyscalePng } from "../lib/png.js";
 
 // The pad's own units, whatever its size on the screen; pen widths are in them too.
-export const SIDE = 280;
+const SIDE = 280;
 
 const PALM = 20_000; // ms after a pen has drawn in which touches are of the hand that holds it
 const RESTS_AFTER = 300; // ms without moving: a thumb that holds the phone

@@ -74,6 +74,6 @@ export function described({ predicted, certainty, verdict, label }) {
 }
 
 // Rounded down, because the network is never quite certain.
-export function percent(share) {
+function percent(share) {
   return `${Math.min(99, Math.floor(100 * share))}%`;
 }

@@ -50,7 +50,8 @@ def test_copy_of_a_cookie_ends_with_its_session_and_no_other_does(app):
     clients = presenter, copy, second = [app.test_client() for _ in range(3)]
     for client in (presenter, second):
         sign_in(client)
-    copy.set_cookie("inkling", presenter.get_cookie("inkling").value)
+    name = app.config["SESSION_COOKIE_NAME"]
+    copy.set_cookie(name, presenter.get_cookie(name).value)
     assert [client.get("/admin/").status_code for client in clients] == [200, 200, 200]
     send(presenter, "/admin/sign-out", page="/admin/")
     assert [client.get("/admin/").status_code for client in clients] == [302, 302, 200]
