@@ -87,19 +87,19 @@ async def _news(database, place, *changes):
     """What a listener gets after each change: a list of {kind: data}."""
     feed, got = streams.Feed(database), []
     with feed.listen(place) as queue:
-        await _until_quiet(queue)
+        await _until_quiet(queue, patience=60)  # the whole state always comes
         for change in changes:
             await asyncio.to_thread(change)
             got.append(await _until_quiet(queue))
     return got
 
 
-async def _until_quiet(queue):
+async def _until_quiet(queue, patience=2):
     found = {}
     while True:
         try:
             # The first within the two seconds that a wall may take, the rest with it.
-            message = await asyncio.wait_for(queue.get(), 0.3 if found else 2)
+            message = await asyncio.wait_for(queue.get(), 0.3 if found else patience)
         except TimeoutError:
             return found
         if message is None:
