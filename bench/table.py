@@ -15,7 +15,7 @@ _HEAD = """# Benchmarks
 
 A machine that has other work is slower, and never evenly: each table has a reference that was
 measured in the same run, in turns with the rest. The ratios say more than the seconds. Clients
-share the cores with the server. A load above 0 is that of other programs: far above the number of
+share the cores with the server. The load is that of other programs: far above the number of
 cores, it leaves the server a fraction of them.
 """
 
