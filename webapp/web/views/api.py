@@ -9,6 +9,7 @@ from nn.model import Answer
 from webapp.learning import readiness
 from webapp.web import uploads
 from webapp.web.app_state import database, recogniser, settings, sightings
+from webapp.web.errors import STATUSES
 
 blueprint = Blueprint("api", __name__)
 
@@ -37,7 +38,9 @@ def readyz() -> tuple[dict[str, Any], int]:
     found = readiness.look(database(), settings())
     is_ready = all(finding.is_well for finding in found)
     status = {"status": "ok" if is_ready else "not_ready"}
-    return status | {each.name: each.is_well for each in found}, 200 if is_ready else 503
+    return status | {each.name: each.is_well for each in found}, 200 if is_ready else STATUSES[
+        "not_ready"
+    ]
 
 
 @blueprint.post("/api/predict")
