@@ -17,7 +17,7 @@ const NO_FIGURES = { right: 0, total: 0, confused: [], per_minute: 0, version: n
 const find = (id) => document.getElementById(id);
 const wall = find("wall");
 const tiles = new Tiles(find("tiles"));
-const bars = new Bars(find("bars"), find("bars-title"));
+const bars = new Bars(find("bars"), find("thinks"));
 const runCard = new RunCard(find("run"));
 const news = new News(find("news"));
 const feed = new Feed();
