@@ -9,20 +9,23 @@ huey and Redis take a quarter of a second to import. Import this module where it
 import json
 import logging
 import sqlite3
+import time
 from collections.abc import Callable
 
 from huey import Huey, RedisHuey, SqliteHuey
-from huey.constants import WORKER_THREAD
 from huey.registry import Message
 from huey.serializer import Serializer
-from redis import RedisError
+from redis import ConnectionPool, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from webapp.config import Settings
 
 FILE = "queue.db"
 _LOOK_EVERY = 0.1  # seconds between two looks of an idle worker into the queue
+_PATIENCE = 2  # seconds to wait for a Redis that does not answer
 
-# What is raised when the queue cannot be used.
+# What is raised when the queue is locked, full or out of reach.
 ERRORS = (sqlite3.Error, RedisError)
 
 _log = logging.getLogger(__name__)
@@ -53,15 +56,22 @@ def reach(settings: Settings) -> None:
 
 
 def receive_nudges(settings: Settings, wake: Callable[[], object]) -> None:
-    """Call `wake` at every nudge, until the process is told to end."""
-    receiver(settings, wake).create_consumer(
-        workers=1,
-        worker_type=WORKER_THREAD,
-        periodic=False,
-        initial_delay=_LOOK_EVERY,
-        max_delay=_LOOK_EVERY,
-        backoff=1,
-    ).run()
+    """Call `wake` at every nudge, until the process ends. Without a queue it waits for one."""
+    huey, is_away = receiver(settings, wake), False
+    while True:
+        try:
+            nudge = huey.dequeue()
+        except Exception as error:  # it is away, or the message is none of ours
+            if not is_away:
+                _log.warning("there are no nudges, so work begins later: %s", error)
+            is_away = True
+            time.sleep(_PATIENCE)
+            continue
+        is_away = False
+        if nudge:
+            huey.execute(nudge)
+        else:
+            time.sleep(_LOOK_EVERY)
 
 
 def receiver(settings: Settings, wake: Callable[[], object]) -> Huey:
@@ -79,8 +89,12 @@ def receiver(settings: Settings, wake: Callable[[], object]) -> Huey:
 def _huey(settings: Settings) -> Huey:
     serializer = _JsonSerializer()
     if settings["redis_url"]:
-        return RedisHuey(
-            "inkling", url=settings["redis_url"], results=False, serializer=serializer
+        pool = ConnectionPool.from_url(
+            settings["redis_url"],
+            socket_timeout=_PATIENCE,
+            socket_connect_timeout=_PATIENCE,
+            retry=Retry(NoBackoff(), 0),  # a request waits for a nudge to be sent
         )
+        return RedisHuey("inkling", connection_pool=pool, results=False, serializer=serializer)
     path = settings["data_dir"].resolve() / FILE
     return SqliteHuey("inkling", filename=str(path), results=False, serializer=serializer)

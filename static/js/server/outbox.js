@@ -3,7 +3,8 @@
 import { OutOfReach, Refused, faultOf } from "./api.js";
 
 const RETRY = 1000; // ms between attempts while the server is out of reach
-const PASSING = ["request_timeout", "too_fast"]; // refusals that are worth another try
+// Refusals that are worth another try.
+const PASSING = ["request_timeout", "too_fast", "too_many_newcomers"];
 
 export class Outbox extends EventTarget {
   #waiting = [];
