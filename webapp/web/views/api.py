@@ -37,10 +37,8 @@ def readyz() -> tuple[dict[str, Any], int]:
     """
     found = readiness.look(database(), settings())
     is_ready = all(finding.is_well for finding in found)
-    status = {"status": "ok" if is_ready else "not_ready"}
-    return status | {each.name: each.is_well for each in found}, 200 if is_ready else STATUSES[
-        "not_ready"
-    ]
+    name, status = ("ok", 200) if is_ready else ("not_ready", STATUSES["not_ready"])
+    return {"status": name} | {each.name: each.is_well for each in found}, status
 
 
 @blueprint.post("/api/predict")
