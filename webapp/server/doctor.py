@@ -104,6 +104,12 @@ def _phones(settings: config.Settings) -> str:
     return f"Phones in the same network connect to {found[0]}."
 
 
+def _proxies(settings: config.Settings) -> str:
+    if number := settings["trusted_proxies"]:
+        return f"{number} trusted; what they say of the browser's address counts."
+    return "None is trusted. Behind nginx or Caddy, start with --trusted-proxies 1."
+
+
 def _open_files(_settings: config.Settings) -> str:
     if sys.platform == "win32":
         return "Windows sets no limit."
@@ -123,5 +129,6 @@ _CHECKS = {
     "data folder": _folder,
     "port": _port,
     "phones": _phones,
+    "proxies": _proxies,
     "open files": _open_files,
 }
