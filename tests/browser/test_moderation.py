@@ -363,6 +363,7 @@ def test_all_are_deleted_only_with_the_word_and_brought_back_from_a_file(
     word.fill("delete")
     word.press("Enter")
     expect(page.get_by_role("alert").first).to_contain_text("Nothing was deleted.")
+    page.wait_for_load_state()  # the sentence is there before the page is complete
     word.fill("DELETE")
     word.press("Enter")
     expect(page.locator(".notice")).to_contain_text("Deleted: 6 drawings.")

@@ -14,7 +14,7 @@ from tests.browser.looks import LAPTOP, PHONE, button, check_accessible
 from tests.browser.test_pad import BLANK, BLURRED
 from tests.support.papers import gradient
 from tests.support.server import database_of
-from webapp.room.drawings import MAX_PICTURE
+from webapp.room.limits import MAX_PICTURE
 from webapp.storage.tables import Drawing
 
 # Pastes or drops a file, as a browser does.
