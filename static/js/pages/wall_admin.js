@@ -33,7 +33,7 @@ async function switchesChanged(switches) {
 function replaceParts(page) {
   const focused = document.activeElement?.getAttribute("aria-describedby");
   for (const part of REPLACED) document.querySelector(part).replaceWith(page.querySelector(part));
-  if (focused) document.querySelector(`.shows [aria-describedby="${focused}"]`)?.focus();
+  if (focused) document.querySelector(`.shows [aria-describedby="${focused}"]`)?.focus({ preventScroll: true });
 }
 
 // Members may come in another order.
@@ -51,7 +51,7 @@ function showDrawings(drawings) {
   markLarge(JSON.parse(document.querySelector(".shows").dataset.switches).large);
   find("empty").hidden = shown.length > 0;
   // Keep the focus, unless its drawing is gone.
-  if (focused) choices.querySelector(`[value="${focused}"]`)?.focus();
+  if (focused) choices.querySelector(`[value="${focused}"]`)?.focus({ preventScroll: true });
 }
 
 function choice(drawing) {

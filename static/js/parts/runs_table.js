@@ -32,7 +32,7 @@ export class RunsTable {
     if (!part || wanted !== this.#wanted) return;
     const focused = this.#element.contains(document.activeElement) && document.activeElement.id;
     this.#element.replaceChildren(part);
-    if (focused) document.getElementById(focused)?.focus();
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     this.mark(this.#marked);
   }
 
