@@ -14,9 +14,7 @@ from http import HTTPStatus
 from granian.rsgi import HTTPProtocol  # type: ignore[attr-defined]
 
 FREE = 2**16  # bytes of every body that are kept in any case
-_MOST_HELD = (
-    96 * 2**20
-)  # bytes of all bodies beyond those, together: six of the largest pictures
+_MOST_HELD = 48 * 2**20  # bytes of all bodies beyond those: three of the largest pictures
 _DRAINED = 128 * 2**20  # bytes of a body that is too large which are read and dropped
 
 

@@ -89,9 +89,8 @@ def _why_outdated() -> str:
         return _NO_TOKEN
     if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
         return _NO_COOKIE
-    return (
-        _MEANWHILE if session else _RESTARTED
-    )  # it is empty if its signature is of another key
+    # A session that another key has signed reads as empty.
+    return _MEANWHILE if session else _RESTARTED
 
 
 def _refusal(error: Refusal) -> Response:
