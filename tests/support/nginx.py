@@ -4,13 +4,11 @@ import contextlib
 import os
 import re
 import shutil
-import socket
 import subprocess
-import time
 
 import pytest
 
-from tests.support.server import ROOT, STARTED_WITHIN, free_port
+from tests.support.server import ROOT, free_port, wait_until_listening
 
 _FRAME = """
 daemon off;
@@ -53,7 +51,7 @@ def running_nginx(port, folder):
     (folder / "conf").write_text(_FRAME.format(folder=folder, user=user, servers=servers))
     process = subprocess.Popen([nginx, "-p", folder, "-e", "stderr", "-c", folder / "conf"])
     try:
-        _wait_for(process, plain)
+        wait_until_listening(process, plain)
         yield plain, secure
     finally:
         process.terminate()
@@ -67,11 +65,3 @@ def _make_certificate(folder):
         [*command, "-out", folder / "certificate"], check=True, stderr=subprocess.DEVNULL
     )
 
-
-def _wait_for(process, port):
-    deadline = time.monotonic() + STARTED_WITHIN
-    while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.02)
-    raise RuntimeError(f"nginx did not start; exit status {process.poll()}")

@@ -71,7 +71,7 @@ def running_server(workers=2, port=None, data_dir=None, options=(), variables=()
         command += ["--workers", str(workers), "--data-dir", str(data_dir), *options]
         process = subprocess.Popen(command, cwd=ROOT, env=environment() | dict(variables))
         try:
-            _wait_until_listening(process, port)
+            wait_until_listening(process, port)
             yield Server(process, port, data_dir)
         finally:
             process.terminate()
@@ -102,10 +102,11 @@ def environment(password=PASSWORD):
     return kept | {"INKLING_ADMIN_PASSWORD": password}
 
 
-def _wait_until_listening(process, port):
+def wait_until_listening(process, port):
+    """Wait until a process that was just started listens; RuntimeError if it ends first."""
     deadline = time.monotonic() + STARTED_WITHIN
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
         time.sleep(0.02)
-    raise RuntimeError(f"the server did not start; exit status {process.poll()}")
+    raise RuntimeError(f"{process.args[0]} did not start; exit status {process.poll()}")

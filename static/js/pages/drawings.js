@@ -7,6 +7,7 @@ import { Cards } from "../parts/cards.js";
 import { badge, signedOut } from "../parts/connection.js";
 import { described, numbered, seen, showGone, showState } from "../parts/drawing_card.js";
 import { UndoStack } from "../lib/undo.js";
+import { withNumber } from "../lib/address.js";
 
 const AT_ONCE = 1000; // changes of one request
 const SESSION_OVER = ["csrf", "not_signed_in", "signed_out"];
@@ -55,7 +56,7 @@ async function change(card, fields) {
 
 function decideOnAll(person, status) {
   inLine(async () => {
-    const answer = await decideOnPerson(DECIDE.replace(/\b0\b/, person), token, status);
+    const answer = await decideOnPerson(withNumber(DECIDE, person), token, status);
     keep(answer);
     if (answer.drawings.length) say(`${described(answer.drawings)}, all by person ${person}.`);
     else say(`Nothing by person ${person} is pending.`);

@@ -2,6 +2,7 @@
 
 import { Feed } from "../server/feed.js";
 import { badge } from "../parts/connection.js";
+import { withNumber } from "../lib/address.js";
 
 const SETTLING = 1000; // ms in which a button that has just become another one ignores presses
 
@@ -31,7 +32,7 @@ function showStep({ kind, label, number }) {
   for (const each of overview.querySelectorAll("[data-step]")) {
     each.hidden = each.dataset.step !== kind;
     if (each.hidden) continue;
-    if (each.dataset.action) each.action = each.dataset.action.replace("/0/", `/${number}/`);
+    if (each.dataset.action) each.action = withNumber(each.dataset.action, number);
     setText(each.querySelector("button") ?? each, label);
   }
   if (shown !== now) changedAt = performance.now();

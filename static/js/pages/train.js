@@ -7,6 +7,7 @@ import { RunsTable } from "../parts/runs_table.js";
 import { SettingsForm } from "../parts/settings_form.js";
 import { Refused, partOfPage } from "../server/api.js";
 import { Feed } from "../server/feed.js";
+import { withNumber } from "../lib/address.js";
 
 const find = (id) => document.getElementById(id);
 const UNDER_WAY = ["waiting", "running"];
@@ -197,7 +198,7 @@ async function drawResult(run) {
   result.replaceChildren();
   if (!wanted) return;
   try {
-    const part = await partOfPage(result.dataset.href.replace(/\b0\b/, run.id));
+    const part = await partOfPage(withNumber(result.dataset.href, run.id));
     if (result.dataset.shows === wanted) result.append(part);
   } catch (error) {
     // The server refuses if there is nothing to compare: do not ask again.
@@ -217,7 +218,7 @@ function drawActions(run) {
 function aim(id, number) {
   const target = find(id);
   target.hidden = !number;
-  if (number) target.action = target.dataset.action.replace(/\b0\b/, number);
+  if (number) target.action = withNumber(target.dataset.action, number);
 }
 
 // Setting the same text again would make screen readers repeat it.

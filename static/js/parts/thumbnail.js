@@ -1,6 +1,8 @@
 // Pictures of a drawing: its 8x8 on a canvas of as many pixels, which the page scales in sharp
 // squares, and the handwriting that it was made from.
 
+import { withNumber } from "../lib/address.js";
+
 const MOST = 16;
 
 // pixels: 64 characters, 0 to 9 and a to g, row by row: intensities 0..16.
@@ -20,5 +22,5 @@ export function paint(canvas, pixels) {
 export function showHandwriting(img, drawing) {
   img.hidden = !drawing?.handwriting;
   if (img.hidden) img.removeAttribute("src");
-  else img.src = img.dataset.href.replace("/0.png", `/${drawing.id}.png`);
+  else img.src = withNumber(img.dataset.href, drawing.id);
 }
