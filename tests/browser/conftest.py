@@ -34,6 +34,16 @@ def own_server(server):
 
 
 @pytest.fixture
+def strokes(sample_drawings):
+    """A function: the strokes of a recorded digit that the network surely knows."""
+
+    def strokes(digit, number=0):
+        return [s for d, s in sample_drawings if d == digit][number]
+
+    return strokes
+
+
+@pytest.fixture
 def open_page(browser, own_server):
     """A function that opens a page, the emptied server's draw page by default.
 

@@ -6,6 +6,7 @@ same, and each point costs a round trip to the browser.
 
 import numpy as np
 
+BLANK = "Draw a digit."  # the verdict on an empty pad
 LETTER_A = [
     np.linspace((60, 230), (140, 50), 20),
     np.linspace((140, 50), (220, 230), 20),

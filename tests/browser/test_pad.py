@@ -10,10 +10,9 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from nn.ink import pixels_from_image
-from tests.browser.hand import answer, area, draw_with_mouse, touch
+from tests.browser.hand import BLANK, answer, area, draw_with_mouse, touch
 from tests.browser.looks import LAPTOP, PHONE
-
-BLANK = "Draw a digit."
+from tests.browser.other_browsers import BLURRED, OLD
 
 # For each drawing: the canvas's own PNG, the same pixels in ours, and ours of the strokes.
 _PICTURES = """async (drawings) => {
@@ -49,15 +48,6 @@ _PICTURES = """async (drawings) => {
     return pictures;
 }"""
 
-# A browser of some years ago.
-_OLD = "delete globalThis.CompressionStream; delete AbortSignal.timeout;"
-# A browser that returns white to pages that read a canvas, against fingerprinting.
-BLURRED = """
-    CanvasRenderingContext2D.prototype.getImageData = (x, y, width, height) =>
-        new ImageData(new Uint8ClampedArray(4 * width * height).fill(255), width, height);
-    HTMLCanvasElement.prototype.toDataURL = () => "data:image/png;base64,";
-    HTMLCanvasElement.prototype.toBlob = (done) => done(new Blob([], { type: "image/png" }));
-"""
 # Of a server that answers at once: notes when it is asked.
 _INSTANT = """
     globalThis.asked = [];
@@ -98,7 +88,7 @@ def test_small_picture_of_the_strokes_has_the_cells_of_a_canvas(open_page, sampl
     assert np.count_nonzero(apart > 1) < 20
 
 
-@pytest.mark.parametrize("browser_is", [_OLD, BLURRED], ids=["old", "blurs canvases"])
+@pytest.mark.parametrize("browser_is", [OLD, BLURRED], ids=["old", "blurs canvases"])
 def test_drawings_are_read_whatever_the_browser_can(open_page, sample_drawings, browser_is):
     page = open_page(**LAPTOP)
     page.add_init_script(browser_is)

@@ -9,9 +9,9 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from nn.drawings import render
-from tests.browser.hand import answer, area, draw_with_mouse
+from tests.browser.hand import BLANK, answer, area, draw_with_mouse
 from tests.browser.looks import LAPTOP, PHONE, button, check_accessible
-from tests.browser.test_pad import BLANK, BLURRED
+from tests.browser.other_browsers import BLURRED
 from tests.support.papers import gradient
 from tests.support.server import database_of
 from webapp.room.limits import MAX_PICTURE

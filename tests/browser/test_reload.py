@@ -4,9 +4,9 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.giving import kept, told
 from tests.browser.hand import draw_with_mouse
 from tests.browser.looks import LAPTOP, button
-from tests.browser.test_feedback import kept, told
 
 
 def test_drawing_and_what_was_given_survive_a_reload_and_are_kept_once(

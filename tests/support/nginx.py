@@ -64,4 +64,3 @@ def _make_certificate(folder):
     subprocess.run(
         [*command, "-out", folder / "certificate"], check=True, stderr=subprocess.DEVNULL
     )
-
