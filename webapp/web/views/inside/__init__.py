@@ -14,11 +14,14 @@ from webapp.room import pictures
 from webapp.storage.outage import UNAVAILABLE
 from webapp.storage.tables import ModelVersion
 from webapp.web.app_state import database, recogniser
-from webapp.web.views.inside import drawing
+from webapp.web.views.inside import drawing, what_if
 from webapp.web.views.inside.asked import ARTICLE
 
 blueprint = Blueprint("inside", __name__)
-API = (drawing.blueprint,)  # what the pages ask; nothing of it changes anything
+API = (
+    drawing.blueprint,
+    what_if.blueprint,
+)  # what the pages ask; nothing of it changes anything
 
 
 class Step(NamedTuple):
@@ -33,7 +36,11 @@ class Step(NamedTuple):
     question: str
 
 
-STEPS = (Step("ink", "From ink to 8×8", "How does a drawing become numbers?"),)
+STEPS = (
+    Step("ink", "From ink to 8×8", "How does a drawing become numbers?"),
+    Step("data", "The data", "What has the network learned from?"),
+    Step("what-if", "What if?", "Which cells decide, and how few make it change its mind?"),
+)
 
 
 @blueprint.get("/inside")
