@@ -16,7 +16,7 @@ from webapp.room import review
 from webapp.storage.database import Database
 from webapp.storage.tables import Drawing, Participant
 
-_FRESH = 5.0  # seconds until the database is asked again
+_FRESH = 2.0  # seconds until the database is asked again
 _PATIENCE = 0.2  # seconds that an answer waits for it
 
 
