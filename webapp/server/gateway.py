@@ -40,10 +40,10 @@ LARGE_BODY_DEADLINE = 120  # seconds for one of the presenter's, over a slow net
 _KINDS = {
     "/api/predict": "predictions",
     "/healthz": "predictions",
-    "/admin/sign-in": "passwords",
     "/": "pages",
     "/inside": "pages",
 }
+_PASSWORDS = "/admin/sign-in"
 _STATIC = "/static/"
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -150,7 +150,11 @@ def _kind(scope: Scope) -> str:
     """The kind of a request, which names its thread."""
     if scope.path.startswith(_STATIC):
         return "pages"
-    return _KINDS.get(scope.path) or ("reads" if scope.method in _SAFE else "changes")
+    if scope.path in _KINDS:
+        return _KINDS[scope.path]
+    if scope.method in _SAFE:
+        return "reads"
+    return "passwords" if scope.path == _PASSWORDS else "changes"
 
 
 def _length(scope: Scope) -> int | None:
