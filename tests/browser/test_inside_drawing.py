@@ -58,7 +58,8 @@ def test_cells_are_counted_as_by_the_server(step_of, strokes, digit, number):
 
 def test_cells_are_chosen_by_keyboard(step_of):
     page = step_of("ink", 7)
-    cells(page, "counted-cells").nth(0).click()
+    expect(cells(page, "counted-cells").first).not_to_be_empty()
+    cells(page, "counted-cells").first.click()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")
     expect(page.locator("#count-in-words")).to_contain_text("Row 2, column 2")
@@ -114,6 +115,7 @@ def test_shares_are_shown_to_two_digits(step_of, shipped, strokes, digit, number
     model = model_of(version, shipped)
     logits = model.logits(row[None])[0]
     shares = what_if.shares(model, row, logits.argmax())
+    expect(page.locator("#logit")).not_to_have_text("0")
     for index in np.argsort(-np.abs(shares))[:3]:
         cells(page, "shares").nth(index).click()
         shown = [

@@ -52,6 +52,7 @@ shares.addEventListener("choose", ({ detail }) => showShare(detail));
 shares.addEventListener("look", ({ detail }) => detail !== null && showShare(detail));
 
 function showShare(index) {
+  if (!latest) return; // before the first answer
   shares.chosen = index;
   const [share, without] = [latest.shares[index], latest.without[index]];
   find("share-in-words").textContent = inWords(index, share, latest.digit);
