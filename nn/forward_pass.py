@@ -9,6 +9,7 @@ a neuron with activation a raises z_out by a * dz_out/da. In the last hidden lay
 product w_out * a, so that there it is no approximation.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -243,12 +244,19 @@ def _test_digits() -> tuple[Pixels, Labels]:
     return digits.held_out()
 
 
-def exciting(network: SigmoidNetwork, layer: int, neurons: Indices) -> list[Examples]:
-    """The test digits that excite each of these neurons of a hidden layer most."""
+def exciting(network: SigmoidNetwork, shown: Sequence[Indices]) -> list[list[Examples]]:
+    """The test digits that excite neurons most: for each hidden layer, one for each in `shown`.
+
+    shown : neurons of layer 1, of layer 2, ...
+    """
     pixels, labels = _test_digits()
-    a = network.forward(scaled(pixels, network.parameters.dtype))[layer][:, neurons]
-    best = np.argsort(-a, axis=0, kind="stable")[:EXAMPLES]
+    activations = network.forward(scaled(pixels, network.parameters.dtype))
     return [
-        Examples(pixels[rows], labels[rows], column[rows])
-        for rows, column in zip(best.T, a.T, strict=True)
+        [_best(pixels, labels, a[:, neuron]) for neuron in neurons]
+        for a, neurons in zip(activations[1:-1], shown, strict=True)
     ]
+
+
+def _best(pixels: Pixels, labels: Labels, a: Floats) -> Examples:
+    rows = np.argsort(-a, kind="stable")[:EXAMPLES]
+    return Examples(pixels[rows], labels[rows], a[rows])
