@@ -14,11 +14,14 @@ from webapp.room import pictures
 from webapp.storage.outage import UNAVAILABLE
 from webapp.storage.tables import ModelVersion
 from webapp.web.app_state import database, recogniser
-from webapp.web.views.inside import drawing
+from webapp.web.views.inside import drawing, passes
 from webapp.web.views.inside.asked import ARTICLE
 
 blueprint = Blueprint("inside", __name__)
-API = (drawing.blueprint,)  # what the pages ask; nothing of it changes anything
+API = (
+    drawing.blueprint,
+    passes.blueprint,
+)  # what the pages ask; nothing of it changes anything
 
 
 class Step(NamedTuple):
@@ -33,7 +36,13 @@ class Step(NamedTuple):
     question: str
 
 
-STEPS = (Step("ink", "From ink to 8×8", "How does a drawing become numbers?"),)
+STEPS = (
+    Step("ink", "From ink to 8×8", "How does a drawing become numbers?"),
+    Step("model", "The model", "What lies between the 64 cells and the ten bars?"),
+    Step("forward", "Forward", "How do 64 numbers become ten probabilities?"),
+    Step("cost", "The cost", "How wrong is an answer, as one number?"),
+    Step("backward", "Backward", "Which weights are to blame?"),
+)
 
 
 @blueprint.get("/inside")
