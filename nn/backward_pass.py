@@ -103,6 +103,8 @@ class Chain:
         How many paths there are from `neuron` to all outputs.
     gradient : float
         dC/dw: the sum of `by_output`, and of all paths.
+    gradients : ndarray of shape (64,)
+        dC/dw of all weights to the same neuron.
     """
 
     pixel: int
@@ -113,6 +115,7 @@ class Chain:
     by_output: Floats
     n_paths: int
     gradient: float
+    gradients: Floats
 
 
 class BackwardPass:
@@ -185,6 +188,7 @@ class BackwardPass:
             by_output=by_output,
             n_paths=int(np.prod(self.forward.sizes[2:])),
             gradient=float(self.gradients[0][neuron, pixel]),
+            gradients=self.gradients[0][neuron],
         )
 
     def _choose(self, neuron: int | None, pixel: int | None) -> tuple[int, int]:

@@ -101,6 +101,7 @@ def test_neurons_with_the_largest_delta_come_first():
 def test_chain_of_factors_multiplies_to_its_product(sizes, pixel):
     chain = BackwardPass(passed(sizes), LABEL).chain(pixel)
     assert chain.pixel == pixel
+    assert chain.gradients[pixel] == chain.gradient
     assert chain.product == pytest.approx(np.prod([f.value for f in chain.factors]))
     kinds = ["delta"] + ["weight", "slope"] * (len(sizes) - 2) + ["input"]
     assert [f.kind for f in chain.factors] == kinds

@@ -107,6 +107,17 @@ def test_forward_begins_with_the_neuron_that_matters_most(ask):
     assert answer["chosen"]["n_rest"] == 384 - 64
 
 
+@pytest.mark.parametrize("route", ["forward", "backward"])
+def test_chosen_neuron_is_among_those_that_are_told_though_it_matters_little(ask, route):
+    before, _ = ask(route)
+    told = {neuron["neuron"] for neuron in before["layers"][0]["neurons"]}
+    other = min(set(range(384)) - told)
+    answer, _ = ask(route, neuron=other)
+    layer = answer["layers"][0]
+    assert {neuron["neuron"] for neuron in layer["neurons"]} == {*told, other}
+    assert layer["more"] == 384 - len(told) - 1
+
+
 def test_cost_is_told_term_by_term(ask):
     answer, _ = ask("cost", label=3)
     a = np.array(answer["outputs"])

@@ -89,6 +89,7 @@ def forward() -> dict[str, Any]:
     _check_neuron(forward, layer, neuron or 0)
     if neuron is None:
         neuron = output if layer == forward.last else int(shown[layer][0])
+    shown[layer] = _with(shown[layer], neuron)
     return _answer(
         version,
         forward,
@@ -130,6 +131,8 @@ def backward() -> dict[str, Any]:
     backward = BackwardPass(forward, label)
     shown = [backward.shown(layer) for layer in range(1, forward.last)]
     shown.append(np.arange(N_CLASSES))
+    chain = backward.chain(question.pixel, question.neuron, question.output)
+    shown[0] = _with(shown[0], chain.neuron)
     return _answer(
         version,
         forward,
@@ -139,7 +142,7 @@ def backward() -> dict[str, Any]:
         layers=_deltas(backward, shown),
         gradients=_gradients(backward, shown),
         weights=backward.weights_that_change(),
-        chain=backward.chain(question.pixel, question.neuron, question.output),
+        chain=chain,
     )
 
 
@@ -172,6 +175,11 @@ def _shown(forward: ForwardPass, output: int) -> list[Indices]:
     """The neurons of each layer that an answer tells one by one: all inputs, all outputs."""
     hidden = [forward.shown(layer, output) for layer in range(1, forward.last)]
     return [np.arange(SIDE * SIDE), *hidden, np.arange(N_CLASSES)]
+
+
+def _with(shown: Indices, neuron: int) -> Indices:
+    """A neuron that was chosen is told, even if it matters little for another picture."""
+    return shown if neuron in shown else np.append(shown, neuron)
 
 
 def _hidden(forward: ForwardPass, output: int, shown: list[Indices]) -> list[dict[str, Any]]:
