@@ -51,7 +51,10 @@ export class NeuronChoice extends EventTarget {
     legend.textContent = more
       ? `Hidden layer ${layer}: ${neurons.length} of ${count(size)} neurons, and ${count(more)} more`
       : `Hidden layer ${layer}: ${count(size)} neurons`;
-    group.append(legend, ...neurons.map(({ neuron }) => this.#item(layer, neuron)));
+    const line = document.createElement("div");
+    line.className = "line";
+    line.append(...neurons.map(({ neuron }) => this.#item(layer, neuron)));
+    group.append(legend, line);
     return group;
   }
 

@@ -4,7 +4,7 @@
 import { bracketed, count, decimal } from "../lib/numbers.js";
 import { Cells, largest } from "./cells.js";
 
-const COLUMNS = 8;
+const SIDE = 8; // of the picture that the first layer sees
 const PICTURES = ["inputs", "weights", "products"];
 
 export class WeightedSum {
@@ -53,7 +53,7 @@ export class WeightedSum {
     place.replaceChildren(element);
     const cells = new Cells(element, {
       count: this.#sum.products.length,
-      columns: COLUMNS,
+      columns: Math.ceil(Math.sqrt(this.#sum.products.length)),
       name: (i, value) => `${this.#source(i)}: ${decimal(value)}`,
     });
     for (const event of ["look", "choose"]) cells.addEventListener(event, ({ detail }) => this.#spell(detail));
@@ -63,7 +63,7 @@ export class WeightedSum {
   #source(i) {
     const source = this.#sum.sources[i];
     if (!this.#sum.isPicture) return `Neuron ${source + 1}`;
-    return `Row ${Math.floor(source / COLUMNS) + 1}, column ${(source % COLUMNS) + 1}`;
+    return `Row ${Math.floor(source / SIDE) + 1}, column ${(source % SIDE) + 1}`;
   }
 
   // index: of a cell, or null for none
