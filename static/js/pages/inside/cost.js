@@ -34,7 +34,7 @@ function showTerms({ outputs, label: right, cost: { terms } }) {
 
 function totalInWords({ label: right, digit, outputs, cost: { total, terms } }) {
   const worst = terms.indexOf(largest(terms));
-  const end = `The dearest output is that for ${worst}: it is ${decimal(outputs[worst], 4)} and should be ${worst === right ? 1 : 0}.`;
+  const end = `The most expensive output is the one for ${worst}: it is ${decimal(outputs[worst], 4)} and should be ${worst === right ? 1 : 0}.`;
   if (right === digit) return `It reads ${withArticle(digit)}, and that is right. The answer costs ${precise(total)}. ${end}`;
   return `It reads ${withArticle(digit)}, but it is ${withArticle(right)}. The answer costs ${precise(total)}. ${end}`;
 }

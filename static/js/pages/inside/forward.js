@@ -67,6 +67,11 @@ function showSoftmax({ outputs, logits, relative_odds, sum_of_odds, probabilitie
     values.forEach((text, i) => (row.cells[i + 1].textContent = text));
     row.toggleAttribute("data-largest", d === digit);
   });
-  find("temperature-in-words").textContent = `T is the temperature, ${decimal(temperature, 3)} for this network. Above 1 it makes the answer less certain. It was fitted after training, so that of the answers with 80 % about 80 % are right.`;
+  find("temperature-in-words").textContent = temperatureInWords(temperature);
   find("sum-in-words").textContent = `The e column adds up to ${precise(sum_of_odds)}. For ${digit}: ${precise(relative_odds[digit])} divided by ${precise(sum_of_odds)} is ${decimal(probabilities[digit], 4)}.`;
+}
+
+function temperatureInWords(temperature) {
+  if (temperature === 1) return "T is the temperature. It is 1 for this network, so it changes nothing.";
+  return `T is the temperature, ${decimal(temperature, 3)} for this network. Above 1 it makes the answer less certain, below 1 more. It was fitted after training, so that of the answers with 80% about 80% are right.`;
 }

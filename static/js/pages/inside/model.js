@@ -43,7 +43,7 @@ function strongestInWords({ layers, output: digit }) {
   if (!strongest) return "This network has no hidden layer: every pixel leads straight to the ten outputs.";
   const { neuron, raises } = strongest;
   const verb = raises < 0 ? "lowers" : "raises";
-  return `For ${withArticle(digit)}, neuron ${neuron + 1} of the last hidden layer matters most: with its activation times its weight, it ${verb} the sum of the output by ${decimal(Math.abs(raises))}.`;
+  return `For ${withArticle(digit)}, neuron ${neuron + 1} of the last hidden layer matters most: its activation times its weight ${verb} the sum of the output by ${decimal(Math.abs(raises))}.`;
 }
 
 function sizeInWords({ sizes, parameters }) {
