@@ -35,8 +35,6 @@ export function asker(path, show) {
   });
   questions.addEventListener("refused", ({ detail }) => report(path, detail));
   questions.addEventListener("lost", () => report(path, LOST));
-  questions.addEventListener("busy", () => document.body.toggleAttribute("data-asking", true));
-  questions.addEventListener("idle", () => document.body.toggleAttribute("data-asking", false));
   return (fields) => questions.ask(() => askInside(path, fields));
 }
 
