@@ -22,7 +22,7 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
     from webapp.room.devices import Sightings
     from webapp.storage.database import Database
     from webapp.web import auth, errors, headers, hosts, request_ids
-    from webapp.web.views import admin, api, draw, drawings, evaluation, train, versions
+    from webapp.web.views import admin, api, draw, drawings, evaluation, inside, train, versions
     from webapp.web.views import capsule as capsule_pages
     from webapp.web.views import moderation as moderation_pages
     from webapp.web.views import wall as wall_pages
@@ -50,8 +50,11 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
     csrf.exempt(api.blueprint)
     for audience in (draw, drawings):  # they ask where a request comes from instead
         csrf.exempt(audience.blueprint)
+    for blueprint in inside.API:
+        csrf.exempt(blueprint)
+        app.register_blueprint(blueprint)
     pages = (wall_pages, capsule_pages, moderation_pages)  # domain modules have the plain names
-    for audience in (draw, api, drawings, admin, train, versions, evaluation, *pages):
+    for audience in (draw, inside, api, drawings, admin, train, versions, evaluation, *pages):
         app.register_blueprint(audience.blueprint)
     errors.register(app)
     headers.register(app)

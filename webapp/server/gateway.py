@@ -42,9 +42,10 @@ _KINDS = {
     "/healthz": "predictions",
     "/admin/sign-in": "passwords",
     "/": "pages",
-    "/inside": "pages",
 }
 _STATIC = "/static/"
+# The pages that explain the network compute, and look up versions: nobody else waits for them.
+_LESSONS = ("/inside", "/api/inside/")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 Headers = list[tuple[str, str]]
@@ -69,7 +70,7 @@ class Gateway:
         # A pool starts its thread with the first request of its kind.
         self._threads = {
             kind: ThreadPoolExecutor(max_workers=1)
-            for kind in ("predictions", "passwords", "pages", "changes", "reads")
+            for kind in ("predictions", "passwords", "pages", "lessons", "changes", "reads")
         }
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
@@ -150,6 +151,8 @@ def _kind(scope: Scope) -> str:
     """The kind of a request, which names its thread."""
     if scope.path.startswith(_STATIC):
         return "pages"
+    if scope.path.startswith(_LESSONS):
+        return "lessons"
     return _KINDS.get(scope.path) or ("reads" if scope.method in _SAFE else "changes")
 
 

@@ -1,0 +1,43 @@
+// What every step does: it asks the server about the example, and follows it when it changes.
+
+import { Questions } from "../server/questions.js";
+import { askInside } from "../server/api.js";
+import { example } from "../lib/example.js";
+
+const LOST = "The server is out of reach. The numbers follow as soon as it is back.";
+
+const line = document.getElementById("lesson-status");
+const problems = new Map(); // what keeps a route from answering, by route
+
+// Asks POST /api/inside/`path` now and whenever the example changes: one question at a time, and of
+// those that wait only the latest. A refusal is shown in the page's status line.
+// extra: a function that returns more fields of the question, or null if there is none to ask yet;
+// show: gets the answer. Returns a function that asks again, for when `extra` returns other fields.
+export function follow(path, extra, show) {
+  const questions = new Questions({ heartbeat: false });
+  const ask = () => {
+    const { pixels, version } = example.current;
+    const fields = extra ? extra() : {};
+    if (fields) questions.ask(() => askInside(path, { pixels, version, ...fields }));
+  };
+  questions.addEventListener("answer", ({ detail }) => {
+    report(path, "");
+    show(detail);
+  });
+  questions.addEventListener("refused", ({ detail }) => report(path, detail));
+  questions.addEventListener("lost", () => report(path, LOST));
+  questions.addEventListener("busy", () => document.body.toggleAttribute("data-asking", true));
+  questions.addEventListener("idle", () => document.body.toggleAttribute("data-asking", false));
+  example.addEventListener("change", ask);
+  ask();
+  return ask;
+}
+
+// Shows a sentence in the status line, until "" takes it away.
+// about: tells it from other sentences.
+export function report(about, sentence) {
+  problems.delete(about);
+  if (sentence) problems.set(about, sentence);
+  const text = [...problems.values()].at(-1) ?? "";
+  if (line.textContent !== text) line.textContent = text;
+}
