@@ -79,6 +79,7 @@ def is_sound(parameters: Floats) -> bool:
     return bool((np.abs(parameters) <= MAX_MAGNITUDE).all())  # no comparison holds for NaN
 
 
-def private_copy(network: SigmoidNetwork) -> SigmoidNetwork:
+def private_copy(network: SigmoidNetwork, precision: Precision = "float32") -> SigmoidNetwork:
     """The same network with parameters of its own; BadNetwork if it is too large."""
-    return SigmoidNetwork.of(checked_sizes(network.sizes), network.parameters.copy())
+    sizes = checked_sizes(network.sizes, precision)
+    return SigmoidNetwork.of(sizes, network.parameters.astype(precision))

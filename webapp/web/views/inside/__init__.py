@@ -14,11 +14,14 @@ from webapp.room import pictures
 from webapp.storage.outage import UNAVAILABLE
 from webapp.storage.tables import ModelVersion
 from webapp.web.app_state import database, recogniser
-from webapp.web.views.inside import drawing
+from webapp.web.views.inside import drawing, sandbox
 from webapp.web.views.inside.asked import ARTICLE
 
 blueprint = Blueprint("inside", __name__)
-API = (drawing.blueprint,)  # what the pages ask; nothing of it changes anything
+API = (
+    drawing.blueprint,
+    sandbox.blueprint,
+)  # what the pages ask; nothing of it changes anything
 
 
 class Step(NamedTuple):
