@@ -2,6 +2,7 @@
 #             make run HOST=0.0.0.0 PORT=8123 lets phones in, on another port
 # make test   sets up what is missing and runs all tests
 # make bench  measures speed and memory, and writes docs/benchmarks.md
+# make lock   after a change of a requirements*.txt: pins what they need in turn, with hashes
 
 # Only from the command line: the environment may hold a HOST or PORT that means another thing.
 OPTIONS := $(if $(filter command line,$(origin HOST)),--host $(HOST)) \
@@ -11,8 +12,11 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$python && break; done)
 BIN := .venv/bin
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock"
 
-.PHONY: run test bench
+.PHONY: run test bench lock
 .DEFAULT_GOAL := run
 
 run: .venv/installed
@@ -28,13 +32,19 @@ test: .venv/installed-for-tests
 bench: .venv/installed-for-tests
 	$(BIN)/python -m bench
 
-.venv/installed: requirements.txt
+# Versions that are pinned already stay as they are.
+lock: .venv/installed
+	$(INSTALL) uv
+	$(LOCK) requirements.txt --output-file requirements.lock
+	$(LOCK) requirements.txt requirements-test.txt --output-file requirements-test.lock
+
+.venv/installed: requirements.lock
 	@test -n "$(PYTHON)" || { echo "Inkling needs Python 3.11 or newer; none was found."; exit 1; }
 	@echo "Setting up .venv with $(PYTHON): takes a minute the first time."
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(INSTALL) --require-hashes -r requirements.lock
 	touch $@
 
-.venv/installed-for-tests: .venv/installed requirements-test.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-test.txt
+.venv/installed-for-tests: .venv/installed requirements-test.lock
+	$(INSTALL) --require-hashes -r requirements-test.lock
 	touch $@

@@ -1,8 +1,8 @@
-"""All figures of docs/benchmarks.md: `make bench`. Takes some ten minutes."""
+"""All figures of docs/benchmarks.md: `make bench`. Takes some fifteen minutes."""
 
 import os
 
-from bench import phones, serving, startup, table, training
+from bench import fuzz, phones, serving, siege, startup, table, training
 
 
 def main():
@@ -13,6 +13,8 @@ def main():
         serving.tables,
         lambda: [startup.table()],
         lambda: [phones.table()],
+        lambda: [siege.table()],
+        lambda: [fuzz.table()],
     ):
         found = measured()
         print(*found, sep="\n", flush=True)

@@ -19,6 +19,7 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
 
     from webapp.learning.recognition import Recogniser
     from webapp.room import joining, limits
+    from webapp.room.averages import Averages
     from webapp.room.devices import Sightings
     from webapp.storage.database import Database
     from webapp.web import auth, errors, headers, hosts, request_ids
@@ -45,6 +46,7 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
     app.extensions["database"] = database
     app.extensions["settings"] = settings
     app.extensions["recogniser"] = Recogniser(database)
+    app.extensions["room_averages"] = Averages(database)
     app.extensions["nudge"] = lambda: _nudge(settings)
     app.extensions["sightings"] = Sightings(database, str(app.secret_key))
     csrf.exempt(api.blueprint)

@@ -12,24 +12,17 @@ from PIL import Image
 
 from nn.picture import PictureError, open_picture
 from tests.conftest import ROOT
-from tests.nn.test_picture import a_seven, encoded, shows_the_seven
+from tests.support.image_files import (
+    PNG_HEADER,
+    a_seven,
+    chunk,
+    encoded,
+    riff,
+    segment,
+    shows_the_seven,
+)
 
-PNG_HEADER = b"\x89PNG\r\n\x1a\n"
 MEMORY = 300  # MB a process
-
-
-def segment(marker, body):
-    return struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body
-
-
-def chunk(name, body):
-    return (
-        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-    )
-
-
-def riff(name, body):
-    return name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
 
 
 def jpeg_with(*segments, image=None, **options):

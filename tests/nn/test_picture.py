@@ -18,23 +18,9 @@ from nn.picture import (
     UnsupportedPicture,
     open_picture,
 )
+from tests.support.image_files import a_seven, encoded, shows_the_seven
 
 MIB = 2**20
-
-
-def a_seven(mode="L", size=(60, 80)):
-    """A black 7 on white paper."""
-    image = Image.new("L", size, 255)
-    width, height = size
-    image.paste(0, (width // 6, height // 8, width * 5 // 6, height // 4))
-    image.paste(0, (width * 2 // 3, height // 8, width * 5 // 6, height * 7 // 8))
-    return image.convert(mode)
-
-
-def encoded(image, file_format="PNG", **options):
-    buffer = io.BytesIO()
-    image.save(buffer, file_format, **options)
-    return buffer.getvalue()
 
 
 def png_that_claims(width, height):
@@ -101,11 +87,6 @@ def test_picture_of_exactly_16_mib_is_not_refused_for_its_size():
 
 
 SEVEN = pixels_from_image(a_seven()).astype(int)
-
-
-def shows_the_seven(image):
-    """Whether the 8x8 is the 7's, but for what JPEG and WebP lose."""
-    return np.abs(pixels_from_image(image) - SEVEN).mean() < 0.5
 
 
 @pytest.mark.parametrize(

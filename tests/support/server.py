@@ -56,11 +56,12 @@ class Server:
 
 
 @contextlib.contextmanager
-def running_server(workers=2, port=None, data_dir=None, options=(), variables=()):
+def running_server(workers=2, port=None, data_dir=None, options=(), variables=(), limits=""):
     """Start `python -m webapp` on a free port; end it, and all its processes, on leaving.
 
     Without a data folder it gets one after a first start. The admin password is PASSWORD.
-    `options` are further ones of the command line, `variables` pairs for its environment.
+    `options` are further ones of the command line, `variables` pairs for its environment,
+    `limits` options of the shell's ulimit.
     """
     port = port or free_port()
     with tempfile.TemporaryDirectory() as new_dir:
@@ -69,6 +70,8 @@ def running_server(workers=2, port=None, data_dir=None, options=(), variables=()
         data_dir = Path(data_dir or new_dir)
         command = [sys.executable, "-m", "webapp", "--port", str(port)]
         command += ["--workers", str(workers), "--data-dir", str(data_dir), *options]
+        if limits:
+            command = ["sh", "-c", f'ulimit {limits}; exec "$@"', "sh", *command]
         process = subprocess.Popen(command, cwd=ROOT, env=environment() | dict(variables))
         try:
             wait_until_listening(process, port)

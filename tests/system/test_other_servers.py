@@ -18,6 +18,7 @@ from urllib.request import Request, urlopen
 import psutil
 import pytest
 import sqlalchemy as sa
+from redis import Redis
 
 from nn.refusal import Refusal
 from tests.support.given import give
@@ -121,17 +122,26 @@ def predict(url):
         return json.load(answer)
 
 
+def finish(presenter, run):
+    """Wait until a run has finished."""
+    for kind, data in presenter.run_events(run):
+        if kind == "run" and (data["id"], data["status"]) == (run, "finished"):
+            return
+
+
 def test_training_on_postgresql_and_redis(postgresql, redis, tmp_path, capfd):
     data_dir = tmp_path / "data"
     variables = {"DATABASE_URL": postgresql, "REDIS_URL": redis}
     with running_server(data_dir=data_dir, variables=variables) as server:
         presenter = Presenter(server)
         presenter.send("/admin/train", "/admin/train", preset="article")
-        for kind, data in presenter.run_events(1):
-            if kind == "run" and data["status"] == "finished":
-                break
+        finish(presenter, 1)
         presenter.send("/admin/versions/2/promote", "/admin/versions", sure="yes")
         assert "Version 2" in presenter.get("/admin/")
+        for _ in range(3):
+            presenter.send("/admin/train", "/admin/train", preset="article")
+        Redis.from_url(redis).flushall()  # the queue is lost, the runs are not
+        finish(presenter, 4)
         with hanging(postgresql):
             for _ in range(10):
                 began = time.monotonic()

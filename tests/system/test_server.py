@@ -120,6 +120,15 @@ def test_silent_connections_are_closed_and_keep_nobody_waiting(server):
         client.close()
 
 
+def test_more_connections_than_files_keep_nobody_out():
+    with running_server(limits="-n 256") as server:
+        silent = [_connected(server) for _ in range(600)]
+        for _ in range(3):
+            assert _post(server, _png(Image.new("L", (28, 28), 255)))[0] == 200
+        for client in silent:
+            client.close()
+
+
 def test_stalled_uploads_do_not_fill_the_memory_nor_keep_drawings_out(server):
     head = b"POST /api/predict HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
     head += b"Content-Length: %d\r\n\r\n" % 2**22

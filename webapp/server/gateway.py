@@ -20,7 +20,7 @@ import contextlib
 import io
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
@@ -40,9 +40,10 @@ LARGE_BODY_DEADLINE = 120  # seconds for one of the presenter's, over a slow net
 _KINDS = {
     "/api/predict": "predictions",
     "/healthz": "predictions",
-    "/admin/sign-in": "passwords",
     "/": "pages",
 }
+_PASSWORDS = "/admin/sign-in"
+_PIECE = 2**18  # bytes of an answer that are in memory; a longer one is sent piece by piece
 _STATIC = "/static/"
 # The pages that explain the network compute, and look up versions: nobody else waits for them.
 _LESSONS = ("/inside", "/api/inside/")
@@ -92,25 +93,47 @@ class Gateway:
         environ = _environ(scope, body, length)
         thread = self._threads[_kind(scope)]
         loop = asyncio.get_running_loop()
-        status, headers, body = await loop.run_in_executor(thread, self._run, environ)
+        status, headers, pieces = await loop.run_in_executor(thread, self._run, environ)
         if streams.STREAM in environ:
-            await self._stream(protocol, status, headers, body, environ[streams.STREAM])
+            await self._stream(protocol, status, headers, pieces, environ[streams.STREAM])
+        elif len(pieces.beginning) < _PIECE:
+            protocol.response_bytes(status, headers, pieces.beginning)
         else:
-            protocol.response_bytes(status, headers, body)
+            await self._download(protocol, status, headers, pieces, thread)
 
     async def _stream(
         self,
         protocol: HTTPProtocol,
         status: int,
         headers: Headers,
-        beginning: bytes,
+        pieces: "_Pieces",
         place: streams.Place,
     ) -> None:
+        pieces.close()  # the beginning of a stream is one piece
         headers = [(name, value) for name, value in headers if name != "content-length"]
         transport = protocol.response_stream(status, headers)
         with contextlib.suppress(ProtocolClosed):
-            await transport.send_bytes(beginning)
+            await transport.send_bytes(pieces.beginning)
             await streams.pump(self._feed, place, transport, protocol.client_disconnect())
+
+    async def _download(
+        self,
+        protocol: HTTPProtocol,
+        status: int,
+        headers: Headers,
+        pieces: "_Pieces",
+        thread: ThreadPoolExecutor,
+    ) -> None:
+        """Send a long answer piece by piece, as fast as the client takes it."""
+        loop = asyncio.get_running_loop()
+        transport, piece = protocol.response_stream(status, headers), pieces.beginning
+        try:
+            with contextlib.suppress(ProtocolClosed):
+                while piece:
+                    await transport.send_bytes(piece)
+                    piece = await loop.run_in_executor(thread, pieces.next)
+        finally:
+            await loop.run_in_executor(thread, pieces.close)
 
     def _limits(self, scope: Scope) -> tuple[int, int]:
         """Bytes of a body that are kept, and seconds for it: more for the presenter."""
@@ -119,7 +142,7 @@ class Gateway:
             return self._max_body, LARGE_BODY_DEADLINE
         return uploads.MAX_BODY, BODY_DEADLINE
 
-    def _run(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
+    def _run(self, environ: dict[str, Any]) -> tuple[int, Headers, "_Pieces"]:
         """Status, headers and body of Flask's answer."""
         started: list[Any] = []
 
@@ -127,15 +150,40 @@ class Gateway:
             started.extend(start[:2])
             return lambda _written: None  # Flask never writes by this
 
-        answer = self._app(environ, start_response)
-        try:
-            body = b"".join(answer)
-        finally:
-            if hasattr(answer, "close"):
-                answer.close()
+        answer = _Pieces(self._app(environ, start_response))
         status, headers = started
         headers = [(name.lower(), value) for name, value in headers]
-        return int(status.split(" ", 1)[0]), headers, body
+        return int(status.split(" ", 1)[0]), headers, answer
+
+
+class _Pieces:
+    """The body of a WSGI answer, piece by piece: a whole download would fill the memory.
+
+    beginning : the first piece; a shorter one than _PIECE is all there is
+    """
+
+    def __init__(self, answer: Iterable[bytes]) -> None:
+        self._answer, self._parts = answer, iter(answer)
+        try:
+            self.beginning = self.next()
+        except BaseException:
+            self.close()
+            raise
+        if len(self.beginning) < _PIECE:
+            self.close()
+
+    def next(self) -> bytes:
+        """The next piece; b"" at the end."""
+        parts: list[bytes] = []
+        while sum(map(len, parts)) < _PIECE and (part := next(self._parts, None)) is not None:
+            parts.append(part)
+        return b"".join(parts)
+
+    def close(self) -> None:
+        """End the request, as PEP 3333 asks for."""
+        answer, self._answer = self._answer, ()
+        if hasattr(answer, "close"):
+            answer.close()
 
 
 def _is_drawing(scope: Scope) -> bool:
@@ -153,7 +201,11 @@ def _kind(scope: Scope) -> str:
         return "pages"
     if scope.path.startswith(_LESSONS):
         return "lessons"
-    return _KINDS.get(scope.path) or ("reads" if scope.method in _SAFE else "changes")
+    if scope.path in _KINDS:
+        return _KINDS[scope.path]
+    if scope.method in _SAFE:
+        return "reads"
+    return "passwords" if scope.path == _PASSWORDS else "changes"
 
 
 def _length(scope: Scope) -> int | None:

@@ -31,7 +31,9 @@ _AWAY = (
 )
 _GRACE = 3  # seconds that a process gets to finish its requests before it is killed
 # Milliseconds until a connection is closed that asks for nothing. The page asks every 5 s.
-_SILENCE = 7000
+# Where processes take fewer connections than a room has, others would wait that long.
+_SILENCE, _SILENCE_OF_FEW = 7000, 1500
+_FEW = 1000
 _MOST_CONNECTIONS = 8192  # of a process; more wait in line until others are closed
 _BUFFER = 2**16  # bytes of each that are read ahead; the least is 2**13
 _BACKLOG = 2048  # connections that the system keeps in that line
@@ -69,6 +71,8 @@ def _serve(options: argparse.Namespace, address: str) -> None:
     _announce(options.host, options.port)
     # One thread of BLAS: the worker takes what predictions leave, not all there is.
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    connections = _connections()
+    silence = _SILENCE if connections >= _FEW else _SILENCE_OF_FEW
     with Supervised("webapp.server.worker", environment):
         LastingGranian(
             "webapp.server.serve:worker",
@@ -78,10 +82,10 @@ def _serve(options: argparse.Namespace, address: str) -> None:
             port=options.port,
             workers=options.workers,
             http=HTTPModes.http1,  # to tell it from HTTP/2, Granian would wait without limit
-            http1_settings=HTTP1Settings(header_read_timeout=_SILENCE, max_buffer_size=_BUFFER),
+            http1_settings=HTTP1Settings(header_read_timeout=silence, max_buffer_size=_BUFFER),
             websockets=False,
             backlog=_BACKLOG,
-            backpressure=_connections(),
+            backpressure=connections,
             workers_kill_timeout=_GRACE,
             log_level=LogLevels.error,
         ).serve()

@@ -9,17 +9,26 @@ const LOST = "The server is out of reach. The numbers follow as soon as it is ba
 const line = document.getElementById("lesson-status");
 const problems = new Map(); // what keeps a route from answering, by route
 
-// Asks POST /api/inside/`path` now and whenever the example changes: one question at a time, and of
-// those that wait only the latest. A refusal is shown in the page's status line.
+// Asks POST /api/inside/`path` about the example now and whenever it changes.
 // extra: a function that returns more fields of the question, or null if there is none to ask yet;
 // show: gets the answer. Returns a function that asks again, for when `extra` returns other fields.
 export function follow(path, extra, show) {
-  const questions = new Questions({ heartbeat: false });
-  const ask = () => {
+  const ask = asker(path, show);
+  const again = () => {
     const { pixels, version } = example.current;
     const fields = extra ? extra() : {};
-    if (fields) questions.ask(() => askInside(path, { pixels, version, ...fields }));
+    if (pixels && fields) ask({ pixels, version, ...fields });
   };
+  example.addEventListener("change", again);
+  again();
+  return again;
+}
+
+// A function that asks POST /api/inside/`path` with these fields: one question at a time, and of
+// those that wait only the latest. A refusal is shown in the page's status line.
+// show: gets the answer.
+export function asker(path, show) {
+  const questions = new Questions({ heartbeat: false });
   questions.addEventListener("answer", ({ detail }) => {
     report(path, "");
     show(detail);
@@ -28,9 +37,7 @@ export function follow(path, extra, show) {
   questions.addEventListener("lost", () => report(path, LOST));
   questions.addEventListener("busy", () => document.body.toggleAttribute("data-asking", true));
   questions.addEventListener("idle", () => document.body.toggleAttribute("data-asking", false));
-  example.addEventListener("change", ask);
-  ask();
-  return ask;
+  return (fields) => questions.ask(() => askInside(path, fields));
 }
 
 // Shows a sentence in the status line, until "" takes it away.

@@ -110,9 +110,9 @@ export function newsOfDrawings(path, numbers) {
 }
 
 // The answer of POST /api/inside/`path`, for the pages that explain the network.
-// fields: {pixels, version, ...}; pixels: 64 intensities, row by row.
+// fields: {pixels, version, ...}; pixels, if there are any: 64 intensities, row by row.
 export function askInside(path, { pixels, ...fields }) {
-  const body = JSON.stringify({ pixels: rows(pixels), ...fields });
+  const body = JSON.stringify(pixels ? { pixels: rows(pixels), ...fields } : fields);
   return post(`${ROOT}api/inside/${path}`, body, "application/json");
 }
 

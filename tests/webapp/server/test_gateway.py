@@ -1,7 +1,11 @@
-"""What the gateway does first when much comes at once."""
+"""What the gateway does first when much comes at once, and with long answers."""
 
 import asyncio
 from types import SimpleNamespace
+
+import pytest
+from flask import Response
+from granian.rsgi import ProtocolClosed
 
 from bench.load import pngs
 from webapp.server.gateway import Gateway
@@ -43,3 +47,42 @@ def test_page_does_not_wait_for_all_drawings_that_came_before_it(app):
     asyncio.run(come_at_once())
     assert answered.count(("/api/predict", 200)) == len(drawings)
     assert answered.index(("/admin/", 302)) < len(drawings), "it came last"
+
+
+class Download(Exchange):
+    """A client that reads so many pieces of an answer, then leaves."""
+
+    def __init__(self, produced, pieces):
+        super().__init__("GET", "/long", b"", [])
+        self.produced, self.pieces, self.received = produced, pieces, b""
+
+    def response_stream(self, _status, _headers):
+        return self
+
+    async def send_bytes(self, piece):
+        assert len(self.produced) * 2**16 < len(self.received) + 2 * len(piece)
+        if not self.pieces:
+            raise ProtocolClosed
+        self.pieces -= 1
+        self.received += piece
+
+
+@pytest.mark.parametrize("pieces", [2, 100])
+def test_long_answer_is_made_as_fast_as_its_client_reads_it(app, pieces):
+    produced, closed = [], []
+
+    def parts():
+        try:
+            for number in range(40):
+                produced.append(number)
+                yield bytes([number]) * 2**16
+        finally:
+            closed.append(True)
+
+    app.add_url_rule("/long", view_func=lambda: Response(parts()))
+    client = Download(produced, pieces)
+    asyncio.run(Gateway(app).__rsgi__(client.scope, client))
+    assert closed == [True]
+    whole = b"".join(bytes([number]) * 2**16 for number in range(40))
+    assert client.received == (whole if pieces == 100 else whole[: len(client.received)])
+    assert (len(produced) < 40) == (pieces == 2)

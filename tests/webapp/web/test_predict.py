@@ -7,6 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from nn.drawings import render
+from tests.support import mutated
 
 
 def _encoded(image, kind="PNG"):
@@ -217,3 +218,15 @@ def _error(answer):
     assert set(answer.json["error"]) == {"code", "message"}
     assert answer.json["error"]["message"].endswith(".")
     return answer.status_code, answer.json["error"]["code"]
+
+
+def test_files_with_faults_get_an_answer_or_a_sentence(client):
+    """A short part of what `python -m bench.fuzz` sends."""
+    statuses = set()
+    for number, (name, data) in enumerate(mutated.files(400)):
+        kind = "image/png" if name.startswith("PNG") else "image/jpeg"
+        answer = client.post("/api/predict", data=data, content_type=kind)
+        assert answer.status_code in (200, 400, 413, 415), (number, name)
+        assert set(answer.json) >= {"digit"} or set(answer.json["error"]) == {"code", "message"}
+        statuses.add(answer.status_code)
+    assert {200, 400} <= statuses

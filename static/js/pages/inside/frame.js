@@ -3,9 +3,9 @@
 import { Changer } from "../../parts/changer.js";
 import { Menu } from "../../parts/menu.js";
 import { example } from "../../lib/example.js";
-import { follow } from "../../parts/lesson.js";
 import { named } from "../../parts/verdict.js";
 import { paintCells } from "../../parts/cells.js";
+import { reading } from "../../parts/reading.js";
 import { withArticle } from "../../lib/words.js";
 
 const find = (id) => document.getElementById(id);
@@ -15,9 +15,9 @@ new Changer(find("changing"), find("change"));
 new Menu(find("steps-menu"), () => {});
 example.addEventListener("change", paintExample);
 paintExample();
-follow("answer", null, (answer) => {
-  say(reads, sentence(answer));
-  say(network, looker(answer.model.version));
+reading.addEventListener("answer", ({ detail }) => {
+  say(reads, sentence(detail));
+  say(network, looker(detail.model.version));
 });
 
 function paintExample() {

@@ -14,14 +14,12 @@ from webapp.room import pictures
 from webapp.storage.outage import UNAVAILABLE
 from webapp.storage.tables import ModelVersion
 from webapp.web.app_state import database, recogniser
-from webapp.web.views.inside import drawing, sandbox
+from webapp.web.views.inside import drawing, passes, sandbox, what_if
 from webapp.web.views.inside.asked import ARTICLE
 
 blueprint = Blueprint("inside", __name__)
-API = (
-    drawing.blueprint,
-    sandbox.blueprint,
-)  # what the pages ask; nothing of it changes anything
+# What the pages ask; nothing of it changes anything.
+API = (drawing.blueprint, passes.blueprint, what_if.blueprint, sandbox.blueprint)
 
 
 class Step(NamedTuple):
@@ -36,7 +34,15 @@ class Step(NamedTuple):
     question: str
 
 
-STEPS = (Step("ink", "From ink to 8×8", "How does a drawing become numbers?"),)
+STEPS = (
+    Step("ink", "From ink to 8×8", "How does a drawing become numbers?"),
+    Step("model", "The model", "What lies between the 64 cells and the ten bars?"),
+    Step("data", "The data", "What has the network learned from?"),
+    Step("forward", "Forward", "How do 64 numbers become ten probabilities?"),
+    Step("cost", "The cost", "How wrong is an answer, as one number?"),
+    Step("backward", "Backward", "Which weights are to blame?"),
+    Step("what-if", "What if?", "Which cells decide, and how few make it change its mind?"),
+)
 
 
 @blueprint.get("/inside")
