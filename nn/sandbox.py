@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -71,6 +71,26 @@ def take_steps(network: SigmoidNetwork, batches: Iterable[Batch], learning_rate:
         for x, y in batches:
             optimiser.step(network, x, y, learning_rate)
     _refuse_lost(network, learning_rate)
+
+
+class Moved(NamedTuple):
+    """The weight that steps have moved most: `weights[layer][neuron, source]`."""
+
+    layer: int
+    neuron: int
+    source: int
+    before: float
+    after: float
+
+
+def most_moved(network: SigmoidNetwork, start: Floats) -> Moved:
+    """start : the network's `parameters` before the steps"""
+    before = SigmoidNetwork.of(network.sizes, start)
+    moves = [np.abs(w - v) for w, v in zip(network.weights, before.weights)]
+    layer = int(np.argmax([move.max() for move in moves]))
+    neuron, source = divmod(int(moves[layer].argmax()), moves[layer].shape[1])
+    values = (float(each.weights[layer][neuron, source]) for each in (before, network))
+    return Moved(layer, neuron, source, *values)
 
 
 def train_epoch(network: SigmoidNetwork, number: int, seed: int, learning_rate: float) -> Epoch:

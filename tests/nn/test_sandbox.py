@@ -36,6 +36,17 @@ def test_step_moves_every_parameter_against_its_gradient():
     np.testing.assert_allclose(net.parameters, expected, rtol=0, atol=1e-15)
 
 
+def test_the_weight_that_moved_most_is_found():
+    net = network(dtype=np.float64)
+    start = net.parameters.copy()
+    net.weights[0][7, 33] += 0.3
+    net.weights[1][3, 4] -= 0.2
+    net.biases[0][2] += 5
+    found = sandbox.most_moved(net, start)
+    assert found[:3] == (0, 7, 33)
+    assert found.after - found.before == pytest.approx(0.3)
+
+
 def test_steps_by_one_and_by_many_requests_make_the_same_network():
     at_once = steps_on_digits(network(), 10)
     data = raw_weights.to_bytes(network())

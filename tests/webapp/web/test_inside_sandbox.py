@@ -1,4 +1,4 @@
-"""POST /api/inside/step, train, check and break: a copy of a network, in the request."""
+"""POST /api/inside/step, train, gradient-check, break: a copy of a network in the request."""
 
 import base64
 import json
@@ -60,6 +60,20 @@ def test_steps_on_the_drawing_are_those_of_gradient_descent(ask, shipped, seven)
     same = network_in(found, network.sizes)
     np.testing.assert_array_equal(same.parameters, network.parameters)
     assert found["after"]["cost"] < found["before"]["cost"]
+
+
+def test_one_step_tells_the_gradient_of_the_weight_that_moved_most(ask, shipped, seven):
+    moved = ask("step", label=1, steps=1, learning_rate=0.25)["moved"]
+    network = shipped.network
+    nabla_w, _ = raw_weights.private_copy(network).backprop(*sandbox.drawing(seven, 1, FLOAT32))
+    layer, at = moved["layer"], (moved["neuron"], moved["source"])
+    assert moved["before"] == network.weights[layer][at]
+    assert moved["gradient"] == pytest.approx(nabla_w[layer][at], rel=1e-6)
+    expected = moved["before"] - 0.25 * moved["gradient"]
+    assert moved["after"] == pytest.approx(expected, rel=1e-6)
+    assert abs(moved["gradient"]) >= 0.999 * max(abs(slopes).max() for slopes in nabla_w)
+    assert ask("step", label=1, steps=10)["moved"]["gradient"] is None
+    assert ask("step", label=1)["moved"] is None
 
 
 def test_steps_go_on_from_the_weights_that_came_back(ask):
@@ -152,7 +166,9 @@ def test_training_that_is_lost_says_so(ask):
 def test_gradient_check_of_a_weight_is_numpys(ask, seven, version):
     model = files.load(files.ARTICLE if version == 0 else files.SHIPPED)
     place = Place(0, 3, int(seven.argmax()))
-    found = ask("check", version=version, label=1, layer=0, neuron=3, source=place.column)
+    found = ask(
+        "gradient-check", version=version, label=1, layer=0, neuron=3, source=place.column
+    )
     network = raw_weights.private_copy(model.network, "float64")
     [expected] = check(network, seven[None] / 16, one_hot([1]), [place])
     assert found["chosen"]["backprop"] == expected.gradient
@@ -164,7 +180,7 @@ def test_gradient_check_of_a_weight_is_numpys(ask, seven, version):
 def test_printed_line_fails_the_check_in_the_hidden_layers_only(ask):
     place = {"label": 1, "layer": 0, "neuron": 0, "source": 0}
     for printed, wrong in ((False, set()), (True, {0, 1})):
-        found = ask("check", **place, sample=20, printed=printed)
+        found = ask("gradient-check", **place, sample=20, printed=printed)
         assert len(found["sample"]) == 60
         assert {each["layer"] for each in found["sample"] if not each["right"]} == wrong
 
@@ -187,7 +203,7 @@ def test_blank_picture_gets_no_digit(ask):
 FINE = {
     "step": {},
     "train": {"epoch": 1, "learning_rate": 0.1},
-    "check": {"layer": 0, "neuron": 0, "source": 0},
+    "gradient-check": {"layer": 0, "neuron": 0, "source": 0},
     "break": {"silenced": []},
 }
 
@@ -213,10 +229,10 @@ FINE = {
         ("train", {"epoch": 201}, "bad_epoch", "1 to 200"),
         ("train", {"weights": "AAAA"}, "bad_network", "4,540"),
         ("train", {"printed": 1}, "bad_printed", "true or false"),
-        ("check", {"layer": 3}, "no_such_weight", "no weight matrix 3"),
-        ("check", {"source": 64}, "no_such_weight", "column 64"),
-        ("check", {"neuron": -1}, "bad_neuron", "from 0"),
-        ("check", {"sample": 31}, "bad_sample", "0 to 30"),
+        ("gradient-check", {"layer": 3}, "no_such_weight", "no weight matrix 3"),
+        ("gradient-check", {"source": 64}, "no_such_weight", "column 64"),
+        ("gradient-check", {"neuron": -1}, "bad_neuron", "from 0"),
+        ("gradient-check", {"sample": 31}, "bad_sample", "0 to 30"),
         ("break", {"silenced": None}, "bad_silenced", "list of up to 1000"),
         ("break", {"silenced": [{}]}, "bad_silenced", "layer"),
         ("break", {"silenced": [{"layer": "x"}]}, "bad_silenced", "whole number"),

@@ -16,7 +16,7 @@ from nn import gradient_check, raw_weights, sandbox
 from nn.gradient_check import Checked, Place
 from nn.misprint import MisprintedNetwork
 from nn.model import Answer
-from nn.network import SigmoidNetwork
+from nn.network import Floats, SigmoidNetwork
 from nn.presets import PRESETS
 from nn.report import Comparison, Report, Rows
 from nn.sandbox import Batch, Standing
@@ -40,6 +40,7 @@ def step() -> dict[str, Any]:
     question = asked.read(Steps, **private.EXPECTED)
     original, network, temperature = question.copy()
     label, first = question.right_answer(original), question.taken
+    start = network.parameters.copy()
     before = Standing.of(network, temperature, question.row, label)
     answer = {
         "model": _model(original, network),
@@ -53,7 +54,22 @@ def step() -> dict[str, Any]:
     except Diverged as error:
         return answer | {"lost": str(error), "weights": None, "after": None}
     after = Standing.of(network, temperature, question.row, label)
-    return answer | {"weights": _in_base64(network)} | _change(before, after)
+    return {
+        **answer,
+        "weights": _in_base64(network),
+        "moved": _moved(network, start, question),
+        **_change(before, after),
+    }
+
+
+def _moved(network: SigmoidNetwork, start: Floats, question: Steps) -> dict[str, Any] | None:
+    """The weight that moved most; after a single step also the gradient that moved it."""
+    if not question.steps:
+        return None
+    moved = sandbox.most_moved(network, start)
+    slopes = network.nabla_w[moved.layer]  # times the learning rate
+    gradient = float(slopes[moved.neuron, moved.source]) / question.learning_rate
+    return {**moved._asdict(), "gradient": gradient if question.steps == 1 else None}
 
 
 def _batches(question: Steps, label: int, network: SigmoidNetwork) -> Iterator[Batch]:
@@ -89,8 +105,8 @@ def train() -> dict[str, Any]:
     }
 
 
-@blueprint.post("/check")
-def check() -> dict[str, Any]:
+@blueprint.post("/gradient-check")
+def check_gradient() -> dict[str, Any]:
     """Compare backpropagation with nudging, for one weight and for a sample of weights."""
     question = asked.read(Check, **private.EXPECTED)
     original, copy, _ = question.copy()
