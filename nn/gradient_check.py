@@ -97,6 +97,15 @@ def sample_of_places(sizes: list[int], per_layer: int, seed: int) -> list[Place]
     ]
 
 
+def steepest(network: SigmoidNetwork, x: Floats, y: Floats, layer: int) -> Place:
+    """The weight of a layer with the largest gradient; Refusal if there is no such layer."""
+    index_of(network.sizes, Place(layer, 0, 0))
+    right = SigmoidNetwork.of(network.sizes, network.parameters)
+    slopes = np.abs(right.backprop(x, y)[0][layer])
+    row, column = divmod(int(slopes.argmax()), slopes.shape[1])
+    return Place(layer, row, column)
+
+
 class Checked(NamedTuple):
     """A weight, its slope by nudging, and its gradient by backpropagation."""
 

@@ -3,7 +3,7 @@ import pytest
 
 from nn import SigmoidNetwork, digits
 from nn.digits import one_hot
-from nn.gradient_check import Place, check, index_of, sample_of_places
+from nn.gradient_check import Place, check, index_of, sample_of_places, steepest
 from nn.misprint import MisprintedNetwork
 from nn.refusal import Refusal
 from nn.sandbox import train_epoch
@@ -56,6 +56,16 @@ def test_sample_has_weights_of_every_layer_and_the_same_ones_again():
     assert sample != sample_of_places(DEEP, 5, seed=5)
     for place in sample:
         index_of(DEEP, place)
+
+
+@pytest.mark.parametrize("kind", [SigmoidNetwork, MisprintedNetwork])
+@pytest.mark.parametrize("layer", [0, 1, 2])
+def test_steepest_weight_is_that_of_the_right_gradient(batch, kind, layer):
+    network = SigmoidNetwork(DEEP, random_state=1)
+    slopes = np.abs(network.backprop(*batch)[0][layer])
+    found = steepest(kind(DEEP, random_state=1), *batch, layer)
+    assert found.layer == layer
+    assert slopes[found.row, found.column] == slopes.max()
 
 
 def test_check_finds_the_misprint_in_the_hidden_layers_alone(batch):

@@ -185,6 +185,13 @@ def test_printed_line_fails_the_check_in_the_hidden_layers_only(ask):
         assert {each["layer"] for each in found["sample"] if not each["right"]} == wrong
 
 
+def test_check_without_a_place_takes_the_steepest_weight(ask):
+    found = ask("gradient-check", label=1, layer=0, sample=30)
+    steepest = abs(found["chosen"]["backprop"])
+    same_layer = [each for each in found["sample"] if each["layer"] == 0]
+    assert steepest >= max(abs(each["backprop"]) for each in same_layer)
+
+
 def test_broken_network_is_worse_and_says_where(ask):
     found = ask("break", silenced=[{"layer": 2}])
     assert found["after"]["right"] < 60  # nothing of the picture comes through

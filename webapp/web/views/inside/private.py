@@ -31,8 +31,8 @@ EXPECTED = {
     "epoch": f"a whole number from 1 to {sandbox.MAX_EPOCHS}",
     "printed": "true or false",
     "layer": f"a whole number from 0 to {MAX_NEURONS - 1}",
-    "neuron": f"a whole number from 0 to {MAX_NEURONS - 1}",
-    "source": f"a whole number from 0 to {MAX_NEURONS - 1}",
+    "neuron": f"a whole number from 0 to {MAX_NEURONS - 1}, or null",
+    "source": f"a whole number from 0 to {MAX_NEURONS - 1}, or null",
     "unit": f"a whole number from 0 to {MAX_NEURONS - 1}, or null for the whole layer",
     "sample": f"a whole number from 0 to {MOST_CHECKED}",
     "silenced": 'a list of up to 1000 parts such as {"layer": 1, "unit": 3}',
@@ -124,12 +124,13 @@ class Training(Asked, kw_only=True):
 class Check(Labelled, kw_only=True):
     """A gradient check of one weight, and of `sample` weights of each layer.
 
-    neuron, source : where the weight leads to and comes from, by number
+    neuron, source : where the weight leads to and comes from, by number; without both, the
+        weight of the layer with the steepest gradient
     """
 
     layer: _Number
-    neuron: _Number
-    source: _Number
+    neuron: _Number | None = None
+    source: _Number | None = None
     sample: Annotated[int, Meta(ge=0, le=MOST_CHECKED)] = 0
     printed: bool = False
 

@@ -115,7 +115,7 @@ def check_gradient() -> dict[str, Any]:
     network = kind.of(copy.sizes, copy.parameters.astype(np.float64))
     x, y = sandbox.drawing(question.row, label, network.parameters.dtype)
     places = [
-        Place(question.layer, question.neuron, question.source),
+        _place(question) or gradient_check.steepest(network, x, y, question.layer),
         *gradient_check.sample_of_places(network.sizes, question.sample, question.seed),
     ]
     chosen, *sample = gradient_check.check(network, x, y, places)
@@ -189,6 +189,13 @@ def _pictures(report: Report, rows: Rows) -> dict[str, Any]:
         for row in rows[:SHOWN]
     ]
     return {"n": len(rows), "shown": shown}
+
+
+def _place(question: Check) -> Place | None:
+    """The weight that is asked about, or None."""
+    if question.neuron is None or question.source is None:
+        return None
+    return Place(question.layer, question.neuron, question.source)
 
 
 def _checked(checked: Checked) -> dict[str, Any]:
