@@ -2,7 +2,7 @@
 
 import { DigitChoice } from "./digit_choice.js";
 import { follow } from "./lesson.js";
-import { named } from "../lib/sandbox.js";
+import { unitName } from "../lib/names.js";
 import { precise } from "../lib/numbers.js";
 
 const PER_LAYER = 25; // weights of the sample
@@ -47,7 +47,7 @@ export class GradientCheck {
     this.#set("above", chosen.above.toFixed(DIGITS));
     this.#set("below", chosen.below.toFixed(DIGITS));
     this.#set("nudged", precise(chosen.nudged));
-    this.#set("check-in-words", inWords(chosen, model.sizes, tolerance));
+    this.#set("check-in-words", inWords(chosen, tolerance));
     this.#drawSample(sample);
   }
 
@@ -96,16 +96,10 @@ function fill(select, n, nameOf) {
   select.replaceChildren(...Array.from({ length: n }, (_, i) => new Option(nameOf(i), i)));
 }
 
-function unitName(unit, layer, sizes) {
-  if (layer === 0) return `row ${Math.floor(unit / 8) + 1}, column ${(unit % 8) + 1}`;
-  return layer === sizes.length - 1 ? `output ${unit}` : `neuron ${unit + 1}`;
-}
-
-function inWords(chosen, sizes, tolerance) {
-  const { nudged, backprop, error, right } = chosen;
-  const says = `${named(chosen, sizes)}: nudging says ${precise(nudged)}, backpropagation says ${precise(backprop)}.`;
-  if (right) return `${says} They agree: the relative error is ${precise(error)}, below ${precise(tolerance)}.`;
-  return `${says} They do not agree: the relative error is ${precise(error)}. Backpropagation is wrong here.`;
+function inWords({ nudged, backprop, error, right }, tolerance) {
+  const [slope, gradient, off] = [nudged, backprop, error].map(precise);
+  if (right) return `Nudging says ${slope}, and so does backpropagation. The relative error is ${off}, below ${precise(tolerance)}: they agree.`;
+  return `Nudging says ${slope}, but backpropagation says ${gradient}. The relative error is ${off}, above ${precise(tolerance)}: they do not agree, and backpropagation is wrong.`;
 }
 
 function sampleInWords(right, n) {

@@ -1,11 +1,11 @@
 // Step "step": gradient steps on a private copy of the network, whose weights this page keeps.
 
-import { decimal, precise } from "../../lib/numbers.js";
+import { bracketed, decimal, precise } from "../../lib/numbers.js";
 import { Change } from "../../parts/change.js";
 import { DigitChoice } from "../../parts/digit_choice.js";
 import { asker } from "../../parts/lesson.js";
 import { example } from "../../lib/example.js";
-import { named } from "../../lib/sandbox.js";
+import { weightName } from "../../lib/names.js";
 
 const MOST = 60; // states of the copy that are kept: its weights may take a third of a megabyte
 
@@ -95,11 +95,11 @@ function costInWords({ before, after }, steps) {
 }
 
 function movedInWords({ moved, model }, { n, rate }) {
-  const { gradient, before, after } = moved;
-  const where = named(moved, model.sizes);
-  if (gradient === null) return `${where} went from ${decimal(before, 4)} to ${decimal(after, 4)} in ${n} steps, further than any other.`;
-  const term = gradient < 0 ? `(${precise(gradient)})` : precise(gradient);
-  return `${where} moved most: ${decimal(before, 4)} − ${rate} × ${term} = ${decimal(after, 4)}`;
+  const { gradient } = moved;
+  const [before, after] = [decimal(moved.before, 4), decimal(moved.after, 4)];
+  const name = weightName(moved, model.sizes);
+  if (gradient === null) return `Moved most in ${n} steps (${name}): from ${before} to ${after}`;
+  return `Moved most (${name}): ${before} − ${rate} × ${bracketed(precise(gradient))} = ${after}`;
 }
 
 function showStates() {
