@@ -38,8 +38,6 @@ export function asker(path, show, onRefusal = () => {}) {
     onRefusal();
   });
   questions.addEventListener("lost", () => report(path, LOST));
-  questions.addEventListener("busy", () => document.body.toggleAttribute("data-asking", true));
-  questions.addEventListener("idle", () => document.body.toggleAttribute("data-asking", false));
   return (fields) => questions.ask(() => askInside(path, fields));
 }
 
