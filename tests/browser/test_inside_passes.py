@@ -3,7 +3,6 @@
 What they show is compared with NumPy's numbers, to the digits shown, for recorded drawings.
 """
 
-import json
 import math
 import re
 
@@ -12,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from nn import files
+from tests.browser.inside import READY, look_at
 from tests.browser.looks import PHONE, check_accessible, check_width
 
 DRAWINGS = (0, 17, 42)  # three of the recorded ones
@@ -26,17 +26,9 @@ def open_step(open_page, own_server):
     """A function that opens a step with a drawing, pixels (64,), and a version's network."""
 
     def open_step(step, pixels, version=None, **options):
-        page = open_page(f"{own_server.url}/inside/{step}", ready="#reads", **options)
-        example = {
-            "pixels": pixels.tolist(),
-            "picture": None,
-            "strokes": [],
-            "version": version,
-        }
-        page.evaluate(
-            "text => sessionStorage.setItem('inkling example', text)", json.dumps(example)
-        )
-        page.reload()
+        page = open_page(f"{own_server.url}/inside/{step}", ready=READY, **options)
+        example = {"pixels": pixels.tolist(), "picture": None, "strokes": []}
+        look_at(page, example | {"version": version})
         return page
 
     return open_step
