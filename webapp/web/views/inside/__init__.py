@@ -14,15 +14,12 @@ from webapp.room import pictures
 from webapp.storage.outage import UNAVAILABLE
 from webapp.storage.tables import ModelVersion
 from webapp.web.app_state import database, recogniser
-from webapp.web.views.inside import drawing, passes, what_if
+from webapp.web.views.inside import drawing, passes, right, sandbox, what_if
 from webapp.web.views.inside.asked import ARTICLE
 
 blueprint = Blueprint("inside", __name__)
-API = (
-    drawing.blueprint,
-    passes.blueprint,
-    what_if.blueprint,
-)  # what the pages ask; nothing of it changes anything
+# What the pages ask; nothing of it changes anything.
+API = tuple(view.blueprint for view in (drawing, passes, what_if, sandbox, right))
 
 
 class Step(NamedTuple):
@@ -44,7 +41,11 @@ STEPS = (
     Step("forward", "Forward", "How do 64 numbers become ten probabilities?"),
     Step("cost", "The cost", "How wrong is an answer, as one number?"),
     Step("backward", "Backward", "Which weights are to blame?"),
+    Step("step", "One step", "How does it learn from one drawing?"),
+    Step("train", "Train it yourself", "How does noise turn into a reader of digits?"),
+    Step("bug", "Find the bug", "How does one know that a gradient is right?"),
     Step("what-if", "What if?", "Which cells decide, and how few make it change its mind?"),
+    Step("right", "Was it right?", "How good is it, and how far can one trust it?"),
 )
 
 
