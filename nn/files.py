@@ -24,6 +24,8 @@ from nn.network import Floats, SigmoidNetwork
 from nn.refusal import Refusal
 
 SHIPPED = Path(__file__).with_name("workshop.npz")  # the model that Inkling comes with
+# Made by `python -m nn train --preset article`: the page that explains networks shows it.
+ARTICLE = Path(__file__).with_name("article.npz")
 MAX_BYTES = 8 * 2**20  # of a file, packed or unpacked
 MAX_NEURONS = 512  # per hidden layer
 MAX_HIDDEN_LAYERS = 4

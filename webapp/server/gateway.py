@@ -41,11 +41,12 @@ _KINDS = {
     "/api/predict": "predictions",
     "/healthz": "predictions",
     "/": "pages",
-    "/inside": "pages",
 }
 _PASSWORDS = "/admin/sign-in"
 _PIECE = 2**18  # bytes of an answer that are in memory; a longer one is sent piece by piece
 _STATIC = "/static/"
+# The pages that explain the network compute, and look up versions: nobody else waits for them.
+_LESSONS = ("/inside", "/api/inside/")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 Headers = list[tuple[str, str]]
@@ -70,7 +71,7 @@ class Gateway:
         # A pool starts its thread with the first request of its kind.
         self._threads = {
             kind: ThreadPoolExecutor(max_workers=1)
-            for kind in ("predictions", "passwords", "pages", "changes", "reads")
+            for kind in ("predictions", "passwords", "pages", "lessons", "changes", "reads")
         }
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
@@ -198,6 +199,8 @@ def _kind(scope: Scope) -> str:
     """The kind of a request, which names its thread."""
     if scope.path.startswith(_STATIC):
         return "pages"
+    if scope.path.startswith(_LESSONS):
+        return "lessons"
     if scope.path in _KINDS:
         return _KINDS[scope.path]
     if scope.method in _SAFE:

@@ -23,7 +23,7 @@ _CODES = {
     ),
     401: ("not_signed_in",),
     403: ("blocked", "consent_missing", "foreign_origin", "unknown_participant"),
-    404: ("no_such_drawing", "no_such_picture", "no_such_version", "not_there"),
+    404: ("no_such_drawing", "no_such_step", "no_such_picture", "no_such_version", "not_there"),
     409: ("already_checked", "key_reused"),
     413: ("json_too_large", "picture_too_large"),
     415: ("unsupported_content_type", "unsupported_picture"),

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -17,11 +18,12 @@ MAX_CHANGES = 1000  # of one request
 
 _Intensity = Annotated[float, Meta(ge=0, le=MAX_INTENSITY)]
 _Row = Annotated[list[_Intensity], Meta(min_length=SIDE, max_length=SIDE)]
+Picture = Annotated[list[_Row], Meta(min_length=SIDE, max_length=SIDE)]
 _Digit = Annotated[int, Meta(ge=0, le=9)]
 _DigitOfForm = Annotated[str, Meta(pattern=r"^[0-9]\Z")]  # form fields are texts
 
 # What must stand in a field, as the sentences say it.
-_EXPECTED = {
+EXPECTED = {
     "pixels": f"{SIDE} rows of {SIDE} numbers, each from 0 to {MAX_INTENSITY}",
     "label": "a whole number from 0 to 9",
     "key": "up to 64 letters, digits and any of .:+/=_- without spaces",
@@ -39,7 +41,7 @@ _EXPECTED = {
 class Pixels(Struct):
     """An 8x8 picture."""
 
-    pixels: Annotated[list[_Row], Meta(min_length=SIDE, max_length=SIDE)]
+    pixels: Picture
 
 
 class Device(Struct):
@@ -113,21 +115,30 @@ def json_object(body: bytes, form: str, needs: str | None = None) -> dict[str, A
     return value
 
 
-def checked(value: dict[str, Any], kind: type[Kind], code: str | None = None) -> Kind:
+def checked(
+    value: dict[str, Any],
+    kind: type[Kind],
+    code: str | None = None,
+    expected: Mapping[str, str] = EXPECTED,
+) -> Kind:
     """The Struct that the value stands for.
 
     Raises Refusal if a field is missing or has a wrong value. Its code is `code`, or "bad_"
     and the name of the field.
+
+    expected : what must stand in each field of the Struct, as the sentences say it
     """
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        raise _refusal(str(error), value, code) from error
+        raise _refusal(str(error), value, code, expected) from error
     except UnicodeEncodeError as error:  # JSON may escape half of a surrogate pair
         raise Refusal("The body holds a text that is not Unicode.", code="bad_json") from error
 
 
-def _refusal(message: str, value: Any, code: str | None) -> Refusal:
+def _refusal(
+    message: str, value: Any, code: str | None, expected: Mapping[str, str]
+) -> Refusal:
     """msgspec's message as a sentence that names the field, its value and what is expected.
 
     The message ends with the path to the wrong value, such as `$.changes[3].label`.
@@ -149,7 +160,7 @@ def _refusal(message: str, value: Any, code: str | None) -> Refusal:
         code=code or f"bad_{fields[0]}",
         field=fields[-1],
         shown=_shown(value),
-        expected=_EXPECTED[fields[-1]],
+        expected=expected[fields[-1]],
     )
 
 
