@@ -36,6 +36,16 @@ ARTICLE = 0
 QUESTIONS = {
     "ink": {"answer": {}, "ink": {"picture": None}},
     "data": {"answer": {}, "nearest": {}, "averages": {}, "class": {"digit": 3}},
+    "step": {
+        "answer": {},
+        "step": {"label": 1, "steps": 100, "on": "digits", "learning_rate": 0.5},
+    },
+    "train": {"answer": {}, "train": {"epoch": 50, "learning_rate": 0.1}},
+    "bug": {
+        "answer": {},
+        "gradient-check": {"label": 1, "layer": 0, "sample": 25},
+        "break": {"silenced": [{"layer": 1, "unit": 3}]},
+    },
     "what-if": {
         "answer": {},
         "shares": {},

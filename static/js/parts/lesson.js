@@ -26,14 +26,17 @@ export function follow(path, extra, show) {
 
 // A function that asks POST /api/inside/`path` with these fields: one question at a time, and of
 // those that wait only the latest. A refusal is shown in the page's status line.
-// show: gets the answer.
-export function asker(path, show) {
+// show: gets the answer; onRefusal: is called instead if the server refuses.
+export function asker(path, show, onRefusal = () => {}) {
   const questions = new Questions({ heartbeat: false });
   questions.addEventListener("answer", ({ detail }) => {
     report(path, "");
     show(detail);
   });
-  questions.addEventListener("refused", ({ detail }) => report(path, detail));
+  questions.addEventListener("refused", ({ detail }) => {
+    report(path, detail);
+    onRefusal();
+  });
   questions.addEventListener("lost", () => report(path, LOST));
   return (fields) => questions.ask(() => askInside(path, fields));
 }

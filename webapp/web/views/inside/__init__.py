@@ -14,14 +14,12 @@ from webapp.room import pictures
 from webapp.storage.outage import UNAVAILABLE
 from webapp.storage.tables import ModelVersion
 from webapp.web.app_state import database, recogniser
-from webapp.web.views.inside import drawing, what_if
+from webapp.web.views.inside import drawing, passes, right, sandbox, what_if
 from webapp.web.views.inside.asked import ARTICLE
 
 blueprint = Blueprint("inside", __name__)
-API = (
-    drawing.blueprint,
-    what_if.blueprint,
-)  # what the pages ask; nothing of it changes anything
+# What the pages ask; nothing of it changes anything.
+API = tuple(view.blueprint for view in (drawing, passes, what_if, sandbox, right))
 
 
 class Step(NamedTuple):
@@ -38,8 +36,16 @@ class Step(NamedTuple):
 
 STEPS = (
     Step("ink", "From ink to 8×8", "How does a drawing become numbers?"),
+    Step("model", "The model", "What lies between the 64 cells and the ten bars?"),
     Step("data", "The data", "What has the network learned from?"),
+    Step("forward", "Forward", "How do 64 numbers become ten probabilities?"),
+    Step("cost", "The cost", "How wrong is an answer, as one number?"),
+    Step("backward", "Backward", "Which weights are to blame?"),
+    Step("step", "One step", "How does it learn from one drawing?"),
+    Step("train", "Train it yourself", "How does noise turn into a reader of digits?"),
+    Step("bug", "Find the bug", "How does one know that a gradient is right?"),
     Step("what-if", "What if?", "Which cells decide, and how few make it change its mind?"),
+    Step("right", "Was it right?", "How good is it, and how far can one trust it?"),
 )
 
 
