@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from nn import files
+from nn import SigmoidNetwork, files
+from nn.model import Model
 from tests.browser.inside import READY, look_at
-from tests.browser.looks import PHONE, check_accessible, check_width
+from tests.browser.looks import PHONE, button, check_accessible, check_width
+from webapp.learning import versions
 
 DRAWINGS = (0, 17, 42)  # three of the recorded ones
 STEPS = ("model", "forward", "cost", "backward")
@@ -40,7 +42,9 @@ def decimal(value, digits):
 
 
 def precise(value):
-    if value and not 0.001 <= abs(value) < 999.5:
+    if value == 0:
+        return "0"
+    if not 0.001 <= abs(value) < 999.5:
         exponent = math.floor(math.log10(abs(value)))
         digits = f"{value / 10**exponent:.2f}"
         return f"{digits} × 10{str(exponent).translate(RAISED)}".replace("-", "−")
@@ -114,10 +118,10 @@ def test_numbers_of_the_forward_pass_are_those_of_numpy(
 def test_cost_and_gradient_are_those_of_numpy(open_step, plain_pixels, number, version):
     page = open_step("cost", plain_pixels[number], version)
     expected = Passes(version, plain_pixels[number])
-    page.locator("#label").get_by_role("radio", name="3").check()
-    expect(page.locator("#total")).to_have_text(precise(expected.terms(3).sum()))
+    page.locator("#label").get_by_role("radio", name="3", exact=True).check()
+    expect(page.locator("#total")).to_have_text(decimal(expected.terms(3).sum(), 4))
     shown = texts(page, "#terms td:nth-child(4)")
-    assert shown == [precise(term) for term in expected.terms(3)]
+    assert shown == [decimal(term, 4) for term in expected.terms(3)]
     page.get_by_role("link", name="Next").click()
     expect(page.locator("#label :checked")).to_have_value("3")  # it is the same drawing
     gradients = expected.gradients(3)[0]
@@ -160,12 +164,42 @@ def test_diagram_shows_the_strongest_neurons_and_follows_the_chosen_output(
     page = open_step("model", plain_pixels[0])
     expect(page.locator("#diagram .neuron")).to_have_count(32)
     expect(page.get_by_role("group", name="Hidden layer 1: 16 of 384")).to_be_visible()
-    page.locator("#output").get_by_role("radio", name="4").check()
+    page.locator("#output").get_by_role("radio", name="4", exact=True).check()
     expect(page.locator("#diagram .chosen")).to_have_text("4")
     seen = re.compile("seen from the output for 4")
     expect(page.locator("#diagram")).to_have_attribute("aria-label", seen)
     page.locator("#diagram .neuron").first.click()
     expect(page.locator("#neuron-in-words")).to_contain_text("of hidden layer 1 has activation")
+
+
+@pytest.mark.parametrize("sizes", [[64, 10], [64, 3, 10], [64, 20, 512, 512, 20, 10]], ids=str)
+def test_networks_of_any_depth_and_a_blank_picture_can_be_looked_into(open_step, room, sizes):
+    model = Model(SigmoidNetwork(sizes, random_state=0, dtype=np.float32))
+    number = room.change(lambda db: versions.publish(db, model, "Another", "upload").id)
+    page = open_step("model", np.zeros(64, int), number)
+    expect(page.locator("#size-in-words")).to_contain_text(f"{model.network.parameters.size:,}")
+    for step in STEPS[1:]:
+        page.goto(f"{room.server.url}/inside/{step}")
+        expect(page.locator("#lesson-status")).to_be_empty()
+        page.wait_for_selector("body:not([data-asking])")
+        expect(page.locator("#reads small")).to_have_text(f"Version {number}")
+
+
+def test_version_that_was_deleted_is_a_sentence_and_another_one_goes_on(
+    open_step, room, plain_pixels
+):
+    model = files.load(files.ARTICLE)
+    number = room.change(lambda db: versions.publish(db, model, "Another", "upload").id)
+    page = open_step("forward", plain_pixels[0], number, may_lose_connection=True)
+    expect(page.locator("#softmax td").first).not_to_be_empty()
+    room.change(lambda db: versions.delete(db, number))
+    page.locator("#output").get_by_role("radio", name="4", exact=True).check()
+    expect(page.locator("#lesson-status")).to_contain_text(f"Version {number} was deleted.")
+    button(page, "Change the drawing").click()
+    page.get_by_label("Which network looks at it?").select_option("0")
+    expect(page.locator("#lesson-status")).to_be_empty()
+    z = decimal(Passes(0, plain_pixels[0]).z[-1][4], 3)
+    expect(page.locator("#outgoing [data-part=total]")).to_contain_text(f"z = {z}.")
 
 
 @pytest.mark.parametrize("step", STEPS)
