@@ -4,6 +4,7 @@ import { Training } from "../../parts/training.js";
 import { Curves } from "../../parts/curves.js";
 import { inPercent } from "../../lib/figures.js";
 import { largest, paintCells } from "../../parts/cells.js";
+import { percent } from "../../parts/bars.js";
 import { precise } from "../../lib/numbers.js";
 
 const EPOCHS = 100;
@@ -51,7 +52,7 @@ function showNeurons(last) {
 function inWords({ number, test_accuracy, answer }) {
   const right = inPercent(test_accuracy);
   if (answer.digit === null) return `After epoch ${number} it reads ${right} of the test digits.`;
-  const sure = inPercent(answer.probabilities[answer.digit]);
+  const sure = percent(answer.probabilities[answer.digit]);
   return `After epoch ${number} it reads ${right} of the test digits. In your drawing it sees ${answer.digit}, at ${sure}.`;
 }
 
