@@ -2,6 +2,7 @@
 #             make run HOST=0.0.0.0 PORT=8123 lets phones in, on another port
 # make test   sets up what is missing and runs all tests
 # make bench  measures speed and memory, and writes docs/benchmarks.md
+# make catalogues   brings the translations up to date; CONTRIBUTING.md says how to translate
 # make lock   after a change of a requirements*.txt: pins what they need in turn, with hashes
 
 # Only from the command line: the environment may hold a HOST or PORT that means another thing.
@@ -16,7 +17,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock"
 
-.PHONY: run test bench lock
+.PHONY: run test bench catalogues lock
 .DEFAULT_GOAL := run
 
 run: .venv/installed
@@ -31,6 +32,9 @@ test: .venv/installed-for-tests
 
 bench: .venv/installed-for-tests
 	$(BIN)/python -m bench
+
+catalogues: .venv/installed-for-tests
+	$(BIN)/python -m webapp.translations
 
 # Versions that are pinned already stay as they are.
 lock: .venv/installed

@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 
 # A package of webapp imports only those listed before it.
-ROOMS = ["config", "storage", "room", "learning", "exchange", "web", "server"]
+ROOMS = ["translations", "config", "storage", "room", "learning", "exchange", "web", "server"]
 
 
 def module_name(path):

@@ -22,9 +22,10 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
     from webapp.room.averages import Averages
     from webapp.room.devices import Sightings
     from webapp.storage.database import Database
-    from webapp.web import auth, errors, headers, hosts, request_ids
+    from webapp.web import auth, errors, headers, hosts, languages, request_ids
     from webapp.web.views import admin, api, draw, drawings, evaluation, inside, train, versions
     from webapp.web.views import capsule as capsule_pages
+    from webapp.web.views import language as language_switch
     from webapp.web.views import moderation as moderation_pages
     from webapp.web.views import wall as wall_pages
 
@@ -40,6 +41,7 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
     app.config["OPEN_COMMANDS"] = joining.commands_that_let_phones_in(settings)
     app.config["LIMITS"] = limits.from_settings(settings)
     app.config["TRUSTED_PROXIES"] = settings["trusted_proxies"]
+    languages.register(app, settings)
     hosts.register(app, settings)
     database = Database(settings)
     csrf = auth.register(app, database, settings)
@@ -50,12 +52,14 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
     app.extensions["nudge"] = lambda: _nudge(settings)
     app.extensions["sightings"] = Sightings(database, str(app.secret_key))
     csrf.exempt(api.blueprint)
-    for audience in (draw, drawings):  # they ask where a request comes from instead
+    # These ask where a request comes from instead.
+    for audience in (draw, drawings, language_switch):
         csrf.exempt(audience.blueprint)
     for blueprint in inside.API:
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint)
-    pages = (wall_pages, capsule_pages, moderation_pages)  # domain modules have the plain names
+    # Modules of the rooms have the plain names.
+    pages = (wall_pages, capsule_pages, moderation_pages, language_switch)
     for audience in (draw, inside, api, drawings, admin, train, versions, evaluation, *pages):
         app.register_blueprint(audience.blueprint)
     errors.register(app)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nn.refusal import Refusal
+from webapp import translations
 
 MIN_PASSWORD, MAX_PASSWORD = 8, 200  # characters
 ANY_HOST = "*"  # in allowed_hosts: any name
@@ -61,6 +62,19 @@ def _host_names(text: str) -> str:
     return ",".join(names)
 
 
+def _languages(text: str) -> str:
+    """Names of languages with commas between them and without spaces."""
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in translations.NAMES:
+            raise ConfigError(
+                "{name!r} is none of Inkling's languages: {all}.",
+                name=name,
+                all=", ".join(translations.NAMES),
+            )
+    return ",".join(names)
+
+
 def password(text: str) -> str:
     """The password, if its length is right."""
     if not MIN_PASSWORD <= len(text) <= MAX_PASSWORD:
@@ -87,6 +101,9 @@ SETTINGS = {
     ),
     "allowed_hosts": Setting(
         _host_names, "", "further names that browsers may use for Inkling, with commas"
+    ),
+    "languages": Setting(
+        _languages, "en,zh", "languages of the pages; the first where a browser wants another"
     ),
     "max_drawings": Setting(_whole_number(1, 10_000), 40, "most drawings kept per participant"),
     "admin_password": Setting(password, None, "password of the admin page", is_option=False),

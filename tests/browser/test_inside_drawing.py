@@ -51,14 +51,15 @@ def test_cells_are_counted_as_by_the_server(step_of, strokes, digit, number):
     for index in (9, 27, 36):
         cells(page, "counted-cells").nth(index).click()
         expect(page.locator("#count")).to_have_text(str(counts[index]))
-        assert numbers(page.locator("#exact").inner_text()) == [counts[index] / 4]
+        assert numbers(page.locator("#exact").text_content()) == [counts[index] / 4]
         expect(page.locator("#rounded")).to_have_text(str(steps.cells.ravel()[index]))
         expect(page.locator("#count-in-words")).to_contain_text(rows_and_columns(index))
 
 
 def test_cells_are_chosen_by_keyboard(step_of):
     page = step_of("ink", 7)
-    cells(page, "counted-cells").nth(0).click()
+    expect(cells(page, "counted-cells").first).not_to_be_empty()
+    cells(page, "counted-cells").first.click()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowDown")
     expect(page.locator("#count-in-words")).to_contain_text("Row 2, column 2")
@@ -114,10 +115,12 @@ def test_shares_are_shown_to_two_digits(step_of, shipped, strokes, digit, number
     model = model_of(version, shipped)
     logits = model.logits(row[None])[0]
     shares = what_if.shares(model, row, logits.argmax())
+    expect(page.locator("#logit")).not_to_have_text("0")
     for index in np.argsort(-np.abs(shares))[:3]:
         cells(page, "shares").nth(index).click()
         shown = [
-            numbers(page.locator(f"#{id}").inner_text()) for id in ("share", "logit", "without")
+            numbers(page.locator(f"#{id}").text_content())
+            for id in ("share", "logit", "without")
         ]
         expected = [shares[index], logits.max(), logits.max() - shares[index]]
         np.testing.assert_allclose(np.ravel(shown), expected, atol=0.00501)

@@ -9,6 +9,7 @@ from nn import files
 from tests.browser.hand import BLANK, draw_with_finger, draw_with_mouse, move_mouse
 from tests.browser.inside import READY, example_of, look_at
 from tests.browser.looks import PHONE, button, check_accessible, check_width
+from tests.conftest import ROOT
 from webapp.learning import versions
 from webapp.web.views.inside import STEPS
 
@@ -180,11 +181,10 @@ def test_nothing_moves_when_the_numbers_arrive(inside, step):
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
 def test_scripts_of_a_step_are_below_80_kb(inside, step):
-    sizes = []
     page = inside(step.name)
-    page.on("response", lambda response: sizes.append(response))
-    page.reload()
-    page.wait_for_selector(READY)
-    page.wait_for_load_state("networkidle")
-    scripts = [r for r in sizes if re.search(r"/static/js/.*\.js", r.url)]
-    assert 0 < sum(len(r.body()) for r in scripts) < 80_000
+    addresses = page.evaluate("performance.getEntriesByType('resource').map((e) => e.name)")
+    scripts = {
+        found[1] for each in addresses if (found := re.search("/(static/js/.*js)", each))
+    }
+    assert f"static/js/pages/inside/{step.name}.js" in scripts
+    assert sum((ROOT / path).stat().st_size for path in scripts) < 80_000

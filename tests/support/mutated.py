@@ -76,7 +76,7 @@ def _lost(data, rng, _right):
 
 def _doubled(data, rng, _right):
     start, stop = _slice(data, rng)
-    return data[:stop] + data[start:stop] * rng.choice(REPEATS) + data[stop:]
+    return data[:stop] + data[start:stop] * _times(rng, stop - start) + data[stop:]
 
 
 def _exchanged(data, rng, right):
@@ -101,7 +101,7 @@ def _png_pieces(data, rng, right):
     at = rng.randint(0, len(found))
     if rng.random() < 0.5:
         body = rng.choice((_changed_bytes, _other_number, _cut))(body, rng, right)
-    found[at:at] = [(name, body)] * rng.choice(REPEATS)
+    found[at:at] = [(name, body)] * _times(rng, len(body))
     return data[:8] + b"".join(chunk(*each) for each in found)
 
 
@@ -128,9 +128,9 @@ def _jpeg_pieces(data, rng, _right):
     """A JPEG's scans many times, or segments that say nothing, with lengths that fit."""
     scan = data.rfind(b"\xff\xda")
     if rng.random() < 0.5 and scan > 0:
-        return data[:-2] + data[scan:-2] * rng.choice(REPEATS) + data[-2:]
+        return data[:-2] + data[scan:-2] * _times(rng, len(data) - scan) + data[-2:]
     body = rng.randbytes(rng.choice((0, 4, 300)))
-    return data[:2] + segment(rng.randint(0xC0, 0xFE), body) * rng.choice(REPEATS) + data[2:]
+    return data[:2] + segment(rng.randint(0xC0, 0xFE), body) * _times(rng, len(body)) + data[2:]
 
 
 FAULTS = (
@@ -144,6 +144,11 @@ FAULTS = (
     _unpacked,
     _jpeg_pieces,
 )
+
+
+def _times(rng, length):
+    """How often a piece of this length comes again: no more than make sense in MOST bytes."""
+    return min(rng.choice(REPEATS), 1 + MOST // max(1, length))
 
 
 def _slice(data, rng):

@@ -8,12 +8,19 @@ from werkzeug.wrappers import Response
 
 from nn.refusal import Refusal
 from webapp.storage.outage import UNAVAILABLE
-from webapp.web import auth, resuming
+from webapp.web import auth, languages, resuming
 from webapp.web.app_state import database
 
 # The status of a Refusal by its code. All other codes have DEFAULT.
 _CODES = {
-    400: ("bad_json", "missing_image", "not_a_picture", "unknown_host", "unknown_preset"),
+    400: (
+        "bad_json",
+        "missing_image",
+        "not_a_picture",
+        "unknown_host",
+        "unknown_language",
+        "unknown_preset",
+    ),
     401: ("not_signed_in",),
     403: ("blocked", "consent_missing", "foreign_origin", "unknown_participant"),
     404: ("no_such_drawing", "no_such_step", "no_such_picture", "no_such_version", "not_there"),
@@ -94,7 +101,8 @@ def _why_outdated() -> str:
 
 
 def _refusal(error: Refusal) -> Response:
-    return _answer(STATUSES.get(error.code, DEFAULT), error.code, str(error))
+    sentence = languages.say(error.template, **error.values)
+    return _answer(STATUSES.get(error.code, DEFAULT), error.code, sentence)
 
 
 def _http_error(error: HTTPException) -> Response:

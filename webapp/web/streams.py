@@ -20,7 +20,7 @@ from webapp.room import wall
 from webapp.storage.database import Database
 from webapp.storage.outage import UNAVAILABLE
 from webapp.storage.tables import Epoch
-from webapp.web import auth, channels
+from webapp.web import auth, channels, languages
 
 STREAM = "inkling.stream"  # in a request's environ: the answer is the beginning of a stream
 _LOOK_EVERY = 0.2  # seconds
@@ -28,6 +28,7 @@ _BEAT_EVERY = 10.0  # seconds without a message; server/feed.js waits for two of
 _BEAT = b"event: beat\ndata: null\n\n"  # tells the page that the connection is alive
 _BACKLOG = 1000  # unsent messages of a slow listener, which is then cut off
 
+Audience = tuple[str, str]  # who is told the same: a channel, and a language
 Queue = asyncio.Queue[bytes | None]  # of messages; None ends the stream
 
 
@@ -35,14 +36,19 @@ class Place(NamedTuple):
     """Where a stream continues after its snapshot, and who listens."""
 
     channel: str  # one of channels.CHANNELS
+    language: str
     epoch: int  # id of the newest epoch in the snapshot
     key: str  # what the listener came in with: the wall's token, or an admin session's id
+
+    @property
+    def audience(self) -> Audience:
+        return self.channel, self.language
 
 
 class News(NamedTuple):
     """What one look at the database found."""
 
-    messages: list[tuple[str | None, bytes]]  # (channel, or None for all channels, message)
+    messages: list[tuple[Audience | None, bytes]]  # None is everyone
     epoch: int  # id of the newest epoch
     keys: set[str]  # that are valid now: the stream of a listener with another one ends
 
@@ -60,7 +66,9 @@ def stream(
     also : further messages of the snapshot
     """
     key = token or auth.session_id()
-    request.environ[STREAM] = Place(channel, channels.last_epoch(session), key)
+    request.environ[STREAM] = Place(
+        channel, languages.current(), channels.last_epoch(session), key
+    )
     messages = [
         *channels.CHANNELS[channel](session),
         *channels.epochs(session, Epoch.run_id == run_id),
@@ -105,9 +113,9 @@ class Feed:
         loop = asyncio.get_running_loop()
         while self._listeners:
             epoch, sent = self._epoch, self._sent
-            names = {place.channel for place in self._listeners.values()}
+            audiences = {place.audience for place in self._listeners.values()}
             try:
-                look = loop.run_in_executor(self._thread, self._look, epoch, sent, names)
+                look = loop.run_in_executor(self._thread, self._look, epoch, sent, audiences)
                 news = await look
             except UNAVAILABLE:
                 pass  # the log has it
@@ -115,24 +123,24 @@ class Feed:
                 if self._epoch == epoch:  # no listener came meanwhile who needs older ones
                     self._epoch = news.epoch
                 self._end_without(news.keys)
-                for channel, message in news.messages:
-                    self._send(channel, message)
+                for audience, message in news.messages:
+                    self._send(audience, message)
             await asyncio.sleep(_LOOK_EVERY)
 
-    def _look(self, epoch: int, sent: dict[Any, Any], names: set[str]) -> News:
-        """What is new in these channels since `epoch` and `sent`, which is updated."""
+    def _look(self, epoch: int, sent: dict[Any, Any], audiences: set[Audience]) -> News:
+        """What is new for these audiences since `epoch` and `sent`, which is updated."""
         with self._database.reading() as session:
             keys = auth.open_sessions(session) | {wall.token(session)}
             mark = channels.mark(session)
             if sent.get("mark") == mark:
                 return News([], epoch, keys)
             last = channels.last_epoch(session)
-            states = {
-                (channel, about): message
-                for channel in names
-                for about, message in channels.CHANNELS[channel](session)
+            states: dict[Any, bytes] = {
+                (audience, about): message
+                for audience in audiences
+                for about, message in _states(session, audience)
             }
-            messages: list[tuple[str | None, bytes]] = [
+            messages: list[tuple[Audience | None, bytes]] = [
                 (key[0], message) for key, message in states.items() if sent.get(key) != message
             ]
             new_epochs = channels.epochs(session, Epoch.id > epoch)
@@ -141,9 +149,9 @@ class Feed:
         sent.update(states, mark=mark)  # only after the whole look has succeeded
         return news
 
-    def _send(self, channel: str | None, message: bytes) -> None:
+    def _send(self, audience: Audience | None, message: bytes) -> None:
         for queue, place in list(self._listeners.items()):
-            if channel not in (None, place.channel):
+            if audience not in (None, place.audience):
                 continue
             if queue.qsize() < _BACKLOG:
                 queue.put_nowait(message)
@@ -159,6 +167,13 @@ class Feed:
     def _end(self, queue: Queue) -> None:
         self._listeners.pop(queue, None)
         queue.put_nowait(None)
+
+
+def _states(session: Session, audience: Audience) -> list[tuple[str, bytes]]:
+    """The states of a channel, said in a language."""
+    channel, language = audience
+    with languages.speaking(language):
+        return list(channels.CHANNELS[channel](session))
 
 
 async def pump(feed: Feed, place: Place, transport: Any, closed: Awaitable[Any]) -> None:

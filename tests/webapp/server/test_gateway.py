@@ -1,6 +1,7 @@
 """What the gateway does first when much comes at once, and with long answers."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +10,12 @@ from granian.rsgi import ProtocolClosed
 
 from bench.load import pngs
 from webapp.server.gateway import Gateway
+
+
+def run(coroutine):
+    """Run it in a thread of its own: Playwright leaves a running event loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, coroutine).result()
 
 
 class Exchange:
@@ -44,7 +51,7 @@ def test_page_does_not_wait_for_all_drawings_that_came_before_it(app):
         exchanges.append(Exchange("GET", "/admin/", b"", answered))
         await asyncio.gather(*(gateway.__rsgi__(each.scope, each) for each in exchanges))
 
-    asyncio.run(come_at_once())
+    run(come_at_once())
     assert answered.count(("/api/predict", 200)) == len(drawings)
     assert answered.index(("/admin/", 302)) < len(drawings), "it came last"
 
@@ -81,7 +88,7 @@ def test_long_answer_is_made_as_fast_as_its_client_reads_it(app, pieces):
 
     app.add_url_rule("/long", view_func=lambda: Response(parts()))
     client = Download(produced, pieces)
-    asyncio.run(Gateway(app).__rsgi__(client.scope, client))
+    run(Gateway(app).__rsgi__(client.scope, client))
     assert closed == [True]
     whole = b"".join(bytes([number]) * 2**16 for number in range(40))
     assert client.received == (whole if pieces == 100 else whole[: len(client.received)])

@@ -121,7 +121,7 @@ def presenter(database):
 
 
 def news(database, *changes, channel="wall", token=None):
-    place = streams.Place(channel, 0, token or presenter(database))
+    place = streams.Place(channel, "en", 0, token or presenter(database))
     return in_a_loop(_news(database, place, *changes))
 
 
@@ -188,7 +188,7 @@ def test_silent_stream_sends_a_sign_of_life(room, monkeypatch):
 
     async def pumped():
         transport = Transport()
-        place = streams.Place("wall", 0, wall_token(room))
+        place = streams.Place("wall", "en", 0, wall_token(room))
         await streams.pump(streams.Feed(room), place, transport, asyncio.sleep(1))
         return transport.sent.decode()
 
@@ -219,7 +219,7 @@ def test_stream_ends_with_the_session_that_opened_it(room, way):
 
 def test_stream_opened_with_a_token_that_has_ended_meanwhile_ends_at_once(room):
     async def opened():
-        with streams.Feed(room).listen(streams.Place("wall", 0, "an old one")) as queue:
+        with streams.Feed(room).listen(streams.Place("wall", "en", 0, "an old one")) as queue:
             return await _until_quiet(queue)
 
     assert None in in_a_loop(opened())
@@ -241,6 +241,6 @@ def test_look_that_fails_midway_is_made_again(room, monkeypatch):
         with monkeypatch.context() as patch:
             patch.setattr(wall, last_step, fail)
             with pytest.raises(RuntimeError):
-                feed._look(0, sent, {"wall"})
-    found = feed._look(0, sent, {"wall"})
+                feed._look(0, sent, {("wall", "en")})
+    found = feed._look(0, sent, {("wall", "en")})
     assert any(b"event: drawings" in message for _, message in found.messages)

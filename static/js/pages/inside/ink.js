@@ -50,6 +50,7 @@ function mostInstructive({ steps, cells: values }) {
 }
 
 function showCell(index) {
+  if (!latest) return; // before the first answer
   cells.chosen = index;
   const { steps, cells: values } = latest;
   find("one-cell").toggleAttribute("data-empty", !steps);

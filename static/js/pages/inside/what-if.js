@@ -35,7 +35,9 @@ function showExample() {
   grid.show(pixels);
   if (!isEdited) before = null;
   find("restore").disabled = before === null;
-  find("found").classList.add("off");
+  find("take").disabled = true;
+  paintCells(find("changed"), pixels, { most: 16, name: "The picture as it is" });
+  find("found-in-words").textContent = "";
 }
 
 // Shares
@@ -50,6 +52,7 @@ shares.addEventListener("choose", ({ detail }) => showShare(detail));
 shares.addEventListener("look", ({ detail }) => detail !== null && showShare(detail));
 
 function showShare(index) {
+  if (!latest) return; // before the first answer
   shares.chosen = index;
   const [share, without] = [latest.shares[index], latest.without[index]];
   find("share-in-words").textContent = inWords(index, share, latest.digit);
@@ -73,7 +76,6 @@ function largestOf(values) {
 
 const search = asker("change", (answer) => {
   found = answer;
-  find("found").classList.remove("off");
   find("take").disabled = !answer.cells?.length;
   find("found-in-words").textContent = changeInWords(answer);
   const pixels = answer.pixels ?? example.current.pixels;

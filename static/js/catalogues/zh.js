@@ -1,0 +1,2 @@
+// Made by `make catalogues`.
+export const messages = {};

@@ -1,0 +1,31 @@
+"""The switch of the language, on every page."""
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from webapp.web import languages, origins
+
+A_YEAR = 365 * 24 * 3600  # seconds
+
+blueprint = Blueprint("language", __name__)
+blueprint.before_request(origins.refuse_foreign_pages)
+
+
+@blueprint.post("/language")
+def choose() -> Response:
+    """Remember the language in a cookie, and show the page again.
+
+    :raise 422: if the language is not offered
+    """
+    language = languages.switch(request.form.get("language"))
+    response = redirect(origins.page_before("/") or url_for("draw.index"), 303)
+    response.set_cookie(
+        languages.COOKIE,
+        language,
+        max_age=A_YEAR,
+        path=f"{request.script_root}/",
+        secure=request.is_secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
