@@ -14,7 +14,7 @@ from nn.digits import one_hot
 from nn.forward_pass import MOST_NEURONS, ForwardPass, Indices, strongest
 from nn.network import Floats, cross_entropy
 
-MOST_WEIGHTS = 10  # that want to change most, told one by one
+MOST_WEIGHTS = 3  # of each layer that want to change most
 CERTAINTIES = (0.999, 0.99, 0.9, 0.5, 0.1, 0.01, 0.001)  # examples of an output
 
 
@@ -151,13 +151,12 @@ class BackwardPass:
         return found
 
     def weights_that_change(self) -> list[Weight]:
-        """The MOST_WEIGHTS weights of all layers with the largest |dC/dw|, largest first."""
-        found = [
+        """The MOST_WEIGHTS weights of each layer with the largest |dC/dw|, largest first."""
+        return [
             self._weight_at(layer, *divmod(int(position), nabla.shape[1]))
             for layer, nabla in enumerate(self.gradients, start=1)
-            for position in _largest(nabla, MOST_WEIGHTS)
+            for position in strongest(nabla.ravel(), MOST_WEIGHTS)
         ]
-        return sorted(found, key=lambda weight: -abs(weight.gradient))[:MOST_WEIGHTS]
 
     def _weight_at(self, layer: int, target: int, source: int) -> Weight:
         value = float(self.forward.network.weights[layer - 1][target, source])
@@ -233,10 +232,3 @@ class BackwardPass:
             factors.append(Factor("slope", layer - 1, source, float(slope)))
         factors.append(Factor("input", 0, pixel, float(forward.activations[0][pixel])))
         return factors
-
-
-def _largest(matrix: Floats, most: int) -> Indices:
-    """Positions in the flat matrix of its `most` largest |values|, in any order."""
-    size = np.abs(matrix).ravel()
-    most = min(most, size.size)
-    return np.argpartition(size, size.size - most)[size.size - most :]

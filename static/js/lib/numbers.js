@@ -17,7 +17,8 @@ export function signed(value, digits = 2) {
 // Three digits that count, however small or large the number is: "0.0123", "−4.56 × 10⁻⁷".
 export function precise(value) {
   const size = Math.abs(value);
-  if (size === 0 || (size >= 0.001 && size < 999.5)) return minus(value.toPrecision(3));
+  if (size === 0) return "0";
+  if (size >= 0.001 && size < 999.5) return minus(value.toPrecision(3));
   const [digits, exponent] = value.toExponential(2).split("e");
   return `${minus(digits)} × 10${raised(Number(exponent))}`;
 }

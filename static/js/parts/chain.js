@@ -1,31 +1,23 @@
-// The chain rule along one path: its factors in a row, and their product.
+// The chain rule along one path: its factors, one below the other.
 
-import { bracketed, precise } from "../lib/numbers.js";
-
-// list: an empty <ol>; chain: of the server's answer, as nn.backward_pass.Chain; last: the number
-// of the output layer.
-export function showFactors(list, { factors }, last) {
-  list.replaceChildren(...factors.map((factor) => {
-    const item = document.createElement("li");
-    const [what, where] = [document.createElement("span"), document.createElement("small")];
-    const value = document.createElement("strong");
-    what.textContent = SYMBOLS[factor.kind];
-    value.textContent = bracketed(precise(factor.value));
-    where.textContent = PLACES[factor.kind](factor, last);
-    item.append(what, value, where);
-    return item;
-  }));
-}
+import { precise } from "../lib/numbers.js";
+import { unitName } from "../lib/names.js";
 
 const SYMBOLS = { delta: "a − y", weight: "w", slope: "a (1 − a)", input: "x" };
 const PLACES = {
-  delta: ({ neuron }) => `how wrong the output for ${neuron} is`,
-  weight: ({ layer, neuron, source }, last) => (layer === last ? `weight from neuron ${source + 1} to the output for ${neuron}` : `weight from neuron ${source + 1} to neuron ${neuron + 1}`),
-  slope: ({ layer, neuron }) => `slope of neuron ${neuron + 1} in hidden layer ${layer}`,
-  input: ({ neuron }) => `pixel in ${pixelName(neuron)}`,
+  delta: ({ neuron, layer }, sizes) => `how wrong ${unitName(neuron, layer, sizes)} is`,
+  weight: ({ layer, neuron, source }, sizes) => `weight from ${unitName(source, layer - 1, sizes)} to ${unitName(neuron, layer, sizes)}`,
+  slope: ({ layer, neuron }, sizes) => `slope of ${unitName(neuron, layer, sizes)}`,
+  input: ({ neuron }, sizes) => `pixel in ${unitName(neuron, 0, sizes)}`,
 };
 
-// 10 -> "row 2, column 3".
-export function pixelName(pixel) {
-  return `row ${Math.floor(pixel / 8) + 1}, column ${(pixel % 8) + 1}`;
+// body: an empty <tbody>; factors: of the server's answer, as nn.backward_pass.Factor; sizes: of the
+// network's layers.
+export function showFactors(body, factors, sizes) {
+  body.replaceChildren(...factors.map((factor, i) => {
+    const row = document.createElement("tr");
+    const texts = [i ? "×" : "", SYMBOLS[factor.kind], precise(factor.value), PLACES[factor.kind](factor, sizes)];
+    for (const text of texts) row.insertCell().textContent = text;
+    return row;
+  }));
 }

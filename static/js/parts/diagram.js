@@ -52,7 +52,7 @@ export class Diagram extends EventTarget {
     const font = parseFloat(getComputedStyle(this.#element).fontSize);
     this.#layOut(width, height - 2.6 * font, font);
     this.#element.innerHTML = `<svg viewBox="0 0 ${width} ${height}" aria-hidden="true">
-      ${this.#lines()}${this.#inputs()}${this.#neurons()}${this.#outputs(font)}${this.#sizes(height, font)}</svg>`;
+      ${this.#inputs()}${this.#lines()}${this.#neurons()}${this.#outputs(font)}${this.#sizes(height, font)}</svg>`;
     this.#light(this.#chosen);
   }
 

@@ -25,7 +25,7 @@ export class WeightedSum {
     this.#build();
     for (const name of PICTURES) {
       const most = name === "inputs" ? 1 : largest(sum[name]);
-      this.#pictures[name].show(sum[name], { most });
+      this.#pictures[name].show(sum[name], { most, text: name === "products" ? inCell : undefined });
     }
     this.#say(this.#find("total"), this.#totalInWords());
     this.#spell(this.#pictures.products.chosen);
@@ -86,4 +86,9 @@ export class WeightedSum {
   #say(element, text) {
     if (element.textContent !== text) element.textContent = text;
   }
+}
+
+// There is room for one decimal.
+function inCell(value) {
+  return Math.abs(value) < 0.05 ? "" : decimal(value, 1);
 }

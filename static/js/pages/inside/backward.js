@@ -2,17 +2,19 @@
 // one path.
 
 import { Cells, largest, paintCells } from "../../parts/cells.js";
-import { count, precise } from "../../lib/numbers.js";
-import { pixelName, showFactors } from "../../parts/chain.js";
+import { count, decimal, precise } from "../../lib/numbers.js";
+import { showFactors } from "../../parts/chain.js";
 import { DigitChoice } from "../../parts/digit_choice.js";
 import { NeuronChoice } from "../../parts/neuron_choice.js";
 import { follow } from "../../parts/lesson.js";
 import { showMatrices } from "../../parts/matrices.js";
+import { unitName, weightName } from "../../lib/names.js";
 
 const find = (id) => document.getElementById(id);
 const label = new DigitChoice(find("label"), "label");
 const path = new DigitChoice(find("path"), "path");
 const choice = new NeuronChoice(find("neurons"), paintGradient);
+const pixelName = (pixel) => unitName(pixel, 0, []);
 const pixels = new Cells(find("pixels"), { name: (i, value) => `Weight from ${pixelName(i)}: gradient ${precise(value)}` });
 let latest = null;
 let wanted = {}; // what a person chose: {layer, neuron, pixel}
@@ -36,7 +38,7 @@ choice.addEventListener("choose", ({ detail }) => {
   else showNeurons();
 });
 pixels.addEventListener("choose", ({ detail }) => {
-  wanted = { ...wanted, pixel: detail };
+  wanted = { layer: 1, neuron: latest.chain.neuron, pixel: detail };
   ask();
 });
 
@@ -45,12 +47,19 @@ function question() {
   return { label: label.digit, output: path.digit, neuron, pixel: wanted.pixel ?? null };
 }
 
-function showDeltas({ deltas, label: right, outputs }) {
-  [...find("deltas").children].forEach((item, digit) => {
-    paintCells(item.firstElementChild, [deltas[digit]], { most: 1, columns: 1 });
-    item.querySelector(".value").textContent = precise(deltas[digit]);
+function showDeltas({ deltas, label: right, outputs, digit }) {
+  [...find("deltas").children].forEach((item, i) => {
+    paintCells(item.firstElementChild, [deltas[i]], { most: 1, columns: 1 });
+    item.querySelector(".value").textContent = decimal(deltas[i], 4);
   });
-  find("deltas-in-words").textContent = `The output for ${right} should be 1 and is ${precise(outputs[right])}: its delta is ${precise(deltas[right])}. For all others, delta is the output itself, because it should be 0.`;
+  find("deltas-in-words").textContent = deltasInWords(right, outputs[right], deltas[right], right === digit);
+}
+
+function deltasInWords(right, output, delta, isRead) {
+  const end = isRead
+    ? "The network is right, so little wants to change. Choose another digit above, and see what a mistake does."
+    : "The network is wrong, so much wants to change.";
+  return `The output for ${right} should be 1 and is ${decimal(output, 4)}: its delta is ${decimal(delta, 4)}. All others should be 0, so their deltas are the outputs themselves. ${end}`;
 }
 
 // In the first layer the picture of a neuron is the gradient of its 64 weights.
@@ -85,24 +94,20 @@ function neuronInWords({ layer, neuron, arriving, slope, delta }) {
 }
 
 function showWeights({ weights, sizes }) {
-  [...find("weights").rows].forEach((row, i) => {
-    const { layer, source, target, value, gradient } = weights[i];
-    const texts = [
-      layer === 1 ? `Pixel in ${pixelName(source)}` : `Neuron ${source + 1} of hidden layer ${layer - 1}`,
-      layer === sizes.length - 1 ? `Output for ${target}` : `Neuron ${target + 1} of hidden layer ${layer}`,
-      precise(value),
-      precise(gradient),
-      gradient < 0 ? "grow" : "shrink",
-    ];
-    texts.forEach((text, k) => (row.cells[k].textContent = text));
-  });
+  find("weights").replaceChildren(...weights.map(({ layer, source, target, value, gradient }) => {
+    const row = document.createElement("tr");
+    const name = weightName({ layer: layer - 1, neuron: target, source }, sizes);
+    const wish = gradient < 0 ? "grow" : "shrink";
+    for (const text of [name, precise(value), precise(gradient), gradient ? wish : "stay"]) row.insertCell().textContent = text;
+    return row;
+  }));
 }
 
 function showChain({ chain, sizes }) {
   pixels.show(chain.gradients);
   pixels.chosen = chain.pixel;
   path.show(chain.output, chain.by_output.map(precise));
-  showFactors(find("factors"), chain, sizes.length - 1);
-  find("product-in-words").textContent = `Multiplied: this path adds ${precise(chain.product)} to the gradient.`;
+  showFactors(find("factors"), chain.factors, sizes);
+  find("product").textContent = precise(chain.product);
   find("gradient-in-words").textContent = `From neuron ${chain.neuron + 1} to the ten outputs there are ${count(chain.n_paths)} paths. All of them together give the gradient of this weight, from ${pixelName(chain.pixel)} to neuron ${chain.neuron + 1}: ${precise(chain.gradient)}.`;
 }
