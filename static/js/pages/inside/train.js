@@ -8,7 +8,6 @@ import { percent } from "../../parts/bars.js";
 import { precise } from "../../lib/numbers.js";
 
 const EPOCHS = 100;
-const NEURONS = 15;
 const LINES = ["test", "training"];
 const IDLE = "Press Start: the pictures and curves below follow every epoch.";
 
@@ -18,12 +17,7 @@ const curves = {
   cost: new Curves(find("cost"), { name: "Cost", lines: LINES }),
 };
 const training = new Training(() => ({ learning_rate: Number(rate()), seed: Number(find("seed").value) }), EPOCHS);
-const pictures = Array.from({ length: NEURONS }, () => {
-  const canvas = document.createElement("canvas");
-  canvas.className = "cells signed";
-  find("neurons").append(canvas);
-  return canvas;
-});
+const pictures = [...find("neurons").children];
 
 function rate() {
   return document.querySelector("[name=rate]:checked").value;
