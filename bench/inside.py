@@ -47,7 +47,7 @@ QUESTIONS = {
     "train": {"answer": {}, "train": {"epoch": 50, "learning_rate": 0.1}},
     "bug": {
         "answer": {},
-        "gradient-check": {"label": 1, "layer": 0, "sample": 25},
+        "gradient-check": {"label": 1, "layer": 0, "sample": 60},
         "break": {"silenced": [{"layer": 1, "unit": 3}]},
     },
     "what-if": {

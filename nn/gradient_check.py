@@ -87,14 +87,15 @@ def index_of(sizes: list[int], place: Place) -> int:
     return start + place.row * n_in + place.column
 
 
-def sample_of_places(sizes: list[int], per_layer: int, seed: int) -> list[Place]:
-    """`per_layer` weights of each layer, in the order of `weights`; the same seed, the same."""
-    rng = np.random.default_rng(seed)
-    return [
-        Place(layer, row, column)
-        for layer, (n_in, n_out) in enumerate(pairwise(sizes))
-        for row, column in rng.integers(0, (n_out, n_in), (per_layer, 2)).tolist()
-    ]
+def sample_of_places(sizes: list[int], layer: int, n: int, seed: int) -> list[Place]:
+    """n weights of a layer by chance, the same ones for the same seed.
+
+    Raises Refusal if there is no such layer.
+    """
+    index_of(sizes, Place(layer, 0, 0))
+    n_in, n_out = sizes[layer], sizes[layer + 1]
+    places = np.random.default_rng(seed).integers(0, (n_out, n_in), (n, 2))
+    return [Place(layer, row, column) for row, column in places.tolist()]
 
 
 def steepest(network: SigmoidNetwork, x: Floats, y: Floats, layer: int) -> Place:

@@ -17,6 +17,10 @@ def batch(all_digits):
     return pixels[:10] / 16, one_hot(labels[:10])
 
 
+def places_of_all_layers():
+    return [place for layer in range(3) for place in sample_of_places(DEEP, layer, 20, seed=0)]
+
+
 @pytest.mark.parametrize("layer", [0, 1, 2])
 def test_place_is_found_in_the_flat_vector(layer):
     network = SigmoidNetwork(DEEP, random_state=0)
@@ -43,17 +47,18 @@ def test_weight_that_is_not_there_gets_a_sentence(place, says):
 def test_backpropagation_passes_the_check_and_leaves_the_network_alone(batch):
     network = SigmoidNetwork(DEEP, random_state=1)
     before = network.parameters.copy()
-    checked = check(network, *batch, sample_of_places(DEEP, 20, seed=0))
+    checked = check(network, *batch, places_of_all_layers())
     assert len(checked) == 60
     assert all(each.is_right for each in checked)
     np.testing.assert_array_equal(network.parameters, before)
 
 
-def test_sample_has_weights_of_every_layer_and_the_same_ones_again():
-    sample = sample_of_places(DEEP, 5, seed=4)
-    assert [place.layer for place in sample] == [0] * 5 + [1] * 5 + [2] * 5
-    assert sample == sample_of_places(DEEP, 5, seed=4)
-    assert sample != sample_of_places(DEEP, 5, seed=5)
+@pytest.mark.parametrize("layer", [0, 1, 2])
+def test_sample_has_weights_of_the_layer_and_the_same_ones_again(layer):
+    sample = sample_of_places(DEEP, layer, 9, seed=4)
+    assert [place.layer for place in sample] == [layer] * 9
+    assert sample == sample_of_places(DEEP, layer, 9, seed=4)
+    assert sample != sample_of_places(DEEP, layer, 9, seed=5)
     for place in sample:
         index_of(DEEP, place)
 
@@ -70,7 +75,7 @@ def test_steepest_weight_is_that_of_the_right_gradient(batch, kind, layer):
 
 def test_check_finds_the_misprint_in_the_hidden_layers_alone(batch):
     network = MisprintedNetwork(DEEP, random_state=1)
-    checked = check(network, *batch, sample_of_places(DEEP, 20, seed=0))
+    checked = check(network, *batch, places_of_all_layers())
     wrong = {each.place.layer for each in checked if not each.is_right}
     right = {each.place.layer for each in checked if each.is_right}
     assert (wrong, right) == ({0, 1}, {2})

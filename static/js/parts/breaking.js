@@ -16,7 +16,7 @@ export class Breaking {
   // find: id -> element, for the parts of templates/inside/bug.html
   constructor(find) {
     this.#find = find;
-    this.#change = new Change(find("change"));
+    this.#change = new Change(find("before-and-now"));
     this.#pixels = new Cells(find("pixels"), { name: (index) => this.#nameOf(index) });
     this.#pixels.addEventListener("choose", ({ detail }) => this.#toggle({ layer: 0, unit: detail }));
     this.#ask = follow("break", () => this.#question(), (answer) => this.#show(answer));

@@ -5,7 +5,7 @@ import { follow } from "./lesson.js";
 import { unitName } from "../lib/names.js";
 import { precise } from "../lib/numbers.js";
 
-const PER_LAYER = 25; // weights of the sample
+const SAMPLE = 60; // weights of the chosen layer
 const [SIDE, EDGE] = [300, 12]; // of the picture, and its margin
 const DIGITS = 10; // after the point, of costs that differ by very little
 
@@ -38,7 +38,7 @@ export class GradientCheck {
   // Internal
 
   #question() {
-    return { label: this.#label.digit, layer: this.#layer, ...this.#place, sample: PER_LAYER, printed: this.#find("printed").checked };
+    return { label: this.#label.digit, layer: this.#layer, ...this.#place, sample: SAMPLE, printed: this.#find("printed").checked };
   }
 
   #show({ model, label, chosen, sample, tolerance }) {
@@ -58,9 +58,9 @@ export class GradientCheck {
     if (layer.dataset.shows !== wanted) {
       layer.dataset.shows = wanted;
       this.#sizes = sizes;
-      fill(layer, sizes.length - 1, (i) => `${this.#layerName(i)} and ${this.#layerName(i + 1)}`);
-      fill(to, sizes[chosen.layer + 1], (i) => unitName(i, chosen.layer + 1, sizes));
-      fill(from, sizes[chosen.layer], (i) => unitName(i, chosen.layer, sizes));
+      fill(layer, sizes.length - 1, (i) => `${this.#layerName(i)} → ${this.#layerName(i + 1)}`);
+      fill(to, sizes[chosen.layer + 1], (i) => unitName(i, chosen.layer + 1, sizes.length - 1));
+      fill(from, sizes[chosen.layer], (i) => unitName(i, chosen.layer, sizes.length - 1));
     }
     [layer.value, to.value, from.value] = [chosen.layer, chosen.neuron, chosen.source];
     this.#layer = chosen.layer;

@@ -50,7 +50,8 @@ export class Race {
 
   #showState() {
     const [button, runs] = [this.#find("go"), this.#runs];
-    button.textContent = this.#isRunning ? "Pause" : runs[0].epochs.length ? "Go on" : "Train both";
+    const goOn = runs[0].epochs.length ? "Go on" : "Train both";
+    button.textContent = this.#isRunning ? "Pause" : goOn;
     button.disabled = runs.every((run) => run.isComplete);
   }
 }

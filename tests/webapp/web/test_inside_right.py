@@ -46,7 +46,7 @@ def test_mistakes_are_shown_with_what_they_were_read_as(report):
     text = report("?version=0")
     row = expected.mistakes[0]
     label, digit = expected.pictures.labels[row], expected.predicted[row]
-    assert re.search(rf'aria-label="An? {label}, read as an? {digit}, \d+ % certain"', text)
+    assert re.search(rf'aria-label="An? {label}, read as an? {digit}, \d+% certain"', text)
     assert f"And {len(expected.mistakes) - 24} more, which are not shown." in text
 
 

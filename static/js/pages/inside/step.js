@@ -10,7 +10,7 @@ import { weightName } from "../../lib/names.js";
 const MOST = 60; // states of the copy that are kept: its weights may take a third of a megabyte
 
 const find = (id) => document.getElementById(id);
-const change = new Change(find("change"));
+const change = new Change(find("before-and-now"));
 const label = new DigitChoice(find("label"), "label");
 
 // States of the copy: {title, version, weights, taken, cost, right, tested}.

@@ -4,10 +4,10 @@ import { Training } from "../../parts/training.js";
 import { Curves } from "../../parts/curves.js";
 import { inPercent } from "../../lib/figures.js";
 import { largest, paintCells } from "../../parts/cells.js";
+import { percent } from "../../parts/bars.js";
 import { precise } from "../../lib/numbers.js";
 
 const EPOCHS = 100;
-const NEURONS = 15;
 const LINES = ["test", "training"];
 const IDLE = "Press Start: the pictures and curves below follow every epoch.";
 
@@ -17,12 +17,7 @@ const curves = {
   cost: new Curves(find("cost"), { name: "Cost", lines: LINES }),
 };
 const training = new Training(() => ({ learning_rate: Number(rate()), seed: Number(find("seed").value) }), EPOCHS);
-const pictures = Array.from({ length: NEURONS }, () => {
-  const canvas = document.createElement("canvas");
-  canvas.className = "cells signed";
-  find("neurons").append(canvas);
-  return canvas;
-});
+const pictures = [...find("neurons").children];
 
 function rate() {
   return document.querySelector("[name=rate]:checked").value;
@@ -51,7 +46,7 @@ function showNeurons(last) {
 function inWords({ number, test_accuracy, answer }) {
   const right = inPercent(test_accuracy);
   if (answer.digit === null) return `After epoch ${number} it reads ${right} of the test digits.`;
-  const sure = inPercent(answer.probabilities[answer.digit]);
+  const sure = percent(answer.probabilities[answer.digit]);
   return `After epoch ${number} it reads ${right} of the test digits. In your drawing it sees ${answer.digit}, at ${sure}.`;
 }
 

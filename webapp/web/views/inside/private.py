@@ -11,7 +11,7 @@ from nn.presets import PRESETS
 from nn.raw_weights import Precision
 from webapp.web.views.inside.asked import Asked, Chosen
 
-MOST_CHECKED = 30  # weights of each layer
+MOST_CHECKED = 90  # weights of a sample
 
 _Label = Annotated[int, Meta(ge=0, le=9)]
 _Seed = Annotated[int, Meta(ge=0, lt=2**31)]
@@ -122,7 +122,7 @@ class Training(Asked, kw_only=True):
 
 
 class Check(Labelled, kw_only=True):
-    """A gradient check of one weight, and of `sample` weights of each layer.
+    """A gradient check of one weight, and of `sample` weights of the same layer.
 
     neuron, source : where the weight leads to and comes from, by number; without both, the
         weight of the layer with the steepest gradient

@@ -116,7 +116,9 @@ def check_gradient() -> dict[str, Any]:
     x, y = sandbox.drawing(question.row, label, network.parameters.dtype)
     places = [
         _place(question) or gradient_check.steepest(network, x, y, question.layer),
-        *gradient_check.sample_of_places(network.sizes, question.sample, question.seed),
+        *gradient_check.sample_of_places(
+            network.sizes, question.layer, question.sample, question.seed
+        ),
     ]
     chosen, *sample = gradient_check.check(network, x, y, places)
     return {
