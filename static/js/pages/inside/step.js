@@ -59,8 +59,9 @@ function take(n) {
 // Showing
 
 function show(answer) {
-  const steps = pending;
-  pending = null;
+  // A look that was under way when the steps were asked for comes before them.
+  const steps = pending && answer.taken === states[at].taken + pending.n ? pending : null;
+  if (steps) pending = null;
   if (asked !== example.current) look();
   label.show(answer.label);
   if (answer.lost) {
