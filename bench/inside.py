@@ -35,7 +35,11 @@ ARTICLE = 0
 # What each step asks, beside pixels and version.
 QUESTIONS = {
     "ink": {"answer": {}, "ink": {"picture": None}},
+    "model": {"answer": {}, "model": {}},
     "data": {"answer": {}, "nearest": {}, "averages": {}, "class": {"digit": 3}},
+    "forward": {"answer": {}, "forward": {}},
+    "cost": {"answer": {}, "cost": {"label": 1}},
+    "backward": {"answer": {}, "backward": {"label": 1}},
     "step": {
         "answer": {},
         "step": {"label": 1, "steps": 100, "on": "digits", "learning_rate": 0.5},
@@ -53,6 +57,7 @@ QUESTIONS = {
         "challenges": {},
         "check": {"challenge": "thin"},
     },
+    "right": {"answer": {}},
 }
 
 

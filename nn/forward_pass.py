@@ -9,24 +9,20 @@ a neuron with activation a raises z_out by a * dz_out/da. In the last hidden lay
 product w_out * a, so that there it is no approximation.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nn import digits
-from nn.digits import Labels, Pixels
 from nn.model import Model, scaled
-from nn.network import Floats, SigmoidNetwork
+from nn.network import Floats
 
 Indices = NDArray[np.intp]
 
 MOST_NEURONS = 16  # of a layer that are told one by one
 MOST_TERMS = 64  # of a sum that are told one by one: all cells of a picture
 MOST_CONNECTIONS = 40  # from one layer to the next
-EXAMPLES = 3  # digits that excite a neuron
 
 
 @dataclass(frozen=True)
@@ -78,18 +74,6 @@ class Connections:
     sources: Indices
     targets: Indices
     shares: Floats
-
-
-@dataclass(frozen=True)
-class Examples:
-    """The test digits that excite one neuron most, the strongest first.
-
-    pixels has shape (EXAMPLES, 64), 0..16; labels and activations have shape (EXAMPLES,).
-    """
-
-    pixels: Pixels
-    labels: Labels
-    activations: Floats
 
 
 class ForwardPass:
@@ -236,27 +220,8 @@ class ForwardPass:
 
 def strongest(values: Floats, most: int) -> Indices:
     """Positions of the largest |values|, (up to `most`,), the largest first."""
-    return np.argsort(-np.abs(values), kind="stable")[:most]
-
-
-@cache
-def _test_digits() -> tuple[Pixels, Labels]:
-    return digits.held_out()
-
-
-def exciting(network: SigmoidNetwork, shown: Sequence[Indices]) -> list[list[Examples]]:
-    """The test digits that excite neurons most: for each hidden layer, one for each in `shown`.
-
-    shown : neurons of layer 1, of layer 2, ...
-    """
-    pixels, labels = _test_digits()
-    activations = network.forward(scaled(pixels, network.parameters.dtype))
-    return [
-        [_best(pixels, labels, a[:, neuron]) for neuron in neurons]
-        for a, neurons in zip(activations[1:-1], shown, strict=True)
-    ]
-
-
-def _best(pixels: Pixels, labels: Labels, a: Floats) -> Examples:
-    rows = np.argsort(-a, kind="stable")[:EXAMPLES]
-    return Examples(pixels[rows], labels[rows], a[rows])
+    size = np.abs(values)
+    best = np.arange(len(size))
+    if len(size) > most:  # sorting them all would take ten times as long
+        best = np.sort(np.argpartition(-size, most - 1)[:most])
+    return best[np.argsort(-size[best], kind="stable")]

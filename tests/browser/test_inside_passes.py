@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from nn import files
+from nn import SigmoidNetwork, files
+from nn.model import Model
 from tests.browser.inside import READY, look_at
-from tests.browser.looks import PHONE, check_accessible, check_width
+from tests.browser.looks import PHONE, button, check_accessible, check_width
+from webapp.learning import versions
 
 DRAWINGS = (0, 17, 42)  # three of the recorded ones
 STEPS = ("model", "forward", "cost", "backward")
@@ -168,6 +170,36 @@ def test_diagram_shows_the_strongest_neurons_and_follows_the_chosen_output(
     expect(page.locator("#diagram")).to_have_attribute("aria-label", seen)
     page.locator("#diagram .neuron").first.click()
     expect(page.locator("#neuron-in-words")).to_contain_text("of hidden layer 1 has activation")
+
+
+@pytest.mark.parametrize("sizes", [[64, 10], [64, 3, 10], [64, 20, 512, 512, 20, 10]], ids=str)
+def test_networks_of_any_depth_and_a_blank_picture_can_be_looked_into(open_step, room, sizes):
+    model = Model(SigmoidNetwork(sizes, random_state=0, dtype=np.float32))
+    number = room.change(lambda db: versions.publish(db, model, "Another", "upload").id)
+    page = open_step("model", np.zeros(64, int), number)
+    expect(page.locator("#size-in-words")).to_contain_text(f"{model.network.parameters.size:,}")
+    for step in STEPS[1:]:
+        page.goto(f"{room.server.url}/inside/{step}")
+        expect(page.locator("#lesson-status")).to_be_empty()
+        page.wait_for_selector("body:not([data-asking])")
+        expect(page.locator("#reads small")).to_have_text(f"Version {number}")
+
+
+def test_version_that_was_deleted_is_a_sentence_and_another_one_goes_on(
+    open_step, room, plain_pixels
+):
+    model = files.load(files.ARTICLE)
+    number = room.change(lambda db: versions.publish(db, model, "Another", "upload").id)
+    page = open_step("forward", plain_pixels[0], number, may_lose_connection=True)
+    expect(page.locator("#softmax td").first).not_to_be_empty()
+    room.change(lambda db: versions.delete(db, number))
+    page.locator("#output").get_by_role("radio", name="4", exact=True).check()
+    expect(page.locator("#lesson-status")).to_contain_text(f"Version {number} was deleted.")
+    button(page, "Change the drawing").click()
+    page.get_by_label("Which network looks at it?").select_option("0")
+    expect(page.locator("#lesson-status")).to_be_empty()
+    z = decimal(Passes(0, plain_pixels[0]).z[-1][4], 3)
+    expect(page.locator("#outgoing [data-part=total]")).to_contain_text(f"z = {z}.")
 
 
 @pytest.mark.parametrize("step", STEPS)

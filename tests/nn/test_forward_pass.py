@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from nn import SigmoidNetwork
-from nn.forward_pass import MOST_CONNECTIONS, MOST_NEURONS, MOST_TERMS, ForwardPass, exciting
-from nn.model import Model, scaled
+from nn.forward_pass import MOST_CONNECTIONS, MOST_NEURONS, MOST_TERMS, ForwardPass
+from nn.model import Model
 from nn.network import sigmoid
 
 STEP = 1e-5  # of the central difference
@@ -151,13 +151,3 @@ def test_only_connections_to_the_chosen_output_end_the_way():
     forward = passed([64, 15, 10])
     found = forward.connections(1, 2, forward.shown(1, 2), np.arange(10))
     assert set(found.targets) == {2}
-
-
-def test_exciting_digits_are_the_test_digits_with_the_largest_activations(shipped):
-    examples = exciting(shipped.network, [np.array([3]), np.array([5, 0])])[1]
-    for neuron, found in zip((5, 0), examples, strict=True):
-        a = shipped.network.forward(scaled(found.pixels, np.float32))[2][:, neuron]
-        np.testing.assert_allclose(found.activations, a, rtol=1e-5)
-        assert list(a) == sorted(a, reverse=True)
-        assert found.pixels.shape == (3, 64)
-        assert found.labels.shape == (3,)

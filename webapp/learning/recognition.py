@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,9 @@ class Recogniser:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live version")
         self._look: Future[_Live] | None = None  # that has not ended yet
         self._following = threading.Lock()
-        self._others: dict[int, Model] = {}  # by number, the one loaded last at the end
+        # By number and time: a database that is restored meanwhile may have others of the same
+        # numbers. The one that was loaded last stands at the end.
+        self._others: dict[tuple[int, datetime], Model] = {}
 
     def recognise(self, pixels: NDArray[np.uint8]) -> Answer:
         """The live version's answer to pixels (8, 8), 0..16."""
@@ -71,9 +74,9 @@ class Recogniser:
         if number == live:
             return model
         with self._database.reading() as session:
-            versions.version(session, number)
-            model = self._others.get(number) or versions.load(session, number)
-        self._others = dict([*self._others.items(), (number, model)][-_KEPT:])
+            key = number, versions.version(session, number).created_at
+            model = self._others.get(key) or versions.load(session, number)
+        self._others = dict([*self._others.items(), (key, model)][-_KEPT:])
         return model
 
     def _follow(self) -> None:

@@ -53,6 +53,8 @@ function showCell(index) {
   if (!latest) return; // before the first answer
   cells.chosen = index;
   const { steps, cells: values } = latest;
+  find("mark").style.setProperty("--row", Math.floor(index / SIDE));
+  find("mark").style.setProperty("--column", index % SIDE);
   find("one-cell").toggleAttribute("data-empty", !steps);
   if (!steps) {
     find("count-in-words").textContent = `${place(index)} holds ${values[index]} of 16.`;

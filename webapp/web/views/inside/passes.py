@@ -6,9 +6,10 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from nn import backward_pass, forward_pass
+from nn import backward_pass
 from nn.backward_pass import BackwardPass
 from nn.digits import N_CLASSES
+from nn.examples import exciting
 from nn.files import MAX_HIDDEN_LAYERS, MAX_NEURONS
 from nn.forward_pass import ForwardPass, Indices
 from nn.ink import SIDE
@@ -71,7 +72,7 @@ def model() -> dict[str, Any]:
         for layer in range(forward.last)
     ]
     layers = _hidden(forward, output, shown)
-    examples = forward_pass.exciting(forward.network, shown[1:-1])
+    examples = exciting(forward.network, shown[1:-1])
     for layer, excited_by in zip(layers, examples, strict=True):
         looks_for = forward.looks_for(layer["layer"])
         for neuron, found in zip(layer["neurons"], excited_by, strict=True):
