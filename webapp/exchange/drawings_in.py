@@ -62,8 +62,11 @@ def from_npz(session: Session, data: bytes) -> Imported:
     known = len(pixels) - stored
     audit.note(
         session,
-        f"Imported {stored} drawings by {n_people} people from a file; "
-        f"{known} others were already here.",
+        "Imported {stored} drawings by {people} people from a file; "
+        "{known} others were already here.",
+        stored=stored,
+        people=n_people,
+        known=known,
     )
     return Imported(stored, known, n_people)
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from nn import files
 from nn.files import ModelFileError
+from nn.words import Sentence
 from webapp.config import Settings
 from webapp.storage import audit, folder
 from webapp.storage.database import Database
@@ -115,9 +116,12 @@ def _shipped(session: Session) -> ModelVersion:
 def _make_live(session: Session, lost: ModelVersion | None, version: ModelVersion) -> None:
     session.add(ActiveModel(version_id=version.id))
     if lost:
-        sentence = (
-            f"Version {lost.id} was live and cannot be used any more. "
-            f"Version {version.id}, “{version.name}”, is live in its place."
+        sentence = Sentence(
+            "Version {lost} was live and cannot be used any more. "
+            "Version {version}, “{name}”, is live in its place.",
+            lost=lost.id,
+            version=version.id,
+            name=version.name,
         )
         audit.note(session, sentence)
         _log.warning(sentence)

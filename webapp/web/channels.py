@@ -18,7 +18,7 @@ from webapp.learning import rereading, runs, versions
 from webapp.room import devices, game, joining, review, shown, switches, wall
 from webapp.storage.database import by_number
 from webapp.storage.tables import ActiveModel, AuditEntry, Drawing, Epoch, TrainingRun
-from webapp.web import overview
+from webapp.web import languages, overview
 
 _TICK = 5  # seconds: states that change by time alone are looked at this often
 _FIGURES = (
@@ -182,4 +182,5 @@ def last_epoch(session: Session) -> int:
 
 
 def _message(kind: str, data: Any) -> bytes:
-    return f"event: {kind}\ndata: {json.dumps(data)}\n\n".encode()
+    """A message of a stream; Sentences in it are said in the language of who listens."""
+    return f"event: {kind}\ndata: {json.dumps(data, default=languages.said)}\n\n".encode()
