@@ -43,6 +43,6 @@ def recognised(text: str) -> Sentence:
     """The Sentence behind the text in a model file; another text is shown as it is."""
     found = _DESCRIBED.fullmatch(text)
     if not found:
-        return Sentence.restored(text, None)
+        return Sentence.as_is(text)
     digits, written, room = (int(found[each] or 0) for each in ("digits", "written", "room"))
     return described(digits, written, room, found["share"] or "", bool(found["warm"]))

@@ -41,6 +41,11 @@ class Sentence:
         found.values = values
         return found
 
+    @classmethod
+    def as_is(cls, text: str) -> "Sentence":
+        """A text that nobody translates."""
+        return cls.restored(text, None)
+
     def __str__(self) -> str:
         if self.values is None:
             return self.template

@@ -20,9 +20,8 @@ from nn.words import N_, Sentence
 from webapp.learning import versions
 from webapp.storage import audit
 from webapp.storage.database import MAX_ID, by_number
-from webapp.storage.tables import TrainingRun, Worker, now
+from webapp.storage.tables import CUSTOM, TrainingRun, Worker, now
 
-CUSTOM = N_("custom")  # the name of a run whose settings are those of no preset
 MAX_WAITING = 5  # runs
 SHOWN = 12  # newest runs that pages follow, and runs on a page of the table
 WORKER_MISSED_AFTER = 10  # seconds without a sign of life
@@ -60,9 +59,7 @@ def create(session: Session, preset: Preset, base: str) -> TrainingRun:
     run = TrainingRun(name=base if same else CUSTOM, settings=dataclasses.asdict(preset))
     session.add(run)
     session.flush()
-    audit.note(
-        session, "Run {run}, {name}, was put in line.", run=run.id, name=Sentence(run.name)
-    )
+    audit.note(session, "Run {run}, {name}, was put in line.", run=run.id, name=run.shown_name)
     return run
 
 

@@ -29,7 +29,7 @@ from webapp.storage.tables import Epoch, TrainingRun, now
 
 _RECORDED_EVERY = 0.1  # seconds, at least, between two writes of a run's progress
 _PATIENCE = 60  # seconds that a database may stay locked or full
-_NO_REASON = Sentence("")
+_NO_REASON = Sentence.as_is("")
 _ENDS = {
     TrainingRun.FAILED: N_("Run {run} failed. {reason}"),
     TrainingRun.CANCELLED: N_("Run {run} cancelled."),
@@ -94,7 +94,7 @@ def execute(
         _end(database, run_id, TrainingRun.FAILED, reason)
     except Exception as error:
         _log.exception("run %s failed", run_id)
-        reason = Sentence.restored(f"{type(error).__name__}: {error}", None)
+        reason = Sentence.as_is(f"{type(error).__name__}: {error}")
         _end(database, run_id, TrainingRun.FAILED, reason)
 
 

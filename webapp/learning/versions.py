@@ -60,7 +60,7 @@ def upload(session: Session, data: bytes, name: str) -> ModelVersion:
         session,
         "Version {version}, “{name}”, was uploaded.",
         version=version.id,
-        name=version.name,
+        name=version.shown_name,
     )
     return version
 
@@ -124,7 +124,10 @@ def promote(session: Session, number: int) -> None:
         raise RegistryError("Version {number} is live already.", number=number)
     session.add(ActiveModel(version_id=number, previous_id=current.id))
     audit.note(
-        session, "Version {version}, “{name}”, went live.", version=number, name=chosen.name
+        session,
+        "Version {version}, “{name}”, went live.",
+        version=number,
+        name=chosen.shown_name,
     )
 
 
@@ -189,7 +192,7 @@ def rename(session: Session, number: int, name: str) -> None:
         session,
         "Version {version}, “{before}”, was renamed “{name}”.",
         version=number,
-        before=chosen.name,
+        before=chosen.shown_name,
         name=name,
     )
     chosen.name = name
@@ -207,7 +210,10 @@ def delete(session: Session, number: int) -> None:
     chosen.weights, chosen.deleted_at = None, now()
     session.execute(sa.delete(Reading).where(Reading.version_id == number))
     audit.note(
-        session, "Version {version}, “{name}”, was deleted.", version=number, name=chosen.name
+        session,
+        "Version {version}, “{name}”, was deleted.",
+        version=number,
+        name=chosen.shown_name,
     )
 
 

@@ -16,7 +16,7 @@ from nn.words import Sentence
 from webapp.config import Settings
 from webapp.storage import audit, folder
 from webapp.storage.database import Database
-from webapp.storage.tables import ActiveModel, ModelVersion, Setting
+from webapp.storage.tables import SHIPPED_NAME, ActiveModel, ModelVersion, Setting
 
 _log = logging.getLogger(__name__)
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters that look alike
@@ -107,7 +107,7 @@ def _newest_usable(session: Session) -> ModelVersion | None:
 
 
 def _shipped(session: Session) -> ModelVersion:
-    version = ModelVersion.of(files.load(files.SHIPPED), "Original", "shipped")
+    version = ModelVersion.of(files.load(files.SHIPPED), SHIPPED_NAME, "shipped")
     session.add(version)
     session.flush()
     return version
@@ -121,7 +121,7 @@ def _make_live(session: Session, lost: ModelVersion | None, version: ModelVersio
             "Version {version}, “{name}”, is live in its place.",
             lost=lost.id,
             version=version.id,
-            name=version.name,
+            name=version.shown_name,
         )
         audit.note(session, sentence)
         _log.warning(sentence)

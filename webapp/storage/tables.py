@@ -16,6 +16,8 @@ from webapp.storage.database import Base
 from webapp.storage.worded import Worded
 
 SHIPPED_VERSION = 1
+SHIPPED_NAME, CUSTOM = N_("Original"), N_("custom")  # CUSTOM: settings are those of no preset
+_GIVEN_NAMES = {SHIPPED_NAME, CUSTOM, *PRESETS}  # of versions
 # How a password is hashed. A check takes some 10 ms: if it took more, a room that tries
 # passwords would keep the presenter waiting. And who can read the hash also reads the key that
 # signs sessions.
@@ -93,6 +95,11 @@ class TrainingRun(Base):
     version: Mapped["ModelVersion | None"] = relationship(back_populates="run")
 
     @property
+    def shown_name(self) -> Sentence:
+        """The name as a message."""
+        return Sentence(self.name)
+
+    @property
     def preset(self) -> Preset:
         """The settings that the run was started with."""
         values = dict(self.settings)
@@ -168,6 +175,11 @@ class ModelVersion(Base):
             trained_on=model.trained_on,
             figures=measured(files.from_bytes(weights)),
         )
+
+    @property
+    def shown_name(self) -> Sentence | str:
+        """The name; a message if Inkling has given it."""
+        return Sentence(self.name) if self.name in _GIVEN_NAMES else self.name
 
     @property
     def is_shipped(self) -> bool:

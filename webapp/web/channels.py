@@ -38,7 +38,10 @@ def _admin(session: Session) -> Messages:
     for run in reversed(runs.latest(session)):
         yield f"run {run.id}", _message("run", _run(run, in_line))
     live = versions.live(session)
-    yield "live", _message("live", {"version": live.version_id, "name": live.version.name})
+    yield (
+        "live",
+        _message("live", {"version": live.version_id, "name": live.version.shown_name}),
+    )
     yield "worker", _message("worker", {"there": runs.worker_is_there(session)})
 
 
@@ -96,7 +99,7 @@ def _run_on_wall(run: TrainingRun) -> dict[str, Any]:
     version = run.usable_version
     return {
         "id": run.id,
-        "name": run.name,
+        "name": run.shown_name,
         "status": run.status,
         "epochs": run.settings["epochs"],
         "pictures": [run.pictures_done, run.pictures_total],

@@ -45,12 +45,14 @@ def state(session: Session) -> dict[str, Any]:
             "pending": f"{counts['pending']:,}",
             "approved": f"{counts['approved']:,}",
             "version": say("Version {number}", number=live.version_id),
-            "name": live.version.name,
+            "name": said(live.version.shown_name),
         },
         "change": live.id,
         "back": _back(versions.before_live(session)),
         "figures": _figures(session, live),
-        "runs": [[run.id, run.name, run.status] for run in runs.latest(session)[:RUNS]],
+        "runs": [
+            [run.id, said(run.shown_name), run.status] for run in runs.latest(session)[:RUNS]
+        ],
         "log": [_entry(entry) for entry in audit.latest(session)[:SHOWN]],
     }
 
@@ -87,8 +89,8 @@ def _back(before: ActiveModel | None) -> str:
     """Where Roll back leads to; empty if there is no earlier version."""
     if not before:
         return ""
-    name = before.version.name
-    return say("to version {number}, {name}", number=before.version_id, name=name)
+    number, name = before.version_id, before.version.shown_name
+    return say("to version {number}, {name}", number=number, name=name)
 
 
 def _entry(entry: AuditEntry) -> list[str]:

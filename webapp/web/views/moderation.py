@@ -251,7 +251,8 @@ def _state(drawing: Drawing) -> dict[str, Any]:
 
 
 def _doubt(drawing: Drawing) -> str:
-    return languages.say(moderation.doubt(drawing) or "")
+    doubt = moderation.doubt(drawing)
+    return languages.say(doubt) if doubt else ""
 
 
 def _deleted(number: int) -> Sentence:

@@ -14,7 +14,7 @@ from nn.presets import FIELDS, PRESETS, Preset
 from nn.refusal import Refusal
 from nn.words import N_
 from webapp.learning import runs, versions
-from webapp.storage.tables import TrainingRun
+from webapp.storage.tables import CUSTOM, TrainingRun
 from webapp.web import channels, forms, streams
 from webapp.web.app_state import database, nudge_worker
 from webapp.web.languages import say
@@ -25,7 +25,7 @@ _SENTENCES = {
     ),
     "workshop": N_("What made the network that comes with Inkling. A minute or two."),
     "quick": N_("Starts from the live version, not from random weights. A few seconds."),
-    runs.CUSTOM: N_(
+    CUSTOM: N_(
         "Your own settings; the rest stays as in the preset that you chose before."
     ),
 }
@@ -48,7 +48,7 @@ def index() -> str:
 def start() -> ResponseReturnValue:
     """Put a run in line. If something is wrong, the form comes back as it was filled in."""
     name = request.form.get("preset", "")
-    base = name if name != runs.CUSTOM else request.form.get("base", "article")
+    base = name if name != CUSTOM else request.form.get("base", "article")
     if base not in PRESETS:
         raise Refusal("Choose one of the presets.", code="unknown_preset")
     texts = _texts_of(PRESETS[base])
