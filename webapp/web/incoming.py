@@ -128,7 +128,7 @@ def checked(
     value: dict[str, Any],
     kind: type[Kind],
     code: str | None = None,
-    expected: Mapping[str, str] = EXPECTED,
+    expected: Mapping[str, object] = EXPECTED,
 ) -> Kind:
     """The Struct that the value stands for.
 
@@ -146,7 +146,7 @@ def checked(
 
 
 def _refusal(
-    message: str, value: Any, code: str | None, expected: Mapping[str, str]
+    message: str, value: Any, code: str | None, expected: Mapping[str, object]
 ) -> Refusal:
     """msgspec's message as a sentence that names the field, its value and what is expected.
 
