@@ -91,7 +91,7 @@ def from_bytes(data: bytes) -> Model:
     try:
         arrays = npz.read(data, MAX_BYTES)
     except npz.NpzError as error:
-        raise ModelFileError(error.template, **error.values) from error
+        raise ModelFileError(error.sentence) from error
     network = SigmoidNetwork(_sizes(arrays), random_state=0, dtype=np.float32)
     for i, (w, b) in enumerate(zip(network.weights, network.biases)):
         w[:] = _numbers(arrays, f"weights_{i}", w.shape)

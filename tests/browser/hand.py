@@ -55,7 +55,7 @@ def answer(page):
 
 def area(page):
     """Left, top and width of the drawing area in page coordinates."""
-    box = page.get_by_role("img", name="Drawing area").bounding_box()
+    box = page.locator("#pad").bounding_box()
     return box["x"], box["y"], box["width"]
 
 

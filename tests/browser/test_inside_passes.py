@@ -129,6 +129,9 @@ def test_cost_and_gradient_are_those_of_numpy(open_step, plain_pixels, number, v
     expect(page.locator("#gradient-in-words")).to_contain_text(
         f"to neuron {neuron + 1}: {precise(gradients[neuron, pixel])}."
     )
+    output = page.locator("#path :checked").get_attribute("value")
+    expect(page.locator("#factors tr").first).to_contain_text(f"how wrong output {output} is")
+    expect(page.locator("#weights tr").last).to_contain_text("→ output")
     page.locator("#pixels").get_by_role("gridcell").nth(28).click()
     expect(page.locator("#gradient-in-words")).to_contain_text(
         f"from row 4, column 5 to neuron {neuron + 1}: {precise(gradients[neuron, 28])}."

@@ -126,6 +126,17 @@ def test_rewinding_gives_the_same_weights_again(step_of, strokes):
     assert_shown(figures, [expected.cost, expected.digits.n_right, 297])
 
 
+def test_step_that_is_asked_for_while_a_look_is_under_way_counts_once(step_of):
+    page = step_of("step")
+    states = page.locator("#history button")
+    expect(states).to_have_count(1)
+    choose_label(page, 1)
+    button(page, "10 steps").click()
+    expect(page.locator("#moved")).to_contain_text("Moved most in 10 steps")
+    expect(states).to_have_count(2)
+    expect(page.locator("#cost-in-words")).to_contain_text("Before, it cost")
+
+
 def test_absurd_learning_rate_offers_to_rewind(step_of):
     page = step_of("step", **PHONE)
     choose_label(page, 1)

@@ -180,7 +180,7 @@ def withdraw(session: Session, participant: Participant) -> int:
     statement = sa.delete(Drawing).where(theirs).returning(Drawing.id)
     removed = len(session.scalars(statement).all())
     if removed:
-        audit.note(session, f"A participant withdrew {removed} drawings.")
+        audit.note(session, "A participant withdrew {count} drawings.", count=removed)
     return removed
 
 

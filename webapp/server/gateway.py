@@ -30,7 +30,7 @@ from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[att
 
 from webapp.server import direct
 from webapp.server.bodies import Bodies, BodyError
-from webapp.web import auth, streams, uploads
+from webapp.web import auth, languages, streams, uploads
 
 BODY_DEADLINE = 10  # seconds for a body to arrive
 LARGE_BODY_DEADLINE = 120  # seconds for one of the presenter's, over a slow network
@@ -80,7 +80,9 @@ class Gateway:
                 protocol, _length(scope), *self._limits(scope)
             )
         except BodyError as error:
-            answer = json.dumps({"error": {"code": error.code, "message": error.sentence}})
+            answer = json.dumps(
+                {"error": {"code": error.code, "message": self._said(error, scope)}}
+            )
             protocol.response_bytes(error.status, _JSON, answer.encode())
             return
         if _is_drawing(scope):
@@ -134,6 +136,12 @@ class Gateway:
                     piece = await loop.run_in_executor(thread, pieces.next)
         finally:
             await loop.run_in_executor(thread, pieces.close)
+
+    def _said(self, error: BodyError, scope: Scope) -> str:
+        """The sentence of an error in the language of a request."""
+        wanted = (scope.headers.get(name, "") for name in ("cookie", "accept-language"))
+        with languages.speaking(languages.chosen(self._app, *wanted)):
+            return languages.say(error.sentence)
 
     def _limits(self, scope: Scope) -> tuple[int, int]:
         """Bytes of a body that are kept, and seconds for it: more for the presenter."""

@@ -26,8 +26,8 @@ TRANSLATED = [name for name in NAMES if name not in ("en", "pseudo")]
 
 # What marks a message, and which of its arguments are it.
 _PYTHON: dict[str, Any] = {
-    **dict.fromkeys(("_", "N_", "say"), None),
-    **{"say_number": (1, 2), "note": (2,), "note_counted": (4,)},
+    **dict.fromkeys(("_", "N_", "say", "Sentence", "too_slow"), None),
+    **{"say_number": (1, 2), "counted": (1, 2), "note": (2,), "note_counted": (4, 5)},
     **dict.fromkeys(
         (
             *(
@@ -37,7 +37,8 @@ _PYTHON: dict[str, Any] = {
                 "PictureTooLarge",
                 "UnsupportedPicture",
             ),
-            *("ConfigError", "ModelFileError", "RegistryError"),
+            *("Diverged", "ModelFileError", "NpzError", "_refusal"),
+            *("NoSuchVersion", "RegistryError", "RunError"),
         ),
         None,
     ),

@@ -1,5 +1,7 @@
 // How to draw so that the network can read it.
 
+import { t } from "./language.js";
+
 const SMALL = 90; // units of the pad, whose side is 280
 const GAP = 20; // of empty paper between two digits
 
@@ -7,8 +9,8 @@ const GAP = 20; // of empty paper between two digits
 export function hint(strokes) {
   if (!strokes.length) return "";
   const points = strokes.flatMap((stroke) => stroke.points);
-  if (Math.max(extent(points, 0), extent(points, 1)) < SMALL) return "Draw it larger.";
-  return hasGap(strokes) ? "Draw one digit at a time." : "";
+  if (Math.max(extent(points, 0), extent(points, 1)) < SMALL) return t("Draw it larger.");
+  return hasGap(strokes) ? t("Draw one digit at a time.") : "";
 }
 
 function extent(points, axis) {

@@ -1,6 +1,7 @@
 // A picture file from elsewhere, as the pad shows it and as the server gets it.
 
 import { encoded, isReadable } from "./canvas.js";
+import { t } from "./language.js";
 
 const MAX_BYTES = 16 * 2 ** 20; // of a file; the server takes no larger one
 const MAX_KEPT = 256 * 2 ** 10; // bytes; the server keeps no larger one
@@ -14,7 +15,7 @@ export class NotAPhoto extends Error {}
 // also be kept. What cameras note in a file, such as the place, stays on this device. A browser
 // that keeps pages from reading what they paint sends the file as it is.
 export async function photoOf(file) {
-  if (file.size > MAX_BYTES) throw new NotAPhoto("That file is larger than 16 MiB. Choose a smaller one.");
+  if (file.size > MAX_BYTES) throw new NotAPhoto(t("That file is larger than 16 MiB. Choose a smaller one."));
   const image = reduced(await decoded(file));
   return { file: isReadable() ? smallFile(image, file.type) : file, image };
 }
@@ -23,7 +24,7 @@ async function decoded(file) {
   try {
     return await createImageBitmap(file);
   } catch {
-    throw new NotAPhoto("This browser cannot read that picture. Choose a PNG or JPEG file.");
+    throw new NotAPhoto(t("This browser cannot read that picture. Choose a PNG or JPEG file."));
   }
 }
 

@@ -1,11 +1,21 @@
 // Pieces of sentences.
 
+import { t } from "./language.js";
+
 // A digit with its article: "a 7", "an 8".
 export function withArticle(digit) {
   return `${digit === 8 ? "an" : "a"} ${digit}`;
 }
 
-// "4 and 9", "1, 4 and 9".
+// "4 and 9", "1, 4 and 9", in the page's language.
 export function listed(items) {
-  return `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+  const { lang } = document.documentElement;
+  // American English has a comma before "and".
+  return new Intl.ListFormat(lang === "en" ? "en-GB" : lang).format(items.map(String));
+}
+
+// The name of a training run, which is that of its preset.
+export function runName(name) {
+  const names = { quick: t("quick"), article: t("article"), workshop: t("workshop"), large: t("large"), custom: t("custom") };
+  return names[name] ?? name;
 }

@@ -21,8 +21,8 @@ import { isUndo } from "../lib/keys.js";
 import { randomKey } from "../server/device.js";
 import { recallSketch, rememberSketch } from "../lib/sketch.js";
 import { rememberExample } from "../lib/example.js";
+import { t } from "../lib/language.js";
 import { textOf } from "../lib/data_url.js";
-import { withArticle } from "../lib/words.js";
 
 const find = (id) => document.getElementById(id);
 const pad = new Pad(find("pad"));
@@ -156,7 +156,7 @@ function askWhetherRight() {
 
 function heardOf(live) {
   if (version !== null && live !== version) {
-    notice.tell(live > version ? "The network has just learned." : "An earlier network is back.");
+    notice.tell(live > version ? t("The network has just learned.") : t("An earlier network is back."));
     gallery.refresh();
     setTimeout(askAgain, FOLLOWED);
   }
@@ -176,7 +176,14 @@ function compare(answer) {
   const [then, now] = [named(before), named(answer)];
   before = null;
   if (then === now || now === null) return;
-  notice.tell(`The network read ${then === null ? "no clear digit" : withArticle(then)}. It now reads ${withArticle(now)}.`);
+  const reads = now === 8 ? t("It now reads an 8.") : t("It now reads a {digit}.", { digit: now });
+  // Translators: two sentences, one after the other.
+  notice.tell(t("{before} {now}", { before: whatWasRead(then), now: reads }));
+}
+
+function whatWasRead(then) {
+  if (then === null) return t("The network read no clear digit.");
+  return then === 8 ? t("The network read an 8.") : t("The network read a {digit}.", { digit: then });
 }
 
 // The game
@@ -185,7 +192,7 @@ function play() {
   document.querySelector("main").toggleAttribute("data-playing", true);
   find("play").disabled = true;
   game.start();
-  verdict.say("blank", verdict.blank, "Nothing is kept in the game, only a count.");
+  verdict.say("blank", verdict.blank, t("Nothing is kept in the game, only a count."));
 }
 
 function stopPlaying() {
@@ -208,7 +215,7 @@ function stale(yes) {
 function connection(state, text) {
   if (state === "lost" && questions.waiting) {
     stale(true);
-    verdict.say("waiting", "The answer comes as soon as the server is back.");
+    verdict.say("waiting", t("The answer comes as soon as the server is back."));
   }
   const badge = find("connection");
   badge.dataset.state = state;
@@ -263,10 +270,10 @@ questions.addEventListener("refused", ({ detail }) => {
   verdict.say("refused", detail);
 });
 questions.addEventListener("connected", ({ detail }) => {
-  connection("connected", "Connected");
+  connection("connected", t("Connected"));
   if (detail) heardOf(detail.version);
 });
-questions.addEventListener("lost", () => connection("lost", "Server out of reach"));
+questions.addEventListener("lost", () => connection("lost", t("Server out of reach")));
 
 gallery.addEventListener("withdraw-all", () => feedback.withdrawAll());
 game.addEventListener("begin", beginRound);

@@ -1,7 +1,7 @@
 // The wall: shows what the server sends, which is all that the room may see.
 
+import { n, t } from "../lib/language.js";
 import { oneByOne } from "../lib/steps.js";
-import { withArticle } from "../lib/words.js";
 import { Bars } from "../parts/bars.js";
 import { News } from "../parts/news.js";
 import { RunCard } from "../parts/run_card.js";
@@ -33,7 +33,8 @@ let hideRun = 0;
 function showDrawings() {
   const { drawings = [], waiting = 0 } = state;
   find("empty").hidden = drawings.length > 0;
-  find("empty").textContent = waiting ? `${waiting} wait${waiting === 1 ? "s" : ""} for approval` : "The drawings appear here.";
+  const wait = () => n("{count} waits for approval", "{count} wait for approval", waiting);
+  find("empty").textContent = waiting ? wait() : t("The drawings appear here.");
 }
 
 function showLarge(drawing) {
@@ -43,9 +44,15 @@ function showLarge(drawing) {
   if (!drawing) return;
   paint(figure.querySelector("canvas"), drawing.pixels);
   bars.show(drawing.probabilities, drawing.verdict !== "unfamiliar");
-  const { predicted, certainty } = described(drawing);
-  const truth = drawing.predicted === drawing.label ? "✓ right" : `✗ it is ${withArticle(drawing.label)}`;
-  figure.querySelector("figcaption").textContent = `${predicted}, ${certainty}: ${truth}`;
+  figure.querySelector("figcaption").textContent = caption(drawing);
+}
+
+function caption(drawing) {
+  const { predicted, label } = drawing;
+  const values = { ...described(drawing), label };
+  if (predicted === label) return t("{predicted}, {certainty}: ✓ right", values);
+  if (label === 8) return t("{predicted}, {certainty}: ✗ it is an 8", values);
+  return t("{predicted}, {certainty}: ✗ it is a {label}", values);
 }
 
 // Another version's readings are counted up to, or down to, while the tiles turn.
@@ -53,8 +60,8 @@ function showStatistics(sent) {
   const before = figures;
   figures = sent ?? NO_FIGURES;
   const { right, total, confused, per_minute: pace, version } = figures;
-  const [first, second] = find("right").querySelectorAll("strong");
-  second.textContent = total;
+  const first = find("right").querySelector("[data-text=right]");
+  find("right").querySelector("[data-text=total]").textContent = total;
   stopCounting();
   const isReadAgain = before.version !== null && version !== null && before.version !== version;
   const steps = isReadAgain ? Math.min(MOST_STEPS, Math.abs(right - before.right)) : 0;
@@ -62,10 +69,10 @@ function showStatistics(sent) {
   stopCounting = oneByOne(steps, TURNING, (step) => {
     first.textContent = Math.round(before.right + ((right - before.right) * (step + 1)) / steps);
   });
-  find("pace").textContent = `${pace} ${pace === 1 ? "drawing" : "drawings"} a minute`;
+  find("pace").textContent = n("{count} drawing a minute", "{count} drawings a minute", pace);
   const pairs = confused.map(([label, predicted, times]) => {
     const row = document.createElement("li");
-    row.textContent = `${label} read as ${predicted} (${times}×)`;
+    row.textContent = t("{label} read as {predicted} ({times}×)", { label, predicted, times });
     return row;
   });
   find("confused").querySelector(".pairs").replaceChildren(...pairs);
@@ -76,7 +83,7 @@ function showStatistics(sent) {
 function showGame(score) {
   if (state.frozen) return;
   find("game").hidden = !score;
-  if (score) find("game").textContent = `Game: ${score[0]} of ${score[1]} right`;
+  if (score) find("game").textContent = t("Game: {right} of {played} right", { right: score[0], played: score[1] });
 }
 
 // Training
@@ -161,15 +168,15 @@ for (const [name, show] of Object.entries(shows)) {
   });
 }
 feed.addEventListener("epochs", ({ detail }) => runCard.addEpochs(detail.run, detail.epochs));
-feed.addEventListener("connected", () => connection("connected", "Connected"));
-feed.addEventListener("lost", () => connection("lost", "No connection"));
+feed.addEventListener("connected", () => connection("connected", t("Connected")));
+feed.addEventListener("lost", () => connection("lost", t("No connection")));
 // The server answers but refuses this page now. The page that it sends instead says what to do.
 feed.addEventListener("refused", () => ping().then(() => location.reload(), () => {}));
 
 find("full-screen").hidden = !document.fullscreenEnabled;
 find("full-screen").addEventListener("click", toggleFullScreen);
 document.addEventListener("fullscreenchange", () => {
-  find("full-screen").textContent = document.fullscreenElement ? "Leave full screen" : "Full screen";
+  find("full-screen").textContent = document.fullscreenElement ? t("Leave full screen") : t("Full screen");
 });
 
 feed.follow(wall.dataset.events);

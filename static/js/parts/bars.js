@@ -1,5 +1,7 @@
 // Ten bars, one per digit: how probable each is.
 
+import { t } from "../lib/language.js";
+
 const CALM = 3000; // ms that the bars take to move to another network's answer, and rest there
 
 export class Bars {
@@ -20,7 +22,7 @@ export class Bars {
   show(probabilities, isDigit = true) {
     const stands = isDigit && probabilities !== null;
     const largest = stands ? probabilities.indexOf(Math.max(...probabilities)) : -1;
-    this.#heading.textContent = isDigit ? "What it thinks" : "If it had to choose";
+    this.#heading.textContent = isDigit ? t("What it thinks") : t("If it had to choose");
     this.#bars.forEach((bar, digit) => {
       const share = probabilities?.[digit] ?? 0;
       const meter = bar.querySelector("[role=meter]");

@@ -1,6 +1,7 @@
 // The card: what was drawn, what the network saw and what it made of it, as one PNG to take home.
 
 import { encoded, isReadable } from "../lib/canvas.js";
+import { t } from "../lib/language.js";
 
 const SCALE = 2; // pixels a unit
 const [WIDTH, HEIGHT, MARGIN, GAP] = [720, 960, 40, 20]; // units
@@ -17,7 +18,7 @@ export class NoCard extends Error {}
 export function saveCard({ paint, pixels, sentence, bars, name }) {
   if (!isReadable()) {
     throw new NoCard(
-      "This browser keeps pages from reading what they paint. Allow canvas data for this page, then save again.",
+      t("This browser keeps pages from reading what they paint. Allow canvas data for this page, then save again."),
     );
   }
   const canvas = document.createElement("canvas");
@@ -27,8 +28,8 @@ export function saveCard({ paint, pixels, sentence, bars, name }) {
   const look = lookOfPage();
   fill(context, look("ground"), 0, 0, WIDTH, HEIGHT, 0);
   write(context, sentence, { y: 86, size: 44, weight: 700, colour: look("text") });
-  write(context, "The drawing", { y: TOP - 14, colour: look("quiet") });
-  write(context, "What the network sees", { x: MARGIN + SIDE + GAP, y: TOP - 14, colour: look("quiet") });
+  write(context, t("The drawing"), { y: TOP - 14, colour: look("quiet") });
+  write(context, t("What the network sees"), { x: MARGIN + SIDE + GAP, y: TOP - 14, colour: look("quiet") });
   paintDrawing(context, paint, look);
   paintPixels(context, pixels, look);
   bars.forEach((bar, row) => paintBar(context, bar, BARS + row * ROW, look));

@@ -1,11 +1,7 @@
 // Lines by epoch, drawn as SVG, for the train page, the wall and the report of a session. The
-// report holds this file inline, so it imports nothing.
+// report holds this file inline, so it imports nothing, and its caller brings the language.
 
-const LINES = {
-  people: "on people it never met",
-  test: "on digits it never sees",
-  training: "on the pictures it learns from",
-};
+const LINES = ["people", "test", "training"];
 const FLOORS = [0.9, 0.5, 0]; // where the scale of shares may begin, so that small gains show
 const KEYS = {
   ...{ ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -10, PageUp: 10 },
@@ -17,6 +13,7 @@ export class Curves {
   #plot;
   #percent;
   #lines;
+  #texts;
   #points = [];
   #second = null; // the points of another run
   #end = null; // values of what the run publishes, where that is not its last epoch
@@ -24,18 +21,20 @@ export class Curves {
   #chosen = null; // position of the point that the reader has chosen; null for the newest
   #box; // of the plot: font, left, right, top, bottom, in px, and the values at bottom and top
 
-  // element: an empty one; name: what the values are; percent: whether they are shares, 0..1;
-  // lines: which of LINES it shows.
-  constructor(element, { name, percent = false, lines = Object.keys(LINES) }) {
+  // element: an empty one; name: what the values are, in the page's language; percent: whether
+  // they are shares, 0..1; lines: which of LINES it shows; t: says a message in the page's
+  // language, as lib/language.js does.
+  constructor(element, { name, percent = false, lines = LINES, t = inEnglish }) {
+    const texts = textsOf(name, t);
     element.classList.add("curves");
     element.innerHTML = `
-      <div class="plot" role="slider" tabindex="0" aria-label="${name} by epoch"><svg aria-hidden="true"></svg></div>
+      <div class="plot" role="slider" tabindex="0" aria-label="${texts.plot}"><svg aria-hidden="true"></svg></div>
       <p class="reading" aria-hidden="true"></p>
       <p class="second-reading" aria-hidden="true" hidden></p>
-      <details><summary>${name} as a table</summary><div class="scroll" tabindex="0" role="region" aria-label="${name} as a table"><table>
-        <thead><tr><th>Epoch</th>${lines.map((line) => `<th>${name} ${LINES[line]}</th>`).join("")}</tr></thead>
+      <details><summary>${texts.table}</summary><div class="scroll" tabindex="0" role="region" aria-label="${texts.table}"><table>
+        <thead><tr><th>${texts.epoch}</th>${lines.map((line) => `<th>${texts.columns[line]}</th>`).join("")}</tr></thead>
         <tbody></tbody></table></div></details>`;
-    [this.#element, this.#percent, this.#lines] = [element, percent, lines];
+    [this.#element, this.#percent, this.#lines, this.#texts] = [element, percent, lines, texts];
     this.#plot = element.querySelector(".plot");
     const isFocused = () => document.activeElement === this.#plot;
     this.#listen("pointermove", (event) => this.#choose(this.#nearest(event)));
@@ -162,10 +161,9 @@ export class Curves {
   // Marks the point that is read, and says its values below the plot and to screen readers.
   #reading() {
     const [epoch = 0, ...values] = this.#points[this.#position()] ?? [];
-    const spoken = values.map((value, index) => `${this.#text(value)} ${LINES[this.#lines[index]]}`).join(", ");
     this.#element.querySelector(".reading").innerHTML = epoch ? this.#valuesAt(epoch, values) : "";
     this.#readSecond(epoch);
-    const state = { min: Math.min(1, epoch), max: this.#epochs, now: epoch, text: epoch ? `Epoch ${epoch}: ${spoken}` : "No epoch yet" };
+    const state = { min: Math.min(1, epoch), max: this.#epochs, now: epoch, text: this.#spoken(epoch, values) };
     for (const [name, value] of Object.entries(state)) this.#plot.setAttribute(`aria-value${name}`, value);
     const { top, bottom } = this.#box;
     const rule = this.#chosen === null ? "" : `<path class="chosen" d="M${this.#x(epoch)} ${top}V${bottom}"/>`;
@@ -176,9 +174,15 @@ export class Curves {
     return rule + dots.reverse().join("");
   }
 
+  #spoken(epoch, values) {
+    if (!epoch) return this.#texts.none;
+    const parts = values.map((value, index) => this.#texts.value[this.#lines[index]](this.#text(value)));
+    return this.#texts.at(epoch, parts.join(this.#texts.between));
+  }
+
   #valuesAt(epoch, values, kind = "") {
     const shown = values.map((value, index) => `<span><span class="key ${this.#lines[index]} ${kind}"></span>${this.#text(value)}</span>`);
-    return `<span>Epoch ${epoch} </span>${shown.join("")}`;
+    return `<span>${this.#texts.reading(epoch)} </span>${shown.join("")}`;
   }
 
   // The other run at the same epoch, or at its last one.
@@ -214,6 +218,34 @@ export class Curves {
     });
     this.#element.querySelector("tbody").innerHTML = rows.join("");
   }
+}
+
+// All that the curves say.
+function textsOf(name, t) {
+  return {
+    plot: t("{name} by epoch", { name }),
+    table: t("{name} as a table", { name }),
+    epoch: t("Epoch"),
+    columns: {
+      people: t("{name} on people it never met", { name }),
+      test: t("{name} on digits it never sees", { name }),
+      training: t("{name} on the pictures it learns from", { name }),
+    },
+    value: {
+      people: (value) => t("{value} on people it never met", { value }),
+      test: (value) => t("{value} on digits it never sees", { value }),
+      training: (value) => t("{value} on the pictures it learns from", { value }),
+    },
+    // Translators: between two values that are read out.
+    between: t(", "),
+    at: (epoch, values) => t("Epoch {epoch}: {values}", { epoch, values }),
+    reading: (epoch) => t("Epoch {epoch}", { epoch }),
+    none: t("No epoch yet"),
+  };
+}
+
+function inEnglish(message, values = {}) {
+  return message.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
 // The smallest of 1, 2 and 5 times a power of ten that reaches `most` in at most `steps` steps.

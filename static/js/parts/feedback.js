@@ -1,10 +1,11 @@
 // "Was it right?": asks about a drawing, for consent the first time, and says what became of it.
 
+import { n, t } from "../lib/language.js";
 import { forget, recall, remember } from "../lib/stored.js";
-import { withArticle } from "../lib/words.js";
 
 const DECLINED = ["sessionStorage", "inkling declined"]; // remembered as long as the tab is open
-const RESUMED = "What you gave is kept as soon as the server is back."; // after a reload
+const RESUMED = t("What you gave is kept as soon as the server is back."); // after a reload
+const REMOVING = t("Removing your drawings.");
 const ASK_AGAIN = ["consent_missing", "unknown_participant"];
 const LONG = ["noticed", "refused"]; // states that need the whole line for their sentence
 
@@ -30,7 +31,7 @@ export class Feedback {
     root.addEventListener("keydown", (event) => this.#key(event));
     collection.addEventListener("change", () => this.#render());
     collection.addEventListener("lost", () => this.#wait());
-    collection.addEventListener("withdrawn", () => this.#forget("Your drawings were removed."));
+    collection.addEventListener("withdrawn", () => this.#forget(t("Your drawings were removed.")));
     this.#resume();
     this.#render();
   }
@@ -66,10 +67,10 @@ export class Feedback {
 
   // Withdraw all drawings, also those that wait to be sent.
   async withdrawAll() {
-    this.#forget("Removing your drawings.");
+    this.#forget(REMOVING);
     try {
       const number = await this.#collection.withdrawAll();
-      this.#notice = `Your ${number === 1 ? "drawing was" : `${number} drawings were`} removed.`;
+      this.#notice = n("Your drawing was removed.", "Your {count} drawings were removed.", number);
     } catch (error) {
       this.#notice = error.message;
     }
@@ -107,7 +108,7 @@ export class Feedback {
 
   #confirm() {
     const { claim, isDigit } = this.#entry;
-    if (!isDigit) this.#notice = "We only collect digits, so nothing was saved.";
+    if (!isDigit) this.#notice = t("We only collect digits, so nothing was saved.");
     else if (claim === null) this.#sheet = "digits";
     else this.#choose(claim);
   }
@@ -138,7 +139,7 @@ export class Feedback {
   #decline() {
     this.#actions.back();
     this.#decide(true);
-    this.#notice = "Nothing was kept.";
+    this.#notice = t("Nothing was kept.");
   }
 
   #decide(declined) {
@@ -197,8 +198,8 @@ export class Feedback {
 
   // The server is out of reach.
   #wait() {
-    if (this.#notice.startsWith("Removing")) {
-      this.#notice = "Your drawings are removed as soon as the server is back.";
+    if (this.#notice === REMOVING) {
+      this.#notice = t("Your drawings are removed as soon as the server is back.");
     }
     if (this.#entry?.state === "sending") this.#entry.state = "waiting";
     const hasUnsent = [...this.#entries.values()].some(({ state }) => state === "sending");
@@ -239,22 +240,25 @@ export class Feedback {
 
   #result() {
     const { label, message } = this.#entry ?? {};
-    const count = `${this.#collection.given} of ${this.#collection.limit}`;
+    const { given, limit } = this.#collection;
     switch (this.#state) {
       case "noticed":
         return [this.#notice, ""];
       case "sending":
-        return [`Keeping it as ${withArticle(label)}.`, ""];
+        return [label === 8 ? t("Keeping it as an 8.") : t("Keeping it as a {digit}.", { digit: label }), ""];
       case "waiting":
-        return ["It is kept as soon as the server is back.", ""];
+        return [t("It is kept as soon as the server is back."), ""];
       case "refused":
         return ["", message];
       case "withdrawn":
-        return ["This drawing was withdrawn.", ""];
+        return [t("This drawing was withdrawn."), ""];
       case "kept":
-        return [`Kept as ${withArticle(label)}.`, `Thanks! ${count}.`];
+        return [
+          label === 8 ? t("Kept as an 8.") : t("Kept as a {digit}.", { digit: label }),
+          t("Thanks! {given} of {limit}.", { given, limit }),
+        ];
       default:
-        return ["You have given as many drawings as we keep. Thank you!", count];
+        return [t("You have given as many drawings as we keep. Thank you!"), t("{given} of {limit}", { given, limit })];
     }
   }
 

@@ -1,7 +1,7 @@
 // "My drawings": one's own kept drawings, what the network makes of them now, and taking them back.
 
+import { t } from "../lib/language.js";
 import { reasonOf } from "../server/api.js";
-import { withArticle } from "../lib/words.js";
 
 export class Gallery extends EventTarget {
   #dialog;
@@ -34,10 +34,10 @@ export class Gallery extends EventTarget {
 
   #actions = {
     close: () => this.#dialog.close(),
-    all: () => this.#ask(null, "Remove all your drawings? The network will no longer learn from them."),
+    all: () => this.#ask(null, t("Remove all your drawings? The network will no longer learn from them. This cannot be undone.")),
     one: (button) => {
       const number = Number(button.closest("li").dataset.number);
-      this.#ask(number, "Remove this drawing? The network will no longer learn from it.");
+      this.#ask(number, t("Remove this drawing? The network will no longer learn from it. This cannot be undone."));
     },
     back: () => {
       this.#ask();
@@ -60,7 +60,7 @@ export class Gallery extends EventTarget {
       if (!drawings.length) this.#find("[data-do=all]").hidden = true;
       this.#say(summary(drawings));
     } catch (error) {
-      this.#fail(error, "Close this and try again.");
+      this.#fail(error, t("Close this and try again."));
     }
   }
 
@@ -69,7 +69,7 @@ export class Gallery extends EventTarget {
     this.#number = number;
     this.#find(".confirm").hidden = !question;
     this.#find("[data-do=all]").hidden = Boolean(question);
-    this.#find("#withdrawal").textContent = `${question} This cannot be undone.`;
+    this.#find("#withdrawal").textContent = question;
     if (question) this.#find("[data-do=back]").focus();
   }
 
@@ -85,7 +85,7 @@ export class Gallery extends EventTarget {
       await this.#collection.withdrawOne(number);
       await this.#load();
     } catch (error) {
-      this.#fail(error, "Nothing was removed; try again.");
+      this.#fail(error, t("Nothing was removed; try again."));
     }
   }
 
@@ -97,10 +97,10 @@ export class Gallery extends EventTarget {
     card.toggleAttribute("data-right", digit === label);
     const picture = card.querySelector("img");
     picture.src = this.#collection.picture(id);
-    picture.alt = `Your ${label}`;
-    card.querySelector("strong").textContent = `${capital(withArticle(label))}.`;
+    picture.alt = t("Your {digit}", { digit: label });
+    card.querySelector("strong").textContent = label === 8 ? t("An 8.") : t("A {digit}.", { digit: label });
     card.querySelector("span").textContent = reading(label, digit, verdict);
-    card.querySelector("button").setAttribute("aria-label", `Withdraw this ${label}`);
+    card.querySelector("button").setAttribute("aria-label", t("Withdraw this {digit}", { digit: label }));
     return card;
   }
 
@@ -118,17 +118,13 @@ export class Gallery extends EventTarget {
 }
 
 function summary(drawings) {
-  if (!drawings.length) return "No drawing of yours is kept.";
+  if (!drawings.length) return t("No drawing of yours is kept.");
   const right = drawings.filter(({ label, digit }) => label === digit).length;
-  return `The network now reads ${right} of ${drawings.length} right.`;
+  return t("The network now reads {right} of {total} right.", { right, total: drawings.length });
 }
 
 function reading(label, digit, verdict) {
-  if (digit === label) return "✓ The network reads it right.";
-  if (verdict === "unfamiliar") return "✗ The network sees no digit.";
-  return `✗ The network reads ${withArticle(digit)}.`;
-}
-
-function capital(text) {
-  return text[0].toUpperCase() + text.slice(1);
+  if (digit === label) return t("✓ The network reads it right.");
+  if (verdict === "unfamiliar") return t("✗ The network sees no digit.");
+  return digit === 8 ? t("✗ The network reads an 8.") : t("✗ The network reads a {digit}.", { digit });
 }

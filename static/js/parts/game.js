@@ -1,6 +1,6 @@
 // The game: ten digits to draw, one after the other. Nothing that is drawn is kept.
 
-import { withArticle } from "../lib/words.js";
+import { t } from "../lib/language.js";
 
 const ROUNDS = 10;
 
@@ -24,7 +24,9 @@ export class Game extends EventTarget {
 
   // What to draw, as a sentence.
   get request() {
-    return this.#wanted.length ? `Draw ${withArticle(this.#wanted[0])}.` : "All ten are drawn.";
+    if (!this.#wanted.length) return t("All ten are drawn.");
+    const [digit] = this.#wanted;
+    return digit === 8 ? t("Draw an 8.") : t("Draw a {digit}.", { digit });
   }
 
   start() {
@@ -43,7 +45,7 @@ export class Game extends EventTarget {
   // The room's score after a round.
   room({ right, played }) {
     if (this.#wanted.length) return;
-    this.#say(this.#score(), `The room: ${right} of ${played}.`);
+    this.#say(this.#score(), t("The room: {right} of {played}.", { right, played }));
   }
 
   // Actions
@@ -78,15 +80,15 @@ export class Game extends EventTarget {
   #render() {
     const isOver = !this.#wanted.length;
     const next = this.#bar.querySelector("[data-do=next]");
-    next.textContent = isOver ? "Again" : "Next";
+    next.textContent = isOver ? t("Again") : t("Next");
     next.disabled = !isOver && !this.#answer;
     if (isOver) return this.#say(this.#score(), "");
     const number = ROUNDS - this.#wanted.length + 1;
-    this.#say(this.request, `${number} of ${ROUNDS}, ${this.#right} right.`);
+    this.#say(this.request, t("{number} of {rounds}, {right} right.", { number, rounds: ROUNDS, right: this.#right }));
   }
 
   #score() {
-    return `${this.#right} of ${ROUNDS} right.`;
+    return t("{right} of {rounds} right.", { right: this.#right, rounds: ROUNDS });
   }
 
   #say(sentence, detail) {

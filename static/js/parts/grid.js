@@ -1,5 +1,7 @@
 // The 8x8 picture that the network sees, each cell 0..16. It can be edited cell by cell.
 
+import { t } from "../lib/language.js";
+
 const SIDE = 8;
 const MOST = 16;
 const STEP = 2; // of the + and - keys
@@ -47,7 +49,8 @@ export class Grid extends EventTarget {
       cell.style.setProperty("--intensity", value / MOST);
       cell.toggleAttribute("data-dark", value > MOST / 2);
       cell.textContent = value || "";
-      cell.setAttribute("aria-label", `Row ${row}, column ${column}: ${value} of ${MOST}`);
+      const place = { row, column, value, most: MOST };
+      cell.setAttribute("aria-label", t("Row {row}, column {column}: {value} of {most}", place));
     });
   }
 

@@ -2,6 +2,7 @@
 // drawings that are read otherwise now, and gone after a while.
 
 import { change } from "../lib/figures.js";
+import { t } from "../lib/language.js";
 import { paint, showHandwriting } from "./thumbnail.js";
 
 const STAYS = 15_000; // ms that the result stands
@@ -54,13 +55,14 @@ export class News {
 }
 
 function title({ version, back }) {
-  return back ? `Back to version ${version}` : `Version ${version} is live`;
+  return back ? t("Back to version {version}", { version }) : t("Version {version} is live", { version });
 }
 
 function counts({ right, wrong }) {
   const item = document.createElement("li");
   item.className = "counts";
-  item.textContent = right + wrong ? `Newly right ${right}, newly wrong ${wrong}` : "No drawing is read otherwise.";
+  const hasChanged = right + wrong > 0;
+  item.textContent = hasChanged ? t("Newly right {right}, newly wrong {wrong}", { right, wrong }) : t("No drawing is read otherwise.");
   return [item];
 }
 

@@ -2,6 +2,8 @@
 
 import { Curves } from "./curves.js";
 import { change, inPercent } from "../lib/figures.js";
+import { t } from "../lib/language.js";
+import { runName } from "../lib/words.js";
 
 export class RunCard {
   #element;
@@ -12,13 +14,13 @@ export class RunCard {
   // element: holds the parts of the card, found by their ids.
   constructor(element) {
     this.#element = element;
-    this.#curve = new Curves(this.#find("line"), { name: "Accuracy", percent: true, lines: ["people", "test"] });
+    this.#curve = new Curves(this.#find("line"), { name: t("Accuracy"), percent: true, lines: ["people", "test"], t });
   }
 
   // run: {id, name, status, epochs, pictures, version, outcome}; isLive: whether its version is.
   show(run, isLive) {
     this.#run = run;
-    this.#find("run-title").textContent = `Training: ${run.name}`;
+    this.#find("run-title").textContent = t("Training: {name}", { name: runName(run.name) });
     this.#draw(isLive);
   }
 
@@ -47,7 +49,8 @@ export class RunCard {
     const [figure, name] = this.#find("run-figure").children;
     const share = people ?? digits;
     figure.textContent = share === null ? "" : inPercent(share);
-    name.textContent = share === null ? "" : people === null ? "on digits it never sees" : "on people it never met";
+    const on = people === null ? t("on digits it never sees") : t("on people it never met");
+    name.textContent = share === null ? "" : on;
   }
 
   #find(id) {
@@ -59,11 +62,12 @@ function sentence(run, epoch, isLive) {
   const [done, total] = run.pictures;
   switch (run.status) {
     case "running":
-      if (epoch) return `Epoch ${epoch} of ${run.epochs}`;
-      return total ? `Making pictures to learn from: ${Math.floor((100 * done) / total)}%` : "Starting";
+      if (epoch) return t("Epoch {epoch} of {epochs}", { epoch, epochs: run.epochs });
+      if (!total) return t("Starting");
+      return t("Making pictures to learn from: {percent}%", { percent: Math.floor((100 * done) / total) });
     case "finished":
-      return `Done: version ${run.version}${isLive ? " is live" : ""}`;
+      return isLive ? t("Done: version {version} is live", run) : t("Done: version {version}", run);
     default:
-      return "Stopped";
+      return t("Stopped");
   }
 }

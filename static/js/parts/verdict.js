@@ -1,20 +1,22 @@
 // What the network says, as a sentence. Below it a hint, where one helps.
 
-import { listed, withArticle } from "../lib/words.js";
 import { hint } from "../lib/hint.js";
+import { t } from "../lib/language.js";
+import { listed } from "../lib/words.js";
 
 const SENTENCES = {
-  sure: (digit) => `This is ${withArticle(digit)}.`,
-  unfamiliar: () => "This looks like no digit I was trained on.",
+  sure: (digit) => (digit === 8 ? t("This is an 8.") : t("This is a {digit}.", { digit })),
+  unfamiliar: () => t("This looks like no digit I was trained on."),
   torn: (digit, probabilities) => {
     const close = candidates(probabilities);
-    return close.length > 1 ? `Torn between ${listed(close)}.` : `Most like ${withArticle(digit)}.`;
+    if (close.length > 1) return t("Torn between {digits}.", { digits: listed(close) });
+    return digit === 8 ? t("Most like an 8.") : t("Most like a {digit}.", { digit });
   },
 };
 
 export class Verdict {
   #element;
-  blank = "Draw a digit."; // said while there is nothing on the pad
+  blank = t("Draw a digit."); // said while there is nothing on the pad
 
   constructor(element) {
     this.#element = element;
@@ -28,8 +30,7 @@ export class Verdict {
 
   // An answer while the pen is down: calm, because it changes often.
   follow({ verdict, digit }) {
-    const isDigit = verdict === "sure" || verdict === "torn";
-    this.say("drawing", isDigit ? `Looks like ${withArticle(digit)} …` : "No digit yet …");
+    this.say("drawing", guess(verdict, digit));
   }
 
   say(state, sentence, detail = "") {
@@ -44,6 +45,11 @@ export class Verdict {
   set busy(yes) {
     this.#element.setAttribute("aria-busy", String(yes));
   }
+}
+
+function guess(verdict, digit) {
+  if (verdict !== "sure" && verdict !== "torn") return t("No digit yet …");
+  return digit === 8 ? t("Looks like an 8 …") : t("Looks like a {digit} …", { digit });
 }
 
 // The one digit that an answer names, or null if several are likely or none is.

@@ -71,7 +71,7 @@ export class WeightedSum {
     for (const name of PICTURES) this.#pictures[name].chosen = index;
     const { inputs, weights, products } = this.#sum;
     const text = index === null
-      ? "Point at a cell, or move to it by Tab and the arrow keys: its product appears here."
+      ? "Point at a cell, tap it, or move to it by Tab and the arrow keys: its product appears here."
       : `${this.#source(index)}: input ${decimal(inputs[index], 3)} × weight ${bracketed(decimal(weights[index], 3))} = ${decimal(products[index], 3)}.`;
     this.#say(this.#find("product"), text);
   }

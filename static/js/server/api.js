@@ -1,5 +1,7 @@
 // The server's JSON API. Nothing else on the page calls fetch.
 
+import { t } from "../lib/language.js";
+
 // Where Inkling is mounted: "/", or a path like "/ink/" behind a proxy.
 export const ROOT = new URL("../../../", import.meta.url).pathname;
 const TIMEOUT = 8000; // ms until a silent server counts as out of reach
@@ -19,12 +21,12 @@ export class OutOfReach extends Error {}
 // What to say of a fault of the page. Its details are for developers, on the console.
 export function faultOf(error) {
   console.error(error);
-  return new Refused("This page has a fault. Load it again.", "page_fault");
+  return new Refused(t("This page has a fault. Load it again."), "page_fault");
 }
 
-// What to say of a request that failed; advice: what to do when the server is out of reach.
+// What to say of a request that failed; advice: what to say when the server is out of reach.
 export function reasonOf(error, advice) {
-  if (error instanceof OutOfReach) return `The server is out of reach. ${advice}`;
+  if (error instanceof OutOfReach) return t("The server is out of reach. {advice}", { advice });
   return (error instanceof Refused ? error : faultOf(error)).message;
 }
 
@@ -124,7 +126,7 @@ export function ping() {
 // A part of a page, rendered by the server, as a document fragment.
 export async function partOfPage(path) {
   const response = await reach(path, {});
-  if (!response.ok || response.redirected) throw new Refused("This part of the page no longer exists.", "no_such_part");
+  if (!response.ok || response.redirected) throw new Refused(t("This part of the page no longer exists."), "no_such_part");
   return document.createRange().createContextualFragment(await orOutOfReach(response.text()));
 }
 
@@ -144,7 +146,7 @@ function post(path, body, type) {
 
 async function ask(path, options) {
   const response = await reach(path, options);
-  if (response.redirected) throw new Refused("You are signed out. Load the page again.", "signed_out");
+  if (response.redirected) throw new Refused(t("You are signed out. Load the page again."), "signed_out");
   const answer = await orOutOfReach(response.json());
   if (response.ok) return answer;
   throw new Refused(answer.error.message, answer.error.code);

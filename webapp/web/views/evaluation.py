@@ -12,7 +12,7 @@ from nn.verdict import with_article
 from webapp.learning import comparison, people, runs, versions
 from webapp.room import pictures
 from webapp.storage.tables import ModelVersion
-from webapp.web import forms, making, report_figures
+from webapp.web import forms, languages, making, report_figures
 from webapp.web.app_state import database
 
 AT_ONCE, AT_MOST = 24, 60  # pictures of one kind; the rest is counted
@@ -119,7 +119,7 @@ _HELPERS = {
     "sure": report_figures.whole_percent,
     "in_address": pictures.in_address,
     "details": making.details,
-    "with_article": with_article,
+    "with_article": lambda digit: languages.say(with_article(digit)),
     "is_sample": people.is_sample,
     "at_once": AT_ONCE,
     "at_most": AT_MOST,

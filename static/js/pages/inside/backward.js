@@ -8,13 +8,13 @@ import { DigitChoice } from "../../parts/digit_choice.js";
 import { NeuronChoice } from "../../parts/neuron_choice.js";
 import { follow } from "../../parts/lesson.js";
 import { showMatrices } from "../../parts/matrices.js";
-import { unitName, weightName } from "../../lib/names.js";
+import { unitName } from "../../lib/names.js";
 
 const find = (id) => document.getElementById(id);
 const label = new DigitChoice(find("label"), "label");
 const path = new DigitChoice(find("path"), "path");
 const choice = new NeuronChoice(find("neurons"), paintGradient);
-const pixelName = (pixel) => unitName(pixel, 0, []);
+const pixelName = (pixel) => unitName(pixel, 0);
 const pixels = new Cells(find("pixels"), { name: (i, value) => `Weight from ${pixelName(i)}: gradient ${precise(value)}` });
 let latest = null;
 let wanted = {}; // what a person chose: {layer, neuron, pixel}
@@ -93,21 +93,36 @@ function neuronInWords({ layer, neuron, arriving, slope, delta }) {
   return `Neuron ${neuron + 1} of hidden layer ${layer}: ${precise(arriving)} arrives from the next layer. Times its slope a (1 − a) = ${precise(slope)}, that is δ = ${precise(delta)}.`;
 }
 
+// Three of each layer, below a line that names the layer.
 function showWeights({ weights, sizes }) {
-  find("weights").replaceChildren(...weights.map(({ layer, source, target, value, gradient }) => {
-    const row = document.createElement("tr");
-    const name = weightName({ layer: layer - 1, neuron: target, source }, sizes);
+  const last = sizes.length - 1;
+  const rows = weights.flatMap(({ layer, source, target, value, gradient }, i) => {
+    const name = `${unitName(source, layer - 1, last)} → ${unitName(target, layer, last)}`;
     const wish = gradient < 0 ? "grow" : "shrink";
-    for (const text of [name, precise(value), precise(gradient), gradient ? wish : "stay"]) row.insertCell().textContent = text;
-    return row;
-  }));
+    const row = rowOf([name, precise(value), precise(gradient), gradient ? wish : "stay"]);
+    return layer === weights[i - 1]?.layer ? [row] : [heading(layer, last), row];
+  });
+  find("weights").replaceChildren(...rows);
+}
+
+function heading(layer, last) {
+  const row = document.createElement("tr");
+  row.innerHTML = `<th scope="rowgroup" colspan="4"></th>`;
+  row.firstElementChild.textContent = layer === last ? "To the outputs" : `To hidden layer ${layer}`;
+  return row;
+}
+
+function rowOf(texts) {
+  const row = document.createElement("tr");
+  for (const text of texts) row.insertCell().textContent = text;
+  return row;
 }
 
 function showChain({ chain, sizes }) {
   pixels.show(chain.gradients);
   pixels.chosen = chain.pixel;
   path.show(chain.output, chain.by_output.map(precise));
-  showFactors(find("factors"), chain.factors, sizes);
+  showFactors(find("factors"), chain.factors, sizes.length - 1);
   find("product").textContent = precise(chain.product);
   find("gradient-in-words").textContent = `From neuron ${chain.neuron + 1} to the ten outputs there are ${count(chain.n_paths)} paths. All of them together give the gradient of this weight, from ${pixelName(chain.pixel)} to neuron ${chain.neuron + 1}: ${precise(chain.gradient)}.`;
 }

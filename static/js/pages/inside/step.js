@@ -13,7 +13,8 @@ const find = (id) => document.getElementById(id);
 const change = new Change(find("before-and-now"));
 const label = new DigitChoice(find("label"), "label");
 
-// States of the copy: {title, version, weights, taken, cost, right, tested}.
+// States of the copy: {title, version, weights, taken, cost, right, tested}; the weights of the
+// first are null: the server knows them.
 let states = [];
 let at = -1; // the one that the page shows
 let start = "trained";
@@ -59,8 +60,9 @@ function take(n) {
 // Showing
 
 function show(answer) {
-  const steps = pending;
-  pending = null;
+  // A look that was under way when the steps were asked for comes before them.
+  const steps = pending && answer.taken === states[at].taken + pending.n ? pending : null;
+  if (steps) pending = null;
   if (asked !== example.current) look();
   label.show(answer.label);
   if (answer.lost) {

@@ -35,7 +35,8 @@ blueprint = asked.routes("sandbox")
 def step() -> dict[str, Any]:
     """Take gradient steps, and say what they changed.
 
-    If they destroy the network, `lost` says so, and there are no weights to go on with.
+    Without a step there are no weights in the answer: they are those that came. If the steps
+    destroy the network, `lost` says so, and there are no weights to go on with.
     """
     question = asked.read(Steps, **private.EXPECTED)
     original, network, temperature = question.copy()
@@ -56,7 +57,7 @@ def step() -> dict[str, Any]:
     after = Standing.of(network, temperature, question.row, label)
     return {
         **answer,
-        "weights": _in_base64(network),
+        "weights": _in_base64(network) if question.steps else None,
         "moved": _moved(network, start, question),
         **_change(before, after),
     }

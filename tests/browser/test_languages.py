@@ -1,0 +1,378 @@
+"""No text is forgotten, and a participant uses the draw page in Chinese.
+
+In the pseudo language each message stands in ⟦⟧. A letter outside of them, anywhere on a page,
+is a text that cannot be translated.
+"""
+
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import expect
+
+from tests.browser.hand import LETTER_A, move_mouse
+from tests.browser.looks import LAPTOP, PHONE, PROJECTOR, Layout, check_accessible
+from tests.browser.room import CONNECTED as FOLLOWS
+from tests.browser.room import Room, fill
+from tests.support import prepared
+from tests.support.server import PASSWORD, database_of, running_server
+from tests.support.session import HTML, hold_session
+from tests.support.stubborn import make_stubborn_version_live
+from webapp import config
+from webapp.learning import runs, versions
+from webapp.room import game, wall
+from webapp.storage import audit
+from webapp.storage.database import Database
+from webapp.storage.tables import Drawing, Epoch, TrainingRun
+
+# Every page, with all that a session leaves on it. The draw page and the wall, which change
+# while one looks at them, have tests of their own below.
+PAGES = {
+    "a page that is not there": "/nothing",
+    "overview": "/admin/",
+    "training": "/admin/train",
+    "a finished run": "/admin/train?run=1",
+    "a cancelled run": "/admin/train?run=3",
+    "a failed run": "/admin/train?run=4",
+    "drawings": "/admin/drawings",
+    "drawings, filtered": "/admin/drawings?status=approved&label=3&wrong=1&sort=unsure",
+    "no drawings": "/admin/drawings?status=rejected",
+    "versions": "/admin/versions",
+    "the shipped version": "/admin/versions/1",
+    "a version from a run": "/admin/versions/2",
+    "comparison": "/admin/compare",
+    "comparison of two": "/admin/compare?a=1&b=2",
+    "the wall's switches": "/admin/wall",
+    "capsule": "/admin/capsule",
+    "log": "/admin/log",
+    "an admin page that is not there": "/admin/nothing",
+}
+
+# What may stand outside of ⟦⟧.
+NAMES = (
+    "Inkling",
+    *re.findall(r"\w+", re.sub(r"<.*?>", "", HTML)),  # what somebody typed in the session
+    r"\b[\w.-]+\.(?:html|csv|npz|db|txt|zip)\b",  # names of files
+    r"\b(?:KB|MB|KiB|MiB)\b",
+)
+# Elements with something that is the same in every language: commands, and what translate=no
+# marks, such as names that somebody typed.
+SAME = "script, style, code, pre, kbd, [translate=no]"
+
+# Texts of a page, shown or hidden, in the order of the page; then those for screen readers and
+# the like, one by one.
+_TEXTS = """same => {
+    const all = [document.documentElement];
+    for (const { content } of document.querySelectorAll("template")) all.push(content);
+    const texts = all.map((root) => {
+        const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+        const found = [];
+        while (walker.nextNode()) {
+            const { data, parentElement } = walker.currentNode;
+            if (parentElement?.closest("noscript")) found.push(data.replace(/<[^>]*>/g, " "));
+            else if (!parentElement?.closest(same)) found.push(data);
+        }
+        return found.join(" ");
+    });
+    const names = ["aria-label", "aria-valuetext", "aria-description", "aria-roledescription"];
+    names.push("title", "alt", "placeholder", "label");
+    for (const root of all) {
+        for (const element of root.querySelectorAll("*")) {
+            if (element.closest(same)) continue;
+            for (const name of names) texts.push(element.getAttribute(name) ?? "");
+            if (element.matches("[type=submit], [type=button]")) texts.push(element.value);
+        }
+    }
+    return texts.concat(window.written ?? []);
+}"""
+# Notes what scripts write on a canvas.
+NOTE_WRITING = """() => {
+    window.written = [];
+    const { fillText } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+        window.written.push(text);
+        return fillText.call(this, text, ...place);
+    };
+}"""
+
+
+@pytest.fixture(scope="module")
+def pseudo(tmp_path_factory):
+    """A server in the pseudo language, after a session."""
+    data_dir = tmp_path_factory.mktemp("data")
+    prepared.fill(data_dir)
+    database = Database(config.from_environment({"INKLING_DATA_DIR": str(data_dir)}))
+    hold_session(database, n_drawings=30)
+    with database.writing() as session:
+        runs.cancel(session, 5)  # or the server's worker would begin it
+        versions.promote(session, 1)
+    database.close()
+    variables = {"INKLING_LANGUAGES": "pseudo"}
+    with running_server(data_dir=data_dir, variables=variables) as running:
+        yield running
+
+
+def forgotten(page):
+    """What stands outside of ⟦⟧ on a page: words, in the order of the page."""
+    found = []
+    for text in page.evaluate(_TEXTS, SAME):
+        outside = _outside(text)
+        for name in NAMES:
+            outside = re.sub(name, "", outside)
+        found += [line.strip() for line in re.findall(r".*[^\W\d_].*", outside)]
+    return found
+
+
+def _outside(text):
+    """The text without what stands in ⟦⟧, which may stand within one another."""
+    before = None
+    while before != text:
+        before, text = text, re.sub("⟦[^⟦⟧]*⟧", "", text)
+    return text
+
+
+@pytest.fixture
+def open_signed_in(open_page, pseudo):
+    """A function that opens a page of the presenter, and checks it and the way to it."""
+
+    def open_signed_in(path):
+        page = open_page(
+            f"{pseudo.url}/admin/sign-in?next={path}", True, ready="form", **LAPTOP
+        )
+        assert forgotten(page) == []
+        sign_in(page)
+        page.wait_for_url(f"**{path}")
+        page.wait_for_selector(f"body:not(:has(#connection)), {FOLLOWS}")
+        assert forgotten(page) == []
+        return page
+
+    return open_signed_in
+
+
+def sign_in(page, password=PASSWORD):
+    page.locator("[type=password]").fill(password)
+    page.locator("main button").click()
+    page.wait_for_load_state()
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
+def test_no_text_of_a_page_is_forgotten(open_signed_in, path):
+    open_signed_in(path)
+
+
+def test_no_text_that_follows_an_action_of_the_presenter_is_forgotten(pseudo, open_signed_in):
+    page = open_signed_in("/admin/versions")
+    page.locator("form[action$='/2/promote'] button").click()
+    page.wait_for_url("**/2/promote")  # asks, because it is worse
+    assert forgotten(page) == []
+    for form in ("[action$='/2/promote']", "[action$='/roll-back']"):
+        page.locator(f"form{form} button").first.click()
+        page.wait_for_selector(".notice")
+        assert forgotten(page) == []
+
+    page.goto(f"{pseudo.url}/admin/train")
+    other = page.context.new_page()
+    other.goto(f"{pseudo.url}/admin/log")
+    other.locator(".sign-out button").click()
+    other.wait_for_load_state()
+    page.locator("#settings").evaluate("form => form.requestSubmit()")
+    page.wait_for_selector("[type=password]")
+    assert forgotten(page) == []
+    sign_in(page, "a wrong one")
+    assert forgotten(page) == []
+    sign_in(page)
+    page.wait_for_selector(".resume")  # asks whether to send the form again
+    assert forgotten(page) == []
+
+
+def test_no_text_of_the_report_is_forgotten(open_signed_in, open_page, tmp_path):
+    page = open_signed_in("/admin/capsule")
+    with page.expect_download() as download:
+        page.locator("a[download]").click()
+    download.value.save_as(tmp_path / "capsule.zip")
+    with zipfile.ZipFile(tmp_path / "capsule.zip") as archive:
+        path = archive.extract("report.html", tmp_path)
+    report = open_page(Path(path).as_uri(), ready=".curves .plot svg *", **LAPTOP)
+    report.locator(".curves .plot").first.focus()
+    assert forgotten(report) == []
+
+
+def test_no_text_of_the_draw_page_is_forgotten(pseudo, open_page, strokes):
+    page = open_page(pseudo.url, True, **PHONE)
+    page.evaluate(NOTE_WRITING)
+
+    def shows(selector):
+        page.wait_for_selector(selector)
+        assert forgotten(page) == []
+
+    def press(selector, shown="body"):
+        page.locator(selector).click()
+        shows(shown)
+
+    def draw(what, shown):
+        page.locator("#clear").click()
+        move_mouse(page, what)
+        shows(shown)
+
+    question = "[data-step=question]:not(.off)"
+    shows("[data-verdict=blank]")
+    draw(strokes(7), question)
+    press("[data-do=no]", "[data-sheet=digits]:not(.off)")
+    press("[data-digit='8']", "[data-sheet=consent]:not(.off)")
+    press("[data-do=decline]", "[data-step=result]:not(.off)")
+    draw(strokes(8), "[data-step=declined]:not(.off)")
+    press("[data-do=reconsider]", "[data-sheet=consent]:not(.off)")
+    press("[data-do=agree]", question)
+    press("[data-do=no]")
+    press("[data-digit='8']", "[data-do=change]:not(.off)")
+    press("#more summary")
+    with page.expect_download():
+        page.locator("#save-card").click()
+    shows("body")
+
+    press("#mine", ".own")
+    press(".own [data-do=one]", ".confirm")
+    press(".confirm [data-do=back]")
+    press("#gallery [data-do=all]", ".confirm")
+    press("[data-do=remove]", "[data-step=result]:not(.off)")
+    draw(LETTER_A, question)
+    press("[data-do=yes]", "[data-step=result]:not(.off)")  # it is no digit
+    text = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"no picture"}
+    page.locator("#picture-file").set_input_files(text)
+    shows("[data-verdict=refused]")
+
+    press("#play")
+    for _ in range(10):
+        page.locator("#pad").click()
+        press("[data-do=next]:enabled")
+    shows("#game small:not(:empty)")  # the room's score
+    press("[data-do=stop]")
+
+    box = page.locator("#pad").bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, box["y"] + 200, steps=5)
+    shows("[data-verdict=drawing]")
+    page.mouse.up()
+    shows(question)
+    try:
+        with database_of(pseudo) as database, database.writing() as session:
+            make_stubborn_version_live(session, 2)
+        shows("#notice:not(:empty)")
+        page.route("**/*", lambda route: route.abort())
+        draw(strokes(3), "[data-verdict=waiting]")
+    finally:
+        with database_of(pseudo) as database, database.writing() as session:
+            go_back_to_the_first_version(session)
+
+
+def test_no_text_of_the_wall_is_forgotten(pseudo, open_page):
+    room = Room(pseudo)
+    page = open_page(room.wall, True, ready=FOLLOWS, **PROJECTOR)
+
+    def shows(selector):
+        page.wait_for_selector(selector, state="attached")
+        assert forgotten(page) == []
+
+    def after(change, selector):
+        result = room.change(change)
+        shows(selector)
+        return result
+
+    def let_wait(session):
+        session.execute(sa.update(Drawing).values(status=Drawing.PENDING))
+
+    try:
+        shows("[data-shown]")
+        after(lambda s: game.count(s, True), "#game:not([hidden])")
+        for label in (7, 8, 6):
+            number = room.give(label, 7)
+            after(lambda s, n=number: wall.show_large(s, n), f"[data-drawing='{number}']")
+            expect(page.locator("#large figcaption")).to_contain_text(f"{label}")
+            assert forgotten(page) == []
+        after(lambda s: wall.show_large(s, None), "#large[hidden]")
+        after(lambda s: wall.name_wifi(s, "⟦Room⟧"), "[data-shown]")
+        after(lambda s: wall.switch(s, "frozen", True, 1), "#paused:not([hidden])")
+        room.change(lambda s: wall.switch(s, "frozen", False, 1))
+        room.wait_for_worker()
+        run = after(begin_run, "#run:not([hidden])")
+        after(lambda s: s.add(epoch(run, 1)), "#run-figure strong:not(:empty)")
+        after(lambda s: finish_run(s, run), "#run-result li")
+        after(lambda s: make_stubborn_version_live(s, 2), "#news[data-stage=announced]")
+        shows("#news[data-stage=result]")
+        after(versions.roll_back, "#news[data-stage=announced]")
+        after(let_wait, "#empty:not([hidden])")
+        page.route("**/*", lambda route: route.abort())
+        room.change(wall.renew_token)  # ends the stream
+        shows("#connection[data-state=lost]")
+    finally:
+        room.change(lambda s: s.execute(sa.update(Drawing).values(status=Drawing.APPROVED)))
+        room.change(go_back_to_the_first_version)
+        room.database.close()
+
+
+def go_back_to_the_first_version(session):
+    if versions.live(session).version_id != 1:
+        versions.promote(session, 1)
+
+
+def begin_run(session):
+    run = TrainingRun(name="quick", settings={"epochs": 3}, status=TrainingRun.RUNNING)
+    session.add(run)
+    session.flush()
+    return run.id
+
+
+def epoch(run, number):
+    figures = {"accuracy": 0.9, "test_accuracy": 0.98, "people_accuracy": 0.9}
+    return Epoch(run_id=run, number=number, cost=1, test_cost=1, **figures)
+
+
+def finish_run(session, run_id):
+    version = versions.publish(session, versions.load(session, 1), "⟦Room⟧", "run")
+    run = session.get(TrainingRun, run_id)
+    run.status, version.run_id = TrainingRun.FINISHED, run_id
+    run.outcome = {name: {"before": 0.8, "now": 0.9} for name in ("people", "digits")}
+    audit.note(session, "⟦Run finished.⟧")
+
+
+def test_participant_draws_in_chinese_and_switches_back_and_forth(open_page, strokes):
+    page = open_page(locale="zh-CN", **PHONE)
+    verdict, layout = page.locator("#verdict"), Layout(page)
+    expect(verdict).to_have_text("画一个数字。")
+    move_mouse(page, strokes(7))
+    expect(verdict).to_have_text("这是7。")
+    expect(page.get_by_role("group", name="认对了吗？")).to_be_visible()
+    layout.check()
+    drawn = page.locator("#pad").evaluate("pad => pad.toDataURL()")
+
+    def switch(language):
+        page.locator("#more summary").tap()
+        page.get_by_role("button", name=language, exact=True).tap()
+        page.wait_for_load_state()
+
+    switch("English")
+    expect(verdict).to_have_text("This is a 7.")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    switch("简体中文")
+    expect(verdict).to_have_text("这是7。")
+    assert page.locator("#pad").evaluate("pad => pad.toDataURL()") == drawn
+    check_accessible(page, ["phone"])
+
+
+def test_language_is_switched_without_javascript(open_page):
+    page = open_page(java_script_enabled=False, ready="#more", **LAPTOP)
+    page.locator("#more summary").click()
+    page.get_by_role("button", name="简体中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
+
+
+def test_wall_fits_a_projector_in_chinese(room, open_page):
+    fill(room)
+    page = open_page(room.wall, ready=FOLLOWS, locale="zh-CN", **PROJECTOR)
+    expect(page.locator("#right")).to_have_text("40张中认对34张")
+    root = "document.documentElement"
+    assert page.evaluate(f"[{root}.scrollWidth, {root}.scrollHeight]") == [1920, 1080]
+    check_accessible(page, ["projector"])
