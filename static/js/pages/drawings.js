@@ -1,7 +1,8 @@
 // The drawings page: keys and buttons moderate the current card, one request at a time. What another
 // presenter decides shows at once.
 
-import { Refused, approveUnflagged, changeDrawings, decideOnPerson, newsOfDrawings, reasonOf } from "../server/api.js";
+import { Refused, reasonOf } from "../server/api.js";
+import { approveUnflagged, changeDrawings, decideOnPerson, newsOfDrawings } from "../server/review.js";
 import { Feed } from "../server/feed.js";
 import { Cards } from "../parts/cards.js";
 import { badge, signedOut } from "../parts/connection.js";

@@ -1,4 +1,4 @@
-// The server's JSON API. Nothing else on the page calls fetch.
+// The server's JSON API: what every page may ask. Nothing else on the page calls fetch.
 
 import { t } from "../lib/language.js";
 
@@ -41,74 +41,9 @@ export function predictPixels(pixels) {
   return post(`${ROOT}api/predict`, JSON.stringify({ pixels: rows(pixels) }), "application/json");
 }
 
-// The answer of POST /api/drawings: keeps a drawing, a PNG or 64 intensities.
-// fields: {label, key, device, consent}
-export function sendDrawing(drawing, fields) {
-  if (!(drawing instanceof Blob)) {
-    const body = JSON.stringify({ pixels: rows(drawing), ...fields });
-    return post(`${ROOT}api/drawings`, body, "application/json");
-  }
-  const form = new FormData();
-  form.append("image", drawing, "drawing.png");
-  for (const [name, value] of Object.entries(fields)) form.append(name, value);
-  return ask(`${ROOT}api/drawings`, { method: "POST", body: form });
-}
-
-// How many drawings of this device are kept: {given, limit, known}. device: its random number,
-// or null; the server uses it where there is no cookie. With details, also what they are and what
-// the live network reads: {drawings: [{id, label, digit, verdict}, ...]}, newest first.
-export function keptDrawings(device, details = false) {
-  return ask(mine("", device, details && { details }), { cache: "no-store" });
-}
-
-// Corrects the label of a kept drawing: {given, limit}.
-export function correctDrawing(number, label, device) {
-  const headers = { "Content-Type": "application/json" };
-  return ask(mine(`/${number}`, device), { method: "PATCH", body: JSON.stringify({ label }), headers });
-}
-
-// Removes one drawing: {given, limit}.
-export function withdrawDrawing(number, device) {
-  return ask(mine(`/${number}`, device), { method: "DELETE" });
-}
-
-// Removes all drawings of this device: {withdrawn}.
-export function withdrawDrawings(device) {
-  return ask(mine("", device), { method: "DELETE" });
-}
-
-// The address of the picture of a kept drawing.
-export function pictureOfMine(number, device) {
-  return mine(`/${number}.png`, device);
-}
-
 // Adds a round of the game to the room's score: {right, played}, of all.
 export function countRound(right) {
   return post(`${ROOT}api/game`, JSON.stringify({ right }), "application/json");
-}
-
-// Changes status and label of drawings: {before, drawings, gone, overtaken, totals}.
-// changes: [{id, seen: {status, label}, status, label}, ...], without status or label where that
-// stays; seen: what the presenter saw. What looks otherwise by now is overtaken, and stays.
-export function changeDrawings(path, token, changes) {
-  return postJson(path, token, { changes });
-}
-
-// Gives all pending drawings of a person this status: an answer like that of changeDrawings.
-export function decideOnPerson(path, token, status) {
-  return postJson(path, token, { status });
-}
-
-// Approves what fits the address's filters and is not flagged, up to this number: an answer like
-// that of changeDrawings.
-export function approveUnflagged(path, token, newest) {
-  return postJson(path, token, { newest });
-}
-
-// What has become of the drawings with these numbers, and how many new ones there are that the
-// page does not show: {new, drawings, gone, totals}.
-export function newsOfDrawings(path, numbers) {
-  return ask(`${path}&shown=${numbers.join(",")}`, { cache: "no-store" });
 }
 
 // The answer of POST /api/inside/`path`, for the pages that explain the network.
@@ -130,21 +65,12 @@ export async function partOfPage(path) {
   return document.createRange().createContextualFragment(await orOutOfReach(response.text()));
 }
 
-function mine(rest, device, fields) {
-  const query = String(new URLSearchParams({ ...(device && { device }), ...fields }));
-  return `${ROOT}api/drawings/mine${rest}${query && `?${query}`}`;
-}
-
-function postJson(path, token, fields) {
-  const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
-  return ask(path, { method: "POST", body: JSON.stringify(fields), headers });
-}
-
 function post(path, body, type) {
   return ask(path, { method: "POST", body, headers: { "Content-Type": type } });
 }
 
-async function ask(path, options) {
+// The JSON answer to a request; Refused or OutOfReach if there is none.
+export async function ask(path, options) {
   const response = await reach(path, options);
   if (response.redirected) throw new Refused(t("You are signed out. Load the page again."), "signed_out");
   const answer = await orOutOfReach(response.json());
@@ -173,6 +99,7 @@ function deadline() {
   return controller.signal;
 }
 
-function rows(pixels) {
+// 64 intensities as the server takes them: 8 rows of 8.
+export function rows(pixels) {
   return Array.from({ length: 8 }, (_, row) => pixels.slice(8 * row, 8 * row + 8));
 }

@@ -1,14 +1,7 @@
 // The drawings of this device that the server keeps: how many there are, and how they come and go.
 
-import {
-  ROOT,
-  Refused,
-  correctDrawing,
-  keptDrawings,
-  pictureOfMine,
-  withdrawDrawing,
-  withdrawDrawings,
-} from "./api.js";
+import { ROOT, Refused } from "./api.js";
+import { correctDrawing, keptDrawings, pictureOfMine, withdrawDrawing, withdrawDrawings } from "./kept_drawings.js";
 import { Device } from "./device.js";
 import { GivenDrawings } from "./given.js";
 

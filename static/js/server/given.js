@@ -3,7 +3,7 @@
 
 import { blobOf, textOf } from "../lib/data_url.js";
 import { recall, remember } from "../lib/stored.js";
-import { sendDrawing } from "./api.js";
+import { sendDrawing } from "./kept_drawings.js";
 import { Outbox } from "./outbox.js";
 
 const [AREA, NAME] = ["sessionStorage", "inkling given"];
