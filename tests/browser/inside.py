@@ -15,15 +15,19 @@ def example_of(strokes, version=None):
 
     version : that looks at it; 0 for the article's network, None for the live one
     """
-    image = render(strokes)
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG")
     return {
-        "pixels": pixels_from_image(image).ravel().tolist(),
-        "picture": f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}",
+        "pixels": pixels_from_image(render(strokes)).ravel().tolist(),
+        "picture": f"data:image/png;base64,{base64.b64encode(png_of(strokes)).decode()}",
         "strokes": [],
         "version": version,
     }
+
+
+def png_of(strokes):
+    """Recorded strokes as the bytes of a PNG."""
+    buffer = io.BytesIO()
+    render(strokes).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def look_at(page, example):

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from nn import files
 from tests.browser.hand import BLANK, draw_with_finger, draw_with_mouse, move_mouse
-from tests.browser.inside import READY, example_of, look_at
+from tests.browser.inside import READY, example_of, look_at, png_of
 from tests.browser.looks import PHONE, button, check_accessible, check_width
 from tests.conftest import ROOT
 from webapp.learning import versions
@@ -55,6 +55,27 @@ def test_the_drawing_of_the_draw_page_comes_along(open_page, strokes, draw, devi
     expect(page.locator("#no-ink")).to_be_hidden()
     page.go_back()
     expect(page.locator("#verdict")).to_contain_text("This is a 7.")
+
+
+def test_a_picture_made_cell_by_cell_comes_along_without_ink(open_page):
+    page = open_page()
+    for cell in range(4, 64, 8):
+        page.locator("#grid .cell").nth(cell).click()
+    expect(page.locator("#verdict")).to_contain_text("1")
+    page.get_by_role("link", name="How did it decide?").click()
+    expect(page.locator("#reads strong")).to_have_text("It reads a 1.")
+    expect(page.locator("#no-ink")).to_be_visible()
+    expect(page.locator("#counted-cells [role=gridcell]").nth(4)).to_have_text("16")
+
+
+def test_a_picture_file_comes_along_with_its_ink(open_page, strokes):
+    page = open_page()
+    file = {"name": "7.png", "mimeType": "image/png", "buffer": png_of(strokes(7))}
+    page.get_by_label("Picture", exact=True).set_input_files(file)
+    expect(page.locator("#verdict")).to_contain_text("This is a 7.")
+    page.get_by_role("link", name="How did it decide?").click()
+    expect(page.locator("#reads strong")).to_have_text("It reads a 7.")
+    expect(page.locator("#count-in-words")).to_contain_text("of them are ink")
 
 
 def test_clearing_the_drawing_hides_the_link(open_page, strokes):
