@@ -47,7 +47,9 @@ export class Challenges extends EventTarget {
     this.#paint("thin", answer.thin, "The 3 to begin with");
     const { misread } = answer;
     this.#paint("misread", misread?.pixels ?? new Array(64).fill(0), "A digit that the network misreads");
-    for (const button of this.#element.querySelectorAll("[data-guess]")) button.disabled = !misread;
+    for (const button of this.#element.querySelectorAll("button")) {
+      button.disabled = "guess" in button.dataset && !misread;
+    }
     if (!misread) this.#say("This network misreads none of the 297 test digits.");
   }
 
@@ -56,7 +58,7 @@ export class Challenges extends EventTarget {
   }
 
   #press(button) {
-    if (!button || !this.#known) return;
+    if (!button) return;
     if (button.dataset.guess) return this.#reveal(Number(button.dataset.guess));
     this.#current = button.dataset.challenge;
     this.dispatchEvent(new CustomEvent("begin", { detail: this.#known[this.#current] }));

@@ -25,6 +25,13 @@ class Slow:
             yield session
 
 
+def counted(room, digit, count):
+    """The averages, once there are so many drawings of the digit."""
+    while (found := room.current()) is None or found.counts[digit] != count:
+        pass
+    return found
+
+
 @pytest.fixture
 def always_fresh(monkeypatch):
     monkeypatch.setattr(averages, "_FRESH", 0.0)
@@ -35,23 +42,20 @@ def test_nobody_waits_for_a_database_that_hangs(database):
     room = Averages(slow)
     assert room.current() is None
     slow.may_answer.set()
-    while room.current() is None:
-        pass
-    assert room.current().counts.sum() == 0
+    assert counted(room, 4, 0).counts.sum() == 0
 
 
 @pytest.mark.usefixtures("always_fresh")
 def test_averages_follow_what_the_room_draws_and_withdraws(database):
     room = Averages(database)
-    assert room.current().counts.sum() == 0
+    counted(room, 4, 0)
     with database.writing() as session:
         drawing = give(session, label=4, pixels=[8] * 64)
         person = drawing.participant
-    assert room.current().counts[4] == 1
-    assert room.current().averages[4].tolist() == [8] * 64
+    assert counted(room, 4, 1).averages[4].tolist() == [8] * 64
     with database.writing() as session:
         drawings.withdraw(session, session.merge(person))
-    assert room.current().counts.sum() == 0
+    counted(room, 4, 0)
 
 
 @pytest.mark.usefixtures("always_fresh")
@@ -59,6 +63,6 @@ def test_averages_stay_while_the_database_is_away(database, monkeypatch):
     with database.writing() as session:
         give(session, label=4)
     room = Averages(database)
-    assert room.current().counts[4] == 1
+    counted(room, 4, 1)
     monkeypatch.setattr(database, "engine", sa.create_engine("sqlite:////nowhere/at/all.db"))
     assert room.current().counts[4] == 1

@@ -81,9 +81,10 @@ function showRoom(figure, digits, room, digit) {
     name: `Differences of up to ${largest(difference).toFixed(1)} of 16`,
   });
   figure.toggleAttribute("data-none", count === 0);
-  figure.querySelector("small").textContent = count ? drawings(count) : "none drawn yet";
+  figure.querySelector("small").textContent = room ? drawings(count) : "not known just now";
 }
 
 function drawings(count) {
+  if (count === 0) return "none drawn yet";
   return count === 1 ? "1 drawing" : `${count} drawings`;
 }
