@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nn import augment, digits, evaluation, kept_pictures
+from nn import augment, digits, evaluation, kept_pictures, training_data
 from nn.digits import Labels, Pixels
 from nn.model import Model, scaled
 from nn.network import Floats, SigmoidNetwork
@@ -199,17 +199,15 @@ class Experiment:
         return network
 
     def _description(self) -> str:
-        data = f"{digits.N_TRAINING} of scikit-learn's digits"
-        if self.preset.written:
-            data += f", {self.preset.written} pictures of handwriting"
-        if self._room:
-            data += (
-                f" and {len(self._room[0])} of the room's drawings "
-                f"({self._room_share:.2g} of every mini-batch)"
+        return str(
+            training_data.described(
+                digits.N_TRAINING,
+                self.preset.written,
+                len(self._room[0]) if self._room else 0,
+                f"{self._room_share:.2g}",
+                self.preset.warm,
             )
-        if self.preset.warm:
-            data += ", continuing from an earlier model and averaged with it"
-        return data
+        )
 
 
 def _warm_start(start: Model | None) -> SigmoidNetwork:

@@ -24,6 +24,8 @@ from nn.network import Floats, SigmoidNetwork
 from nn.refusal import Refusal
 
 SHIPPED = Path(__file__).with_name("workshop.npz")  # the model that Inkling comes with
+# Made by `python -m nn train --preset article`: the page that explains networks shows it.
+ARTICLE = Path(__file__).with_name("article.npz")
 MAX_BYTES = 8 * 2**20  # of a file, packed or unpacked
 MAX_NEURONS = 512  # per hidden layer
 MAX_HIDDEN_LAYERS = 4
@@ -89,7 +91,7 @@ def from_bytes(data: bytes) -> Model:
     try:
         arrays = npz.read(data, MAX_BYTES)
     except npz.NpzError as error:
-        raise ModelFileError(error.template, **error.values) from error
+        raise ModelFileError(error.sentence) from error
     network = SigmoidNetwork(_sizes(arrays), random_state=0, dtype=np.float32)
     for i, (w, b) in enumerate(zip(network.weights, network.biases)):
         w[:] = _numbers(arrays, f"weights_{i}", w.shape)

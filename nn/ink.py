@@ -5,7 +5,7 @@ and about 20 wide whatever the digit's own shape, three tenths of the frame ink;
 4x4 block was counted into one of 8x8 cells (Garris et al., "NIST Form-Based Handprint
 Recognition System", NISTIR 5469, 1994; Alpaydin and Kaynak, "Cascading Classifiers", 1998).
 `nn.paper` finds the ink, `nn.lines` and `nn.pieces` tell the digit from what else is on the
-paper, `normalise` brings it to that form. Training pictures and visitors' drawings both pass
+paper, `normalised` brings it to that form. Training pictures and visitors' drawings both pass
 through it, so that the network sees the same form in use as in training.
 """
 
@@ -50,6 +50,40 @@ class Jitter(NamedTuple):
 NO_JITTER = Jitter()
 
 
+class Steps(NamedTuple):
+    """What becomes of the ink on its way to the 8x8 picture. Frames have 64x64 px.
+
+    Attributes
+    ----------
+    found : ndarray of shape (64, 64), float32, 0..1
+        The ink, its longer side scaled to 52 px, in the middle.
+    evened : ndarray of shape (64, 64), float32, 0 or 1
+        Its strokes grown or thinned to one weight.
+    slant : float
+        Columns that its stem moves to the right per row downwards.
+    stretched : ndarray of shape (64, 64), float32, 0..1
+        `evened` upright, as high as the frame and as wide as a digit of its kind.
+    counted : ndarray of shape (64, 64), bool
+        Which of its pixels count as ink.
+    cells : ndarray of shape (8, 8), uint8, 0..16
+        How much of each block of 8x8 px is ink.
+    """
+
+    found: Floats
+    evened: Floats
+    slant: float
+    stretched: Floats
+    counted: NDArray[np.bool_]
+    cells: Bytes
+
+    @property
+    def upright(self) -> Floats:
+        """`evened` without its slant. In `stretched` both happen at once."""
+        rows = np.flatnonzero(self.evened.any(axis=1))
+        middle = (rows[0] + rows[-1] + 1) / 2
+        return _transformed(self.evened, (1, self.slant, -self.slant * middle, 0, 1, 0))
+
+
 def pixels_from_image(image: Image.Image) -> Bytes:
     """The 8x8 picture of a drawing.
 
@@ -64,21 +98,29 @@ def pixels_from_image(image: Image.Image) -> Bytes:
         All zero when the picture shows no ink, or too little to read. Several digits are all
         in it, and look like none.
     """
+    return _cells(steps_from_image(image))
+
+
+def steps_from_image(image: Image.Image) -> Steps | None:
+    """All steps from a drawing to its 8x8 picture; None if it shows no ink, or too little.
+
+    image : as for `pixels_from_image`
+    """
     ink = find_ink(image)
     box = cropped(ink)
     if box is None:
-        return np.zeros((SIDE, SIDE), np.uint8)
+        return None
     frame = _centred(box)
     smallest = _SMALLEST * max(ink.shape)
     if border(ink).max() > _FAINT * box.max():
-        return pixels_from_ink(_digits_ink(ink, smallest))
+        return _steps_from_ink(_digits_ink(ink, smallest))
     mask = frame > _FAINT
     if pieces.count(mask) > 1:
         # A piece may seem a pixel larger than it is at this size.
         digit = pieces.digit(mask, smallest * _INNER / max(box.shape) + 1)
         if not (digit == mask).all():
-            return pixels_from_ink(_digits_ink(np.pad(box, _margin(box)), smallest))
-    return normalise(frame)
+            return _steps_from_ink(_digits_ink(np.pad(box, _margin(box)), smallest))
+    return normalised(frame)
 
 
 def _margin(box: Bytes) -> int:
@@ -88,10 +130,16 @@ def _margin(box: Bytes) -> int:
 
 def pixels_from_ink(ink: Bytes, jitter: Jitter = NO_JITTER) -> Bytes:
     """The 8x8 picture, (8, 8) uint8 0..16, of ink (height, width), uint8 0 paper to 255."""
+    return _cells(_steps_from_ink(ink, jitter))
+
+
+def _steps_from_ink(ink: Bytes, jitter: Jitter = NO_JITTER) -> Steps | None:
     box = cropped(ink)
-    if box is None:
-        return np.zeros((SIDE, SIDE), np.uint8)
-    return normalise(_centred(box), jitter)
+    return None if box is None else normalised(_centred(box), jitter)
+
+
+def _cells(steps: Steps | None) -> Bytes:
+    return np.zeros((SIDE, SIDE), np.uint8) if steps is None else steps.cells
 
 
 def _digits_ink(ink: Bytes, smallest: float) -> Bytes:
@@ -124,11 +172,11 @@ def _centred(ink: Bytes) -> Floats:
     return frame
 
 
-def normalise(ink: Floats, jitter: Jitter = NO_JITTER) -> Bytes:
-    """NIST's form of a digit.
+def normalised(ink: Floats, jitter: Jitter = NO_JITTER) -> Steps:
+    """NIST's form of a digit, step by step.
 
-    ink has shape (64, 64), float32, 0..1, with room around the strokes; the result
-    (8, 8), uint8, 0..16. Ink must not be all zero.
+    ink has shape (64, 64), float32, 0..1, with room around the strokes. It must not be all
+    zero.
     """
     grown = _grow(ink, jitter.area)
     slant = _slant(grown) + jitter.slant
@@ -137,7 +185,7 @@ def normalise(ink: Floats, jitter: Jitter = NO_JITTER) -> Bytes:
     area = _FORM_AREA * min(max(1.1 * width / _FORM_WIDTH, 0.5), 1)
     sharp = blurred >= _level(blurred, area * _FRAME**2)
     cells: Bytes = np.rint(_COUNT @ sharp @ _COUNT.T * _UNIT).astype(np.uint8)
-    return cells
+    return Steps(ink, grown, slant, form, sharp, cells)
 
 
 # Products with _COUNT sum the pixels of each cell; _UNIT brings a cell full of ink to 16.
@@ -191,13 +239,15 @@ def _stretched(ink: Floats, slant: float, factor: float) -> tuple[Floats, float]
     u0, v0 = (1 - width) / 2 * _FRAME, (1 - height) / 2 * _FRAME
     e, f = sy, top - sy * v0
     a, b, c = sx, slant * e, left + slant * f - sx * u0
+    return _transformed(ink, (a, b, c, 0, e, f)), width
+
+
+def _transformed(ink: Floats, coefficients: tuple[float, ...]) -> Floats:
+    """A frame whose point (u, v) comes from (a u + b v + c, d u + e v + f) of the ink."""
     picture = Image.fromarray(ink).transform(
-        (_FRAME, _FRAME),
-        Image.Transform.AFFINE,
-        (a, b, c, 0, e, f),
-        Image.Resampling.BILINEAR,
+        (_FRAME, _FRAME), Image.Transform.AFFINE, coefficients, Image.Resampling.BILINEAR
     )
-    return np.asarray(picture), width
+    return np.asarray(picture)
 
 
 def _gaussian(sigma: float) -> Floats:

@@ -18,6 +18,7 @@ would convert a Python float anew in every operation, which takes as long as the
 
 from collections.abc import Iterable
 from itertools import pairwise
+from typing import Self
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -52,12 +53,18 @@ class SigmoidNetwork:
         self, sizes: Iterable[int], random_state: Seed = None, dtype: DTypeLike = np.float64
     ) -> None:
         sizes = _checked_sizes(sizes)
-        n_parameters = sum(n_out * (n_in + 1) for n_in, n_out in pairwise(sizes))
-        self._lay_out(sizes, np.zeros(n_parameters, dtype))
+        self._lay_out(sizes, np.zeros(n_parameters(sizes), dtype))
         rng = np.random.default_rng(random_state)
         for w in self.weights:
             # 1/sqrt(n_in) keeps z near 1, where the sigmoid is steep and learns (LeCun 1998).
             w[:] = rng.standard_normal(w.shape) / np.sqrt(w.shape[1])
+
+    @classmethod
+    def of(cls, sizes: list[int], parameters: Floats) -> Self:
+        """The network whose `parameters` are these, of shape (n_parameters(sizes),)."""
+        network = cls.__new__(cls)
+        network._lay_out(sizes, parameters)
+        return network
 
     def _lay_out(self, sizes: list[int], parameters: Floats) -> None:
         self.sizes, self.parameters = sizes, parameters
@@ -131,6 +138,11 @@ class SigmoidNetwork:
     def through_sigmoid(self, slope: Floats, a: Floats) -> Floats:
         """dC/dz from dC/da: times sigmoid'(z), which is a (1 - a). Shapes (m, n)."""
         return slope * a * (np.array(1, a.dtype) - a)
+
+
+def n_parameters(sizes: Iterable[int]) -> int:
+    """How many weights and biases a network with layers of these sizes has."""
+    return sum(n_out * (n_in + 1) for n_in, n_out in pairwise(sizes))
 
 
 def sigmoid(z: Floats) -> Floats:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nn import npz
 from nn.report import PictureSet
+from nn.words import Sentence
 
 FILE = Path(__file__).with_name("people.npz")
 _MAX_BYTES = 2**20
@@ -20,8 +21,8 @@ def sample() -> PictureSet:
     arrays = npz.read(FILE.read_bytes(), _MAX_BYTES)
     pixels, labels = arrays["pixels"], arrays["labels"].astype(int)
     return PictureSet(
-        "sample drawings by 12 people",
+        Sentence("sample drawings by 12 people"),
         pixels,
         labels,
-        where=f"a sample of {len(labels)} drawings by 12 people",
+        where=Sentence("a sample of {n} drawings by 12 people", n=len(labels)),
     )

@@ -56,7 +56,7 @@ _LARGE, _LARGE_PIXELS = threading.Lock(), 2**22
 Image.MAX_IMAGE_PIXELS = None
 
 
-def open_picture(data: bytes) -> Image.Image:
+def open_picture(data: bytes, max_side: int = MAX_SIDE) -> Image.Image:
     """Decode a PNG, JPEG, WebP or BMP file.
 
     Parameters
@@ -64,6 +64,8 @@ def open_picture(data: bytes) -> Image.Image:
     data : bytes, at most 16 MiB
         One frame of at most 8192 x 8192 px, in any colours that these formats have. Of a
         phone's MPO, which is a JPEG followed by others, the first picture.
+    max_side : int
+        A smaller limit than 8192 px.
 
     Returns
     -------
@@ -85,7 +87,7 @@ def open_picture(data: bytes) -> Image.Image:
         )
     bare, orientation = decoding.stripped(data)
     image = _opened(bare)
-    _check(image)
+    _check(image, max_side)
     _check_work(image, bare)
     try:
         with _LARGE if image.width * image.height > _LARGE_PIXELS else contextlib.nullcontext():
@@ -105,14 +107,14 @@ def _opened(data: bytes) -> Image.Image:
         ) from error
 
 
-def _check(image: Image.Image) -> None:
-    if max(image.size) > MAX_SIDE:
+def _check(image: Image.Image, max_side: int) -> None:
+    if max(image.size) > max_side:
         raise PictureTooLarge(
             "The picture is {width} x {height} pixels; at most {side} x {side} are taken. "
             "Make it smaller.",
             width=image.width,
             height=image.height,
-            side=MAX_SIDE,
+            side=max_side,
         )
     if image.mode not in _MODES:
         raise UnsupportedPicture(

@@ -9,6 +9,7 @@ from typing import Any
 from nn.files import MAX_HIDDEN_LAYERS, MAX_NEURONS
 from nn.refusal import Refusal
 from nn.training import PLAIN, Recipe
+from nn.words import N_, Sentence
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,9 @@ class Preset:
 
 PRESETS: dict[str, Preset] = {
     # The article's experiment.
-    "article": Preset(hidden=(15,), epochs=50, batch_size=10, learning_rate=0.1),
+    N_("article"): Preset(hidden=(15,), epochs=50, batch_size=10, learning_rate=0.1),
     # What ships.
-    "workshop": Preset(
+    N_("workshop"): Preset(
         hidden=(384, 96),
         epochs=50,
         batch_size=128,
@@ -49,7 +50,7 @@ PRESETS: dict[str, Preset] = {
         room_copies=16,
     ),
     # For retraining in front of the room: the live model, trained for a few seconds more.
-    "quick": Preset(
+    N_("quick"): Preset(
         hidden=(384, 96),  # replaced by those of the model it starts from
         epochs=24,
         batch_size=128,
@@ -61,6 +62,12 @@ PRESETS: dict[str, Preset] = {
         room_share=0.5,
         room_copies=8,
     ),
+}
+
+
+_WRONG = {
+    int: N_("{label}: {text!r} is not a whole number from {low} to {high}."),
+    float: N_("{label}: {text!r} is not a number from {low} to {high}."),
 }
 
 
@@ -83,11 +90,10 @@ class Field:
             value = self.kind(number)
         if not self.low <= value <= self.high:
             raise Refusal(
-                "{label}: {text!r} is not {kind} from {low} to {high}.",
+                _WRONG[self.kind],
                 code="bad_setting",
-                label=self.label,
+                label=Sentence(self.label),
                 text=text,
-                kind="a whole number" if self.kind is int else "a number",
                 low=self.low,
                 high=self.high,
             )
@@ -117,7 +123,7 @@ class HiddenLayers:
                 "{label}: {text!r} is not a list of 1 to {most} whole numbers "
                 "from 1 to {limit}, such as '15' or '64, 32'.",
                 code="bad_setting",
-                label=self.label,
+                label=Sentence(self.label),
                 text=text,
                 most=MAX_HIDDEN_LAYERS,
                 limit=MAX_NEURONS,
@@ -131,64 +137,78 @@ class HiddenLayers:
 
 FIELDS: dict[str, Field | HiddenLayers] = {
     "hidden": HiddenLayers(
-        "Hidden layers",
-        "How many neurons each layer between input and output has, such as 15 for one layer "
-        "or 64, 32 for two.",
+        N_("Hidden layers"),
+        N_(
+            "How many neurons each layer between input and output has, such as 15 for one "
+            "layer or 64, 32 for two."
+        ),
     ),
     "epochs": Field(
-        "Epochs", int, 1, 1000, "How many times the network sees every training picture."
+        N_("Epochs"),
+        int,
+        1,
+        1000,
+        N_("How many times the network sees every training picture."),
     ),
     "batch_size": Field(
-        "Mini-batch size",
+        N_("Mini-batch size"),
         int,
         1,
         1500,
-        "How many pictures the network looks at before it corrects itself once.",
+        N_("How many pictures the network looks at before it corrects itself once."),
     ),
     "learning_rate": Field(
-        "Learning rate",
+        N_("Learning rate"),
         float,
         0.0001,
         1e38,  # so large that one can watch the cost become NaN or infinite
-        "How large each correction is: too small learns slowly, too large learns nothing.",
+        N_("How large each correction is: too small learns slowly, too large learns nothing."),
     ),
     "copies": Field(
-        "Warped copies",
+        N_("Warped copies"),
         int,
         0,
         32,
-        "How many distorted copies of every digit are made, so that the network meets more "
-        "handwritings.",
+        N_(
+            "How many distorted copies of every digit are made, so that the network meets more "
+            "handwritings."
+        ),
     ),
     "written": Field(
-        "Pictures of handwriting",
+        N_("Pictures of handwriting"),
         int,
         0,
         200_000,
-        "How many pictures are made of the ways in which the world writes the digits, such as "
-        "a 7 without its bar.",
+        N_(
+            "How many pictures are made of the ways in which the world writes the digits, such "
+            "as a 7 without its bar."
+        ),
     ),
     "room_share": Field(
-        "Share of room drawings",
+        N_("Share of room drawings"),
         float,
         0,
         0.9,
-        "How much of each mini-batch comes from the room's own drawings: 0 is nothing, 0.25 "
-        "is a quarter; with few drawings it is less.",
+        N_(
+            "How much of each mini-batch comes from the room's own drawings: 0 is nothing, "
+            "0.25 is a quarter; with few drawings it is less."
+        ),
     ),
     "room_copies": Field(
-        "Warped copies of room drawings",
+        N_("Warped copies of room drawings"),
         int,
         0,
         32,
-        "How many distorted copies of each of the room's drawings are made; with many "
-        "drawings, Quick makes fewer.",
+        N_(
+            "How many distorted copies of each of the room's drawings are made; with many "
+            "drawings, Quick makes fewer."
+        ),
     ),
     "seed": Field(
-        "Random seed",
+        N_("Random seed"),
         int,
         0,
         2**31 - 1,
-        "The same seed gives the same initial weights, so that runs can be compared.",
+        N_("The same seed gives the same initial weights, so that runs can be compared."),
     ),
 }

@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from nn.words import Sentence
+
 Value = TypeVar("Value")
 
 
@@ -14,19 +16,27 @@ class Refusal(ValueError):
     ----------
     code : str
         A snake_case name for programs, which stays the same when the sentence is reworded.
-    template : str
-        The sentence, with the names of values in braces.
-    values : dict of str to anything
-        What stands in the sentence, so that it can be said in another language.
+    sentence : Sentence
+        The reason, so that it can be said in another language. `template` and `values` are
+        its parts.
     """
 
     code = "refused"
 
-    def __init__(self, template: str, /, *, code: str | None = None, **values: object) -> None:
-        super().__init__(template.format(**values))
+    def __init__(
+        self, template: str | Sentence, /, *, code: str | None = None, **values: object
+    ) -> None:
+        self.sentence = Sentence.of(template, values)
+        super().__init__(str(self.sentence))
         self.code = code or self.code
-        self.template = template
-        self.values: dict[str, Any] = values
+
+    @property
+    def template(self) -> str:
+        return self.sentence.template
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return self.sentence.values or {}
 
 
 def option(parse: Callable[[str], Value]) -> Callable[[str], Value]:

@@ -1,6 +1,7 @@
 """Why a picture is refused."""
 
 from nn.refusal import Refusal
+from nn.words import Sentence
 
 
 class PictureError(Refusal):
@@ -33,7 +34,7 @@ def too_slow(what: str, limit: int) -> PictureTooLarge:
     return PictureTooLarge(
         "The picture takes too long to decode: it has more than {limit:,} {what}. "
         "Save it again as an ordinary PNG or JPEG, or make it smaller.",
-        what=what,
+        what=Sentence(what),
         limit=limit,
     )
 

@@ -11,10 +11,12 @@ from nn import digits, evaluation
 from nn.digits import Labels, Pixels
 from nn.model import Model
 from nn.network import Floats, SigmoidNetwork
+from nn.words import N_, Sentence
 
 Rows = NDArray[np.int64]  # numbers of rows
 
-JUDGEMENTS = BETTER, WORSE, WITHIN_CHANCE = "better", "worse", "within chance"
+JUDGEMENTS = BETTER, WORSE, WITHIN_CHANCE = N_("better"), N_("worse"), N_("within chance")
+_SAME = Sentence("the same pictures")
 FEW = 30  # pictures: on fewer, a large difference too may be chance
 
 
@@ -24,18 +26,18 @@ class PictureSet:
 
     Attributes
     ----------
-    name : str
+    name : Sentence or str
         What they are, in the plural: "held-out digits".
     pixels : ndarray of shape (n, 64), 0..16, n >= 1
     labels : ndarray of shape (n,), int 0..9
-    where : str
+    where : Sentence or str
         What follows "On" in a sentence about a result: "the digits test set".
     """
 
-    name: str
+    name: Sentence | str
     pixels: Pixels
     labels: Labels
-    where: str = "the same pictures"
+    where: Sentence | str = _SAME
 
     def __post_init__(self) -> None:
         if not len(self.pixels) == len(self.labels) >= 1:
@@ -51,7 +53,8 @@ class PictureSet:
 @cache
 def held_out_digits() -> PictureSet:
     """The 297 digits that no experiment trains on, as a PictureSet."""
-    return PictureSet("held-out digits", *digits.held_out(), where="the digits test set")
+    name, where = Sentence("held-out digits"), Sentence("the digits test set")
+    return PictureSet(name, *digits.held_out(), where)
 
 
 class Report:
@@ -92,9 +95,9 @@ class Report:
         return f"{100 * self.accuracy:.{0 if self.n <= 100 else 1}f}%"
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Sentence:
         """The accuracy with the pictures: "On the digits test set: 98.3%."."""
-        return f"On {self.pictures.where}: {self.percent}."
+        return Sentence("On {where}: {now}.", where=self.pictures.where, now=self.percent)
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -172,19 +175,23 @@ class Comparison:
         return BETTER if len(self.newly_right) > len(self.newly_wrong) else WORSE
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Sentence:
         """Both figures and the judgement: "On people it never met: before 71%, now 95%: …"."""
-        figures = f"before {self.before.percent}, now {self.after.percent}"
-        return f"On {self.after.pictures.where}: {figures}: {self._in_words}."
+        where, before, now = self.after.pictures.where, self.before.percent, self.after.percent
+        return Sentence(self._in_words, where=where, before=before, now=now)
 
     @property
     def _in_words(self) -> str:
-        """The judgement, and why it is none."""
+        """The sentence with the judgement, or why there is none."""
         if not len(self.newly_right) + len(self.newly_wrong):
-            return "no difference"
+            return N_("On {where}: before {before}, now {now}: no difference.")
         if self.may_be_chance and self.after.n < FEW:
-            return "too few drawings to tell"
-        return self.judgement
+            return N_("On {where}: before {before}, now {now}: too few drawings to tell.")
+        return {
+            BETTER: N_("On {where}: before {before}, now {now}: better."),
+            WORSE: N_("On {where}: before {before}, now {now}: worse."),
+            WITHIN_CHANCE: N_("On {where}: before {before}, now {now}: within chance."),
+        }[self.judgement]
 
 
 def first_weights(network: SigmoidNetwork) -> Floats:

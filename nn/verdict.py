@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.network import Floats
+from nn.words import Sentence
 
 VERDICTS = ("sure", "torn", "unfamiliar", "blank")
 UNFAMILIAR = 0.3  # if the largest output is below this, the picture shows no known digit
@@ -30,6 +31,6 @@ def verdict(pixels: NDArray[np.integer], probabilities: Floats, outputs: Floats)
     return "sure" if min(outputs.max(), probabilities.max()) >= SURE else "torn"
 
 
-def with_article(digit: int) -> str:
+def with_article(digit: int) -> Sentence:
     """A digit, 0..9, with its article: "a 3", "an 8"."""
-    return f"{'an' if digit == 8 else 'a'} {digit}"
+    return Sentence("an 8") if digit == 8 else Sentence("a {digit}", digit=digit)

@@ -19,10 +19,11 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
 
     from webapp.learning.recognition import Recogniser
     from webapp.room import joining, limits
+    from webapp.room.averages import Averages
     from webapp.room.devices import Sightings
     from webapp.storage.database import Database
     from webapp.web import auth, errors, headers, hosts, languages, request_ids
-    from webapp.web.views import admin, api, draw, drawings, evaluation, train, versions
+    from webapp.web.views import admin, api, draw, drawings, evaluation, inside, train, versions
     from webapp.web.views import capsule as capsule_pages
     from webapp.web.views import language as language_switch
     from webapp.web.views import moderation as moderation_pages
@@ -47,22 +48,19 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
     app.extensions["database"] = database
     app.extensions["settings"] = settings
     app.extensions["recogniser"] = Recogniser(database)
+    app.extensions["room_averages"] = Averages(database)
     app.extensions["nudge"] = lambda: _nudge(settings)
     app.extensions["sightings"] = Sightings(database, str(app.secret_key))
     csrf.exempt(api.blueprint)
-    for audience in (
-        draw,
-        drawings,
-        language_switch,
-    ):  # they ask where a request comes from instead
+    # These ask where a request comes from instead.
+    for audience in (draw, drawings, language_switch):
         csrf.exempt(audience.blueprint)
-    pages = (
-        wall_pages,
-        capsule_pages,
-        moderation_pages,
-        language_switch,
-    )  # domain modules have the plain names
-    for audience in (draw, api, drawings, admin, train, versions, evaluation, *pages):
+    for blueprint in inside.API:
+        csrf.exempt(blueprint)
+        app.register_blueprint(blueprint)
+    # Modules of the rooms have the plain names.
+    pages = (wall_pages, capsule_pages, moderation_pages, language_switch)
+    for audience in (draw, inside, api, drawings, admin, train, versions, evaluation, *pages):
         app.register_blueprint(audience.blueprint)
     errors.register(app)
     headers.register(app)

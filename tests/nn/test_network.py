@@ -6,11 +6,9 @@ import pytest
 
 from nn import SigmoidNetwork
 from nn.digits import one_hot
+from nn.gradient_check import TOLERANCE, relative_error, whole_gradient
 from nn.network import cross_entropy, sigmoid, softmax
 from nn.training import Thinned, train
-
-STEP = 1e-5  # of the central difference: rounding and curvature cost about the same here
-FLOOR = 1e-3  # gradients run up to 0.6; below this an error counts as a share of the floor
 
 ARCHITECTURES = pytest.mark.parametrize("sizes", [[64, 15, 10], [64, 12, 8, 10]], ids=str)
 
@@ -27,16 +25,8 @@ def thinned(network, dropout=0.3):
 
 def assert_gradient_is_that_of(network, cost, found):
     """Compare with what nudging every single weight and bias up and down does to cost()."""
-    expected = np.empty_like(network.parameters)
-    for i, value in enumerate(network.parameters):
-        network.parameters[i] = value + STEP
-        above = cost()
-        network.parameters[i] = value - STEP
-        below = cost()
-        network.parameters[i] = value
-        expected[i] = (above - below) / (2 * STEP)
-    error = np.abs(found - expected) / np.maximum(np.abs(expected), FLOOR)
-    assert error.max() < 1e-6
+    expected = whole_gradient(network.parameters, cost)
+    assert relative_error(found, expected).max() < TOLERANCE
 
 
 @ARCHITECTURES

@@ -88,7 +88,7 @@ def test_comparison_in_a_sentence(wrong, n, end):
     )
     before = np.repeat([1, 0], (wrong, n - wrong))
     reports = (report(predicted, pictures=pictures) for predicted in (before, labels))
-    assert Comparison(*reports).sentence == f"On people it never met: {end}"
+    assert str(Comparison(*reports).sentence) == f"On people it never met: {end}"
 
 
 def test_models_are_compared_on_the_same_pictures_only():

@@ -72,5 +72,5 @@ def test_recorded_digits_are_seldom_unfamiliar(shipped, plain_pixels):
 
 
 def test_only_an_eight_takes_the_article_an():
-    named = [with_article(digit) for digit in range(10)]
+    named = [str(with_article(digit)) for digit in range(10)]
     assert named == [f"a {digit}" for digit in range(8)] + ["an 8", "a 9"]

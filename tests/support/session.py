@@ -3,6 +3,7 @@
 import dataclasses
 
 from nn.presets import PRESETS
+from nn.words import Sentence
 from tests.support.given import give
 from webapp.learning import runs, trainer, versions
 from webapp.room import drawings, pictures
@@ -33,7 +34,7 @@ def hold_session(database, n_drawings=12):
             runs.create(session, SMALL, "article")
         runs.cancel(session, 3)
         failed = session.get(TrainingRun, 4)
-        failed.status, failed.reason = TrainingRun.FAILED, HTML
+        failed.status, failed.reason = TrainingRun.FAILED, Sentence(HTML)
         give_drawings(session, n_drawings)
 
 

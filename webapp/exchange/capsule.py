@@ -25,6 +25,7 @@ from typing import BinaryIO, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from nn.words import Sentence
 from webapp import config
 from webapp.exchange import drawings_out, report
 from webapp.storage.database import FILE, Base, Database
@@ -49,6 +50,7 @@ TABLES: tuple[type[Base], ...] = (  # each after those that its rows refer to
 )
 STATUSES = (Drawing.PENDING, Drawing.APPROVED)  # of the drawings in a capsule
 
+_NOT_ENDED = Sentence("It had not ended when the session was saved. Start the run again.")
 _BATCH = 50  # rows; their pictures may take 13 MB
 _README = """\
 This is a session of Inkling, saved on {made:%Y-%m-%d %H:%M} UTC.
@@ -129,7 +131,8 @@ def _changes(model: type[Base], row: sa.RowMapping, made: datetime) -> dict[str,
     if model is TrainingRun and row["status"] in (TrainingRun.WAITING, TrainingRun.RUNNING):
         return {
             "status": TrainingRun.INTERRUPTED,
-            "reason": "It had not ended when the session was saved. Start the run again.",
+            "reason": _NOT_ENDED.template,
+            "reason_values": _NOT_ENDED.values,
             "finished_at": made,
         }
     return {}

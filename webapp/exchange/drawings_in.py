@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from nn import npz
 from nn.ink import MAX_INTENSITY, SIDE
 from nn.refusal import Refusal
+from nn.words import Sentence
 from webapp.learning import versions
 from webapp.room import drawings, pictures
 from webapp.storage import audit
@@ -62,8 +63,11 @@ def from_npz(session: Session, data: bytes) -> Imported:
     known = len(pixels) - stored
     audit.note(
         session,
-        f"Imported {stored} drawings by {n_people} people from a file; "
-        f"{known} others were already here.",
+        "Imported {stored} drawings by {people} people from a file; "
+        "{known} others were already here.",
+        stored=stored,
+        people=n_people,
+        known=known,
     )
     return Imported(stored, known, n_people)
 
@@ -130,7 +134,7 @@ def _read(data: bytes) -> tuple[NDArray[np.uint8], NDArray[np.int64], list[_Grou
     try:
         arrays = npz.read(data, _MAX_UNPACKED)
     except npz.NpzError as error:
-        raise _refusal("{error}", error=error) from error
+        raise _refusal(error.sentence) from error
     pixels = _pixels(arrays)
     return pixels, _labels(arrays, len(pixels)), _groups(arrays, len(pixels))
 
@@ -179,5 +183,5 @@ def _groups(arrays: Mapping[str, NDArray], n: int) -> list[_Group]:
     return groups.tolist()
 
 
-def _refusal(template: str, **values: object) -> Refusal:
+def _refusal(template: str | Sentence, **values: object) -> Refusal:
     return Refusal(template, code="bad_drawings", **values)

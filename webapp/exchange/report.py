@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from nn import evaluation
 from nn.report import PictureSet, Report, held_out_digits
+from nn.words import N_, Sentence
 from webapp.learning import people, runs, versions
 from webapp.room import pictures
 from webapp.storage.tables import Drawing, ModelVersion, TrainingRun
@@ -30,7 +31,7 @@ class Line:
     """A version, as a line of the table."""
 
     version: ModelVersion
-    settings: str
+    settings: Sentence
     digits: Share | None  # on the held-out digits
     people: Share  # on drawings by people whom it never met
 
@@ -75,11 +76,11 @@ def curves(run: TrainingRun) -> dict[str, list[list[float | None]]]:
     step = math.ceil(len(epochs) / MOST_POINTS)
     chosen = epochs[:-1:step] + epochs[-1:]
     return {
-        "Accuracy": [
+        N_("Accuracy"): [
             [e.number, _short(e.people_accuracy), _short(e.test_accuracy), _short(e.accuracy)]
             for e in chosen
         ],
-        "Cost": [[e.number, _short(e.test_cost), _short(e.cost)] for e in chosen],
+        N_("Cost"): [[e.number, _short(e.test_cost), _short(e.cost)] for e in chosen],
     }
 
 
@@ -109,7 +110,7 @@ def _line(session: Session, version: ModelVersion, unmet: PictureSet) -> Line:
     made_with = version.made_with
     return Line(
         version,
-        runs.described(*made_with) if made_with else "unknown",
+        runs.described(*made_with) if made_with else Sentence("unknown"),
         None if accuracy is None else _share(round(accuracy * n), n),
         _share(report.n_right, report.n),
     )

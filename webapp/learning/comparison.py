@@ -10,6 +10,7 @@ from nn.model import Model
 from nn.network import SigmoidNetwork
 from nn.people import sample
 from nn.report import BETTER, WORSE, Comparison, PictureSet, Report, held_out_digits
+from nn.words import Sentence
 from webapp.learning import people, versions
 from webapp.storage.tables import ModelVersion
 
@@ -25,8 +26,8 @@ class Measured:
     report: Report
 
     @property
-    def title(self) -> str:
-        return f"Version {self.version.id}"
+    def title(self) -> Sentence:
+        return Sentence("Version {number}", number=self.version.id)
 
     @property
     def layers(self) -> list[int]:
@@ -99,7 +100,7 @@ def _outcome(
     return dict(zip(("people", "digits"), found))
 
 
-def doubts(session: Session, number: int) -> list[str]:
+def doubts(session: Session, number: int) -> list[Sentence]:
     """Sentences that say why a version should not go live; none if it is not clearly worse.
 
     What the room's people show counts first, then the sample, then the digits.

@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from nn import people
 from nn.report import PictureSet
+from nn.words import Sentence
 from webapp.room import drawings
 
 
@@ -12,8 +13,8 @@ def of_the_room(session: Session) -> PictureSet | None:
     pixels, labels = drawings.held_out_set(session)
     if not len(labels):
         return None
-    name = "drawings by held-out people"
-    return PictureSet(name, pixels, labels, where="people it never met")
+    name = Sentence("drawings by held-out people")
+    return PictureSet(name, pixels, labels, where=Sentence("people it never met"))
 
 
 def to_measure_on(session: Session) -> PictureSet:

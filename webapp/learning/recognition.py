@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from webapp.storage.tables import SHIPPED_VERSION
 
 FOLLOWED_WITHIN = 0.25  # seconds until a promotion is noticed
 _PATIENCE = 0.2  # seconds that an answer waits for a look at what is live, once a look
+_KEPT = 4  # models of other versions, of about a megabyte each
 
 _Live = tuple[tuple[int, int], Model]
 
@@ -44,17 +46,38 @@ class Recogniser:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live version")
         self._look: Future[_Live] | None = None  # that has not ended yet
         self._following = threading.Lock()
+        # By number and time: a database that is restored meanwhile may have others of the same
+        # numbers. The one that was loaded last stands at the end.
+        self._others: dict[tuple[int, datetime], Model] = {}
 
     def recognise(self, pixels: NDArray[np.uint8]) -> Answer:
         """The live version's answer to pixels (8, 8), 0..16."""
-        self._follow()
-        (_, version), model = self._live
+        version, model = self.live()
         return model.judge(pixels.reshape(1, -1), version)[0]
 
     def version(self) -> int:
         """The number of the live version."""
+        return self.live()[0]
+
+    def live(self) -> tuple[int, Model]:
+        """Number and model of the live version."""
         self._follow()
-        return self._live[0][1]
+        (_, version), model = self._live
+        return version, model
+
+    def model(self, number: int) -> Model:
+        """The model of any version. Unlike the live one, others are looked up in the database.
+
+        Raises versions.NoSuchVersion if there is none of this number, or it was deleted.
+        """
+        live, model = self.live()
+        if number == live:
+            return model
+        with self._database.reading() as session:
+            key = number, versions.version(session, number).created_at
+            model = self._others.get(key) or versions.load(session, number)
+        self._others = dict([*self._others.items(), (key, model)][-_KEPT:])
+        return model
 
     def _follow(self) -> None:
         """Take over what is live now, if the last look was a while ago."""

@@ -6,6 +6,7 @@ take a session of `Database.writing`, and raise RunError when they refuse.
 """
 
 import dataclasses
+import functools
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,16 +16,27 @@ from sqlalchemy.orm import Session, selectinload
 
 from nn.presets import FIELDS, PRESETS, Preset
 from nn.refusal import Refusal
+from nn.words import N_, Sentence
 from webapp.learning import versions
 from webapp.storage import audit
 from webapp.storage.database import MAX_ID, by_number
-from webapp.storage.tables import TrainingRun, Worker, now
+from webapp.storage.tables import CUSTOM, TrainingRun, Worker, now
 
-CUSTOM = "custom"  # the name of a run whose settings are those of no preset
 MAX_WAITING = 5  # runs
 SHOWN = 12  # newest runs that pages follow, and runs on a page of the table
 WORKER_MISSED_AFTER = 10  # seconds without a sign of life
 _GONE_AFTER = 10  # looks of another worker, every two seconds, without one
+_DIFFERENCES = {  # of a run from its preset, by the settings in nn.presets.FIELDS
+    "hidden": N_("hidden layers {value}"),
+    "epochs": N_("epochs {value}"),
+    "batch_size": N_("mini-batch size {value}"),
+    "learning_rate": N_("learning rate {value}"),
+    "copies": N_("warped copies {value}"),
+    "written": N_("pictures of handwriting {value}"),
+    "room_share": N_("share of room drawings {value}"),
+    "room_copies": N_("warped copies of room drawings {value}"),
+    "seed": N_("random seed {value}"),
+}
 
 
 class RunError(Refusal):
@@ -47,7 +59,7 @@ def create(session: Session, preset: Preset, base: str) -> TrainingRun:
     run = TrainingRun(name=base if same else CUSTOM, settings=dataclasses.asdict(preset))
     session.add(run)
     session.flush()
-    audit.note(session, f"Run {run.id}, {run.name}, was put in line.")
+    audit.note(session, "Run {run}, {name}, was put in line.", run=run.id, name=run.shown_name)
     return run
 
 
@@ -88,11 +100,13 @@ def cancel(session: Session, run_id: int) -> None:
     if run is None:
         raise RunError("There is no run {run}.", run=run_id)
     if not run.is_open:
-        raise RunError("Run {run} has ended already: {status}.", run=run_id, status=run.status)
+        raise RunError(
+            "Run {run} has ended already: {status}.", run=run_id, status=Sentence(run.status)
+        )
     if run.status == TrainingRun.WAITING:
         run.status, run.finished_at = TrainingRun.CANCELLED, now()
     run.cancel_requested = True
-    audit.note(session, f"Cancel was pressed for run {run_id}.")
+    audit.note(session, "Cancel was pressed for run {run}.", run=run_id)
 
 
 def _interrupt(session: Session, condition: sa.ColumnElement[bool]) -> None:
@@ -100,8 +114,8 @@ def _interrupt(session: Session, condition: sa.ColumnElement[bool]) -> None:
     is_left = condition & (TrainingRun.status == TrainingRun.RUNNING)
     for run in session.scalars(sa.select(TrainingRun).where(is_left)):
         run.status, run.finished_at = TrainingRun.INTERRUPTED, now()
-        run.reason = "The training worker ended during the run. Start the run again."
-        audit.note(session, f"Run {run.id} was interrupted.")
+        run.reason = Sentence("The training worker ended during the run. Start the run again.")
+        audit.note(session, "Run {run} was interrupted.", run=run.id)
 
 
 def outcome(session: Session, run_id: int) -> tuple[int, int]:
@@ -115,22 +129,28 @@ def outcome(session: Session, run_id: int) -> tuple[int, int]:
     return run.base_id, run.version.id
 
 
-def described(name: str, preset: Preset) -> str:
+def described(name: str, preset: Preset) -> Sentence:
     """The settings of a run in words."""
-    layers = "as the live version" if preset.warm else FIELDS["hidden"].text(preset.hidden)
+    hidden, rate = FIELDS["hidden"], FIELDS["learning_rate"]
     parts = [
-        f"{name}; hidden layers {layers}",
-        f"{preset.epochs} epochs",
-        f"mini-batches of {preset.batch_size}",
-        f"learning rate {FIELDS['learning_rate'].text(preset.learning_rate)}",
-        f"{preset.copies} warped copies",
+        Sentence(name),
+        Sentence("hidden layers as the live version")
+        if preset.warm
+        else Sentence("hidden layers {value}", value=hidden.text(preset.hidden)),
+        Sentence("{number} epochs", number=preset.epochs),
+        Sentence("mini-batches of {number}", number=preset.batch_size),
+        Sentence("learning rate {value}", value=rate.text(preset.learning_rate)),
+        Sentence("{number} warped copies", number=preset.copies),
     ]
     if preset.written:
-        parts.append(f"{preset.written} pictures of handwriting")
+        parts.append(Sentence("{number} pictures of handwriting", number=preset.written))
     if preset.room_share:
-        parts.append(f"share of room drawings {preset.room_share:g}")
-        parts.append(f"{preset.room_copies} warped copies of each")
-    return "; ".join([*parts, f"seed {preset.seed}"])
+        parts.append(Sentence("share of room drawings {share:g}", share=preset.room_share))
+        parts.append(Sentence("{number} warped copies of each", number=preset.room_copies))
+    parts.append(Sentence("seed {seed}", seed=preset.seed))
+    return functools.reduce(
+        lambda before, more: Sentence("{before}; {more}", before=before, more=more), parts
+    )
 
 
 def base_of(preset: Preset) -> str:
@@ -139,11 +159,11 @@ def base_of(preset: Preset) -> str:
     return ways.get((preset.recipe, preset.warm), "article")  # older Inklings had others
 
 
-def differences(preset: Preset) -> list[str]:
+def differences(preset: Preset) -> list[Sentence]:
     """In which settings a run differs from the preset that it is based on: "epochs 4"."""
     base = PRESETS[base_of(preset)]
     return [
-        f"{field.label[0].lower()}{field.label[1:]} {field.text(getattr(preset, name))}"
+        Sentence(_DIFFERENCES[name], value=field.text(getattr(preset, name)))
         for name, field in FIELDS.items()
         if getattr(preset, name) != getattr(base, name)
         and not (name == "hidden" and preset.warm)

@@ -20,6 +20,7 @@ from nn.experiment import Experiment
 from nn.files import ModelFileError
 from nn.model import Model
 from nn.training import Diverged
+from nn.words import N_, Sentence
 from webapp.learning import comparison, people, runs, versions
 from webapp.room import drawings
 from webapp.storage import audit
@@ -28,6 +29,11 @@ from webapp.storage.tables import Epoch, TrainingRun, now
 
 _RECORDED_EVERY = 0.1  # seconds, at least, between two writes of a run's progress
 _PATIENCE = 60  # seconds that a database may stay locked or full
+_NO_REASON = Sentence.as_is("")
+_ENDS = {
+    TrainingRun.FAILED: N_("Run {run} failed. {reason}"),
+    TrainingRun.CANCELLED: N_("Run {run} cancelled."),
+}
 
 Result = TypeVar("Result")
 
@@ -74,16 +80,22 @@ def execute(
     except _Cancelled:
         _end(database, run_id, TrainingRun.CANCELLED)
     except Diverged as error:
-        _end(database, run_id, TrainingRun.FAILED, str(error))
+        _end(database, run_id, TrainingRun.FAILED, error.sentence)
     except ModelFileError:
-        reason = "The weights grew beyond what a model may hold; try a smaller learning rate."
+        reason = Sentence(
+            "The weights grew beyond what a model may hold; try a smaller learning rate."
+        )
         _end(database, run_id, TrainingRun.FAILED, reason)
     except OperationalError as error:
-        reason = f"The database could not be written: {error.orig}. Start the run again."
+        reason = Sentence(
+            "The database could not be written: {error}. Start the run again.",
+            error=str(error.orig),
+        )
         _end(database, run_id, TrainingRun.FAILED, reason)
     except Exception as error:
         _log.exception("run %s failed", run_id)
-        _end(database, run_id, TrainingRun.FAILED, f"{type(error).__name__}: {error}")
+        reason = Sentence.as_is(f"{type(error).__name__}: {error}")
+        _end(database, run_id, TrainingRun.FAILED, reason)
 
 
 def _begin(database: Database, run_id: int, worker: int | None) -> bool:
@@ -94,7 +106,7 @@ def _begin(database: Database, run_id: int, worker: int | None) -> bool:
             return False
         run.status, run.started_at = TrainingRun.RUNNING, now()
         run.base_id, run.worker_id = versions.live(session).version_id, worker
-        audit.note(session, f"Run {run_id} began.")
+        audit.note(session, "Run {run} began.", run=run_id)
         return True
 
 
@@ -126,18 +138,24 @@ def _publish(database: Database, run_id: int, model: Model) -> None:
                 raise _Cancelled
             version = versions.publish(session, model, run.name, "run", run)
             run.status, run.finished_at, run.outcome = TrainingRun.FINISHED, now(), outcome
-            sentences = " ".join(figures["sentence"] for figures in outcome.values())
-            audit.note(session, f"Run {run_id} finished as version {version.id}. {sentences}")
+            audit.note(
+                session,
+                "Run {run} finished as version {version}. {people} {digits}",
+                run=run_id,
+                version=version.id,
+                people=outcome["people"]["sentence"],
+                digits=outcome["digits"]["sentence"],
+            )
 
     _patiently(publish)
 
 
-def _end(database: Database, run_id: int, status: str, reason: str = "") -> None:
+def _end(database: Database, run_id: int, status: str, reason: Sentence = _NO_REASON) -> None:
     def end() -> None:
         with database.writing() as session:
             run = _ours(session, run_id)
             run.status, run.reason, run.finished_at = status, reason, now()
-            audit.note(session, f"Run {run_id} {status}. {reason}".strip())
+            audit.note(session, _ENDS[status], run=run_id, reason=reason)
 
     with contextlib.suppress(_Lost):
         _patiently(end)

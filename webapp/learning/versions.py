@@ -56,7 +56,12 @@ def publish(
 def upload(session: Session, data: bytes, name: str) -> ModelVersion:
     """Keep an uploaded model file as a new version; ModelFileError if it is not one."""
     version = publish(session, files.from_bytes(data), name, "upload")
-    audit.note(session, f"Version {version.id}, “{version.name}”, was uploaded.")
+    audit.note(
+        session,
+        "Version {version}, “{name}”, was uploaded.",
+        version=version.id,
+        name=version.shown_name,
+    )
     return version
 
 
@@ -118,7 +123,12 @@ def promote(session: Session, number: int) -> None:
     if current.version_id == number:
         raise RegistryError("Version {number} is live already.", number=number)
     session.add(ActiveModel(version_id=number, previous_id=current.id))
-    audit.note(session, f"Version {number}, “{chosen.name}”, went live.")
+    audit.note(
+        session,
+        "Version {version}, “{name}”, went live.",
+        version=number,
+        name=chosen.shown_name,
+    )
 
 
 def roll_back(session: Session, seen: int | None = None) -> None:
@@ -135,7 +145,10 @@ def roll_back(session: Session, seen: int | None = None) -> None:
         raise RegistryError("There is no earlier version to roll back to.")
     session.add(ActiveModel(version_id=target.version_id, previous_id=target.previous_id))
     audit.note(
-        session, f"Rolled back from version {current.version_id} to {target.version_id}."
+        session,
+        "Rolled back from version {before} to {version}.",
+        before=current.version_id,
+        version=target.version_id,
     )
 
 
@@ -175,7 +188,13 @@ def is_back(session: Session) -> bool:
 def rename(session: Session, number: int, name: str) -> None:
     """Give a version another name."""
     chosen, name = version(session, number), checked_name(name)
-    audit.note(session, f"Version {number}, “{chosen.name}”, was renamed “{name}”.")
+    audit.note(
+        session,
+        "Version {version}, “{before}”, was renamed “{name}”.",
+        version=number,
+        before=chosen.shown_name,
+        name=name,
+    )
     chosen.name = name
 
 
@@ -190,7 +209,12 @@ def delete(session: Session, number: int) -> None:
         )
     chosen.weights, chosen.deleted_at = None, now()
     session.execute(sa.delete(Reading).where(Reading.version_id == number))
-    audit.note(session, f"Version {number}, “{chosen.name}”, was deleted.")
+    audit.note(
+        session,
+        "Version {version}, “{name}”, was deleted.",
+        version=number,
+        name=chosen.shown_name,
+    )
 
 
 def checked_name(text: str) -> str:

@@ -4,7 +4,6 @@ Nothing about a person is stored outside the tables Participant and Drawing. Fun
 change something take a session of `Database.writing`. They raise Refusal, with a sentence.
 """
 
-import functools
 import hashlib
 import secrets
 
@@ -13,7 +12,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from nn import digits
+from nn import neighbours
 from nn.model import Answer
 from nn.refusal import Refusal
 from nn.verdict import with_article
@@ -181,7 +180,7 @@ def withdraw(session: Session, participant: Participant) -> int:
     statement = sa.delete(Drawing).where(theirs).returning(Drawing.id)
     removed = len(session.scalars(statement).all())
     if removed:
-        audit.note(session, f"A participant withdrew {removed} drawings.")
+        audit.note(session, "A participant withdrew {count} drawings.", count=removed)
     return removed
 
 
@@ -211,13 +210,5 @@ def _approved(session: Session, held_out: bool) -> tuple[NDArray[np.uint8], NDAr
 
 def nearest_digit(pixels: NDArray[np.uint8]) -> int:
     """The digit of most of the five nearest of scikit-learn's digits; pixels (64,), 0..16."""
-    known_pixels, labels = _known_digits()
-    distances = np.square(known_pixels - pixels.astype(np.int32)).sum(axis=1)
-    nearest = labels[np.argsort(distances, kind="stable")[:_NEIGHBOURS]]
-    return int(np.bincount(nearest).argmax())
-
-
-@functools.cache
-def _known_digits() -> tuple[NDArray[np.int32], NDArray[np.int_]]:
-    pixels, labels = digits.load()
-    return pixels.astype(np.int32), labels
+    rows, _ = neighbours.nearest(pixels, _NEIGHBOURS)
+    return int(np.bincount(neighbours.known()[1][rows]).argmax())

@@ -60,9 +60,9 @@ def check_room(session: Session, limits: Limits, number: int, size: int) -> None
     drawings, taken = session.execute(counted).one()
     if drawings + number > limits.drawings or taken + size > limits.bytes:
         raise Refusal(
-            "No more drawings fit in here: {kept} are kept. The presenter can make room.",
+            "No more drawings fit in here: {kept:,} are kept. The presenter can make room.",
             code="room_full",
-            kept=f"{drawings:,}",
+            kept=drawings,
         )
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from nn.picture import PictureError, open_picture
 from nn.refusal import Refusal
 from nn.verdict import with_article
+from nn.words import Sentence
 from webapp.room.review import Filters, is_flagged
 from webapp.storage import audit
 from webapp.storage.database import MAX_ID, by_number
@@ -114,26 +115,33 @@ def block(session: Session, person: int, blocked: bool) -> None:
     found = _person(session, person)
     if found.blocked != blocked:
         found.blocked = blocked
-        audit.note(session, f"Person {person} was {'blocked' if blocked else 'unblocked'}.")
+        if blocked:
+            audit.note(session, "Person {person} was blocked.", person=person)
+        else:
+            audit.note(session, "Person {person} was unblocked.", person=person)
 
 
 def delete_all(session: Session) -> int:
     """Delete all drawings of everyone; how many there were. This cannot be undone."""
     number = len(session.scalars(sa.delete(Drawing).returning(Drawing.id)).all())
-    audit.note(session, f"All drawings were deleted: {number}.")
+    audit.note(session, "All drawings were deleted: {number}.", number=number)
     return number
 
 
-def doubt(drawing: Drawing) -> str:
-    """A sentence on a drawing that is doubtful, or ""."""
+def doubt(drawing: Drawing) -> Sentence | None:
+    """A sentence on a drawing that is doubtful, or None."""
     predicted, near = drawing.predicted, drawing.neighbours
     if not drawing.is_doubtful:
-        return ""
+        return None
     if predicted is None:
-        return f"The neighbours see {with_article(near)}."
+        return Sentence("The neighbours see {near}.", near=with_article(near))
     if predicted == near:
-        return f"Network and neighbours see {with_article(near)}."
-    return f"The network sees {with_article(predicted)}, the neighbours {with_article(near)}."
+        return Sentence("Network and neighbours see {near}.", near=with_article(near))
+    return Sentence(
+        "The network sees {predicted}, the neighbours {near}.",
+        predicted=with_article(predicted),
+        near=with_article(near),
+    )
 
 
 def picture(session: Session, number: int) -> bytes:
@@ -195,7 +203,11 @@ def _set(session: Session, wanted: list[tuple[Drawing, dict[str, Any]]]) -> list
             before.append(Change(drawing.id, _seen(drawing), **was))
     if before:
         audit.note_counted(
-            session, MODERATED, len(before), "The presenter moderated {count} drawing{s}."
+            session,
+            MODERATED,
+            len(before),
+            "The presenter moderated {count} drawing.",
+            "The presenter moderated {count} drawings.",
         )
     return before
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from nn.refusal import Refusal
+from nn.words import N_
 from webapp.room import joining, shown, switches
 from webapp.storage import audit
 from webapp.storage.first_start import new_wall_token
@@ -19,10 +20,16 @@ from webapp.storage.tables import Setting
 MAX_WIFI = 32  # characters, as in the standard of wireless networks, IEEE 802.11
 
 _SENTENCES = {
-    "hold": ("shows approved drawings only", "shows drawings without approval"),
-    "frozen": ("was paused", "was resumed"),
-    "blank": ("was blanked", "shows drawings again"),
-    "training": ("shows training large", "shows training small"),
+    "hold": (
+        N_("The wall shows approved drawings only."),
+        N_("The wall shows drawings without approval."),
+    ),
+    "frozen": (N_("The wall was paused."), N_("The wall was resumed.")),
+    "blank": (N_("The wall was blanked."), N_("The wall shows drawings again.")),
+    "training": (
+        N_("The wall shows training large."),
+        N_("The wall shows training small."),
+    ),
 }
 
 
@@ -61,7 +68,7 @@ def switch(session: Session, name: str, on: bool, version: int) -> None:
         switches.store(session, frozen=_shown_now(session, version) if on else None)
     else:
         switches.store(session, **{name: on})
-    audit.note(session, f"The wall {_SENTENCES[name][0 if on else 1]}.")
+    audit.note(session, _SENTENCES[name][0 if on else 1])
 
 
 def show_large(session: Session, number: int | None) -> None:
@@ -73,8 +80,10 @@ def show_large(session: Session, number: int | None) -> None:
             code="not_on_the_wall",
         )
     switches.store(session, large=number)
-    done = "shows all drawings" if number is None else f"shows drawing {number} large"
-    audit.note(session, f"The wall {done}.")
+    if number is None:
+        audit.note(session, "The wall shows all drawings.")
+    else:
+        audit.note(session, "The wall shows drawing {number} large.", number=number)
 
 
 def name_wifi(session: Session, text: str) -> None:
@@ -88,7 +97,10 @@ def name_wifi(session: Session, text: str) -> None:
     if name == switches.locked(session).wifi:
         return
     switches.store(session, wifi=name)
-    audit.note(session, f"The wall names the Wi-Fi “{name}”." if name else "No Wi-Fi is named.")
+    if name:
+        audit.note(session, "The wall names the Wi-Fi “{name}”.", name=name)
+    else:
+        audit.note(session, "No Wi-Fi is named.")
 
 
 def put_first(session: Session, address: str) -> None:
@@ -99,7 +111,7 @@ def put_first(session: Session, address: str) -> None:
             code="not_an_address",
         )
     switches.store(session, address=address)
-    audit.note(session, f"The wall shows the address {address} large.")
+    audit.note(session, "The wall shows the address {address} large.", address=address)
 
 
 def in_order(session: Session, addresses: Sequence[str]) -> list[str]:

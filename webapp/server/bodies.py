@@ -13,6 +13,8 @@ from http import HTTPStatus
 
 from granian.rsgi import HTTPProtocol  # type: ignore[attr-defined]
 
+from nn.words import Sentence
+
 FREE = 2**16  # bytes of every body that are kept in any case
 _MOST_HELD = 48 * 2**20  # bytes of all bodies beyond those: three of the largest pictures
 _DRAINED = 128 * 2**20  # bytes of a body that is too large which are read and dropped
@@ -25,8 +27,8 @@ class BodyError(Exception):
     code, sentence : as in every error of the API
     """
 
-    def __init__(self, status: HTTPStatus, code: str, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, status: HTTPStatus, code: str, sentence: Sentence) -> None:
+        super().__init__(str(sentence))
         self.status, self.code, self.sentence = status, code, sentence
 
 
@@ -58,7 +60,10 @@ class Bodies:
             raise BodyError(
                 HTTPStatus.REQUEST_TIMEOUT,
                 "request_timeout",
-                f"The request took longer than {seconds} seconds to arrive. Send it again.",
+                Sentence(
+                    "The request took longer than {seconds} seconds to arrive. Send it again.",
+                    seconds=seconds,
+                ),
             ) from None
 
     async def _receive_large(self, protocol: HTTPProtocol, most: int) -> tuple[bytes, int]:
@@ -78,7 +83,9 @@ class Bodies:
                     raise BodyError(
                         HTTPStatus.SERVICE_UNAVAILABLE,
                         "too_busy",
-                        "Too many large pictures arrive at once. Send it again in a moment.",
+                        Sentence(
+                            "Too many large pictures arrive at once. Send it again in a moment."
+                        ),
                     )
             return b"".join(parts), length
         finally:

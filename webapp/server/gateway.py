@@ -30,7 +30,7 @@ from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[att
 
 from webapp.server import direct
 from webapp.server.bodies import Bodies, BodyError
-from webapp.web import auth, streams, uploads
+from webapp.web import auth, languages, streams, uploads
 
 BODY_DEADLINE = 10  # seconds for a body to arrive
 LARGE_BODY_DEADLINE = 120  # seconds for one of the presenter's, over a slow network
@@ -41,11 +41,12 @@ _KINDS = {
     "/api/predict": "predictions",
     "/healthz": "predictions",
     "/": "pages",
-    "/inside": "pages",
 }
 _PASSWORDS = "/admin/sign-in"
 _PIECE = 2**18  # bytes of an answer that are in memory; a longer one is sent piece by piece
 _STATIC = "/static/"
+# The pages that explain the network compute, and look up versions: nobody else waits for them.
+_LESSONS = ("/inside", "/api/inside/")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 Headers = list[tuple[str, str]]
@@ -70,7 +71,7 @@ class Gateway:
         # A pool starts its thread with the first request of its kind.
         self._threads = {
             kind: ThreadPoolExecutor(max_workers=1)
-            for kind in ("predictions", "passwords", "pages", "changes", "reads")
+            for kind in ("predictions", "passwords", "pages", "lessons", "changes", "reads")
         }
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
@@ -79,7 +80,9 @@ class Gateway:
                 protocol, _length(scope), *self._limits(scope)
             )
         except BodyError as error:
-            answer = json.dumps({"error": {"code": error.code, "message": error.sentence}})
+            answer = json.dumps(
+                {"error": {"code": error.code, "message": self._said(error, scope)}}
+            )
             protocol.response_bytes(error.status, _JSON, answer.encode())
             return
         if _is_drawing(scope):
@@ -133,6 +136,12 @@ class Gateway:
                     piece = await loop.run_in_executor(thread, pieces.next)
         finally:
             await loop.run_in_executor(thread, pieces.close)
+
+    def _said(self, error: BodyError, scope: Scope) -> str:
+        """The sentence of an error in the language of a request."""
+        wanted = (scope.headers.get(name, "") for name in ("cookie", "accept-language"))
+        with languages.speaking(languages.chosen(self._app, *wanted)):
+            return languages.say(error.sentence)
 
     def _limits(self, scope: Scope) -> tuple[int, int]:
         """Bytes of a body that are kept, and seconds for it: more for the presenter."""
@@ -198,6 +207,8 @@ def _kind(scope: Scope) -> str:
     """The kind of a request, which names its thread."""
     if scope.path.startswith(_STATIC):
         return "pages"
+    if scope.path.startswith(_LESSONS):
+        return "lessons"
     if scope.path in _KINDS:
         return _KINDS[scope.path]
     if scope.method in _SAFE:

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from nn import files
 from nn.files import ModelFileError
+from nn.words import Sentence
 from webapp.config import Settings
 from webapp.storage import audit, folder
 from webapp.storage.database import Database
-from webapp.storage.tables import ActiveModel, ModelVersion, Setting
+from webapp.storage.tables import SHIPPED_NAME, ActiveModel, ModelVersion, Setting
 
 _log = logging.getLogger(__name__)
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters that look alike
@@ -106,7 +107,7 @@ def _newest_usable(session: Session) -> ModelVersion | None:
 
 
 def _shipped(session: Session) -> ModelVersion:
-    version = ModelVersion.of(files.load(files.SHIPPED), "Original", "shipped")
+    version = ModelVersion.of(files.load(files.SHIPPED), SHIPPED_NAME, "shipped")
     session.add(version)
     session.flush()
     return version
@@ -115,9 +116,12 @@ def _shipped(session: Session) -> ModelVersion:
 def _make_live(session: Session, lost: ModelVersion | None, version: ModelVersion) -> None:
     session.add(ActiveModel(version_id=version.id))
     if lost:
-        sentence = (
-            f"Version {lost.id} was live and cannot be used any more. "
-            f"Version {version.id}, “{version.name}”, is live in its place."
+        sentence = Sentence(
+            "Version {lost} was live and cannot be used any more. "
+            "Version {version}, “{name}”, is live in its place.",
+            lost=lost.id,
+            version=version.id,
+            name=version.shown_name,
         )
         audit.note(session, sentence)
         _log.warning(sentence)

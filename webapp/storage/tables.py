@@ -5,15 +5,19 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine.default import DefaultExecutionContext
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from nn import digits, evaluation, files
 from nn.model import Model
 from nn.presets import PRESETS, Preset
 from nn.training import Recipe
+from nn.words import N_, Sentence
 from webapp.storage.database import Base
+from webapp.storage.worded import Worded
 
 SHIPPED_VERSION = 1
+SHIPPED_NAME, CUSTOM = N_("Original"), N_("custom")  # CUSTOM: settings are those of no preset
+_GIVEN_NAMES = {SHIPPED_NAME, CUSTOM, *PRESETS}  # of versions
 # How a password is hashed. A check takes some 10 ms: if it took more, a room that tries
 # passwords would keep the presenter waiting. And who can read the hash also reads the key that
 # signs sessions.
@@ -62,8 +66,9 @@ class TrainingRun(Base):
 
     __tablename__ = "training_run"
 
-    WAITING, RUNNING = "waiting", "running"
-    FINISHED, FAILED, CANCELLED, INTERRUPTED = "finished", "failed", "cancelled", "interrupted"
+    WAITING, RUNNING = N_("waiting"), N_("running")
+    FINISHED, FAILED = N_("finished"), N_("failed")
+    CANCELLED, INTERRUPTED = N_("cancelled"), N_("interrupted")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(40))  # of its preset
@@ -72,18 +77,27 @@ class TrainingRun(Base):
     worker_id: Mapped[int | None]  # the Worker that trains it, or did
     settings: Mapped[dict[str, Any]] = mapped_column(sa.JSON)  # an nn.presets.Preset as a dict
     status: Mapped[str] = mapped_column(sa.String(20), default=WAITING, index=True)
-    reason: Mapped[str] = mapped_column(sa.Text, default="")  # why it failed
+    reason_template: Mapped[str] = mapped_column("reason", sa.Text, default="")
+    reason_values: Mapped[dict[str, Any] | None] = mapped_column(Worded)  # None in older runs
+    reason: Mapped[Sentence] = composite(  # why it failed
+        Sentence.restored, "reason_template", "reason_values"
+    )
     cancel_requested: Mapped[bool] = mapped_column(default=False)
     pictures_done: Mapped[int] = mapped_column(default=0)  # made before the first epoch
     pictures_total: Mapped[int] = mapped_column(default=0)
     seconds_left: Mapped[float | None]  # of this stage: making pictures, or epochs
     # What its version changed against the base, by learning.comparison.outcome.
-    outcome: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    outcome: Mapped[dict[str, Any] | None] = mapped_column(Worded)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     epochs: Mapped[list["Epoch"]] = relationship(order_by="Epoch.number")
     version: Mapped["ModelVersion | None"] = relationship(back_populates="run")
+
+    @property
+    def shown_name(self) -> Sentence:
+        """The name as a message."""
+        return Sentence(self.name)
 
     @property
     def preset(self) -> Preset:
@@ -163,6 +177,11 @@ class ModelVersion(Base):
         )
 
     @property
+    def shown_name(self) -> Sentence | str:
+        """The name; a message if Inkling has given it."""
+        return Sentence(self.name) if self.name in _GIVEN_NAMES else self.name
+
+    @property
     def is_shipped(self) -> bool:
         return self.id == SHIPPED_VERSION
 
@@ -196,7 +215,7 @@ class ActiveModel(Base):
     # The row that Roll back returns to.
     previous_id: Mapped[int | None] = mapped_column(sa.ForeignKey("active_model.id"))
     # What the change brought, by learning.comparison.outcome; None until all drawings are read.
-    outcome: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    outcome: Mapped[dict[str, Any] | None] = mapped_column(Worded)
     version: Mapped[ModelVersion] = relationship()
     previous: Mapped["ActiveModel | None"] = relationship(remote_side=id)
 
@@ -208,7 +227,11 @@ class AuditEntry(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, index=True)
-    sentence: Mapped[str] = mapped_column(sa.Text)
+    sentence_template: Mapped[str] = mapped_column("sentence", sa.Text)
+    sentence_values: Mapped[dict[str, Any] | None] = mapped_column(Worded)  # None in older ones
+    sentence: Mapped[Sentence] = composite(
+        Sentence.restored, "sentence_template", "sentence_values"
+    )
     # Of an entry that stands for several events of one kind; see audit.note_counted.
     kind: Mapped[str | None] = mapped_column(sa.String(40))
     count: Mapped[int | None]
@@ -266,7 +289,7 @@ class Drawing(Base):
 
     __tablename__ = "drawing"
 
-    STATUSES = PENDING, APPROVED, REJECTED = "pending", "approved", "rejected"
+    STATUSES = PENDING, APPROVED, REJECTED = N_("pending"), N_("approved"), N_("rejected")
 
     id: Mapped[int] = mapped_column(primary_key=True)
     participant_id: Mapped[int] = mapped_column(sa.ForeignKey("participant.id"), index=True)

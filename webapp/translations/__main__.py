@@ -26,8 +26,8 @@ TRANSLATED = [name for name in NAMES if name not in ("en", "pseudo")]
 
 # What marks a message, and which of its arguments are it.
 _PYTHON: dict[str, Any] = {
-    **dict.fromkeys(("_", "N_", "say"), None),
-    **{"say_number": (1, 2), "note": (2,), "note_counted": (4,)},
+    **dict.fromkeys(("_", "N_", "say", "Sentence", "too_slow"), None),
+    **{"say_number": (1, 2), "counted": (1, 2), "note": (2,), "note_counted": (4, 5)},
     **dict.fromkeys(
         (
             *(
@@ -37,7 +37,8 @@ _PYTHON: dict[str, Any] = {
                 "PictureTooLarge",
                 "UnsupportedPicture",
             ),
-            *("ConfigError", "ModelFileError", "RegistryError"),
+            *("Diverged", "ModelFileError", "NpzError", "_refusal"),
+            *("NoSuchVersion", "RegistryError", "RunError"),
         ),
         None,
     ),
@@ -67,7 +68,7 @@ def main() -> int:
         with (folder / f"{DOMAIN}.mo").open("wb") as file:
             write_mo(file, catalogue)
         (MODULES / f"{language}.js").write_text(module(catalogue), encoding="utf-8")
-        empty = [message.id for message in catalogue if message.id and not _is_done(message)]
+        empty = [message.id for message in catalogue if message.id and not is_done(message)]
         print(f"{NAMES[language]}: {len(catalogue) - len(empty)} translated, {len(empty)} not.")
         missing += len(empty)
     return 1 if missing else 0
@@ -107,21 +108,21 @@ def module(catalogue: Catalog) -> str:
     messages: dict[str, Any] = {}
     for message in catalogue:
         if message.id and any(place.startswith("static/js") for place, _ in message.locations):
-            one, texts = _forms(message)
+            one, texts = forms(message)
             messages[one] = texts[-1]
     body = json.dumps(messages, ensure_ascii=False, indent=2, sort_keys=True)
     return f"// Made by `make catalogues`.\nexport const messages = {body};\n"
 
 
-def _forms(message: Any) -> tuple[str, list[str]]:
+def forms(message: Any) -> tuple[str, list[str]]:
     """The English message, for one thing if it has a plural, and all its translations."""
     if message.pluralizable:
         return message.id[0], list(message.string)
     return message.id, [message.string]
 
 
-def _is_done(message: Any) -> bool:
-    return all(_forms(message)[1]) and not message.fuzzy
+def is_done(message: Any) -> bool:
+    return all(forms(message)[1]) and not message.fuzzy
 
 
 def _files(folders: tuple[Path, ...], pattern: str) -> Iterator[Path]:

@@ -4,6 +4,7 @@ from flask import current_app
 
 from webapp.config import Settings
 from webapp.learning.recognition import Recogniser
+from webapp.room.averages import Averages
 from webapp.room.devices import Sightings
 from webapp.room.limits import Limits
 from webapp.storage.database import Database
@@ -24,6 +25,12 @@ def settings() -> Settings:
 def recogniser() -> Recogniser:
     """Answers with the live version."""
     found: Recogniser = current_app.extensions["recogniser"]
+    return found
+
+
+def room_averages() -> Averages:
+    """The average of the room's drawings."""
+    found: Averages = current_app.extensions["room_averages"]
     return found
 
 

@@ -23,6 +23,7 @@ from werkzeug.security import check_password_hash
 from werkzeug.wrappers import Response
 
 from nn.refusal import Refusal
+from nn.words import counted
 from webapp import config
 from webapp.config import MAX_PASSWORD, Settings
 from webapp.storage import audit, first_start
@@ -47,11 +48,12 @@ class TooManyAttempts(Refusal):
     code = "too_many_attempts"
 
     def __init__(self, seconds: int) -> None:
-        minutes = math.ceil(seconds / 60)
         super().__init__(
-            "Too many wrong passwords. Try again in {minutes} minute{s}.",
-            minutes=minutes,
-            s="" if minutes == 1 else "s",
+            counted(
+                "Too many wrong passwords. Try again in {count} minute.",
+                "Too many wrong passwords. Try again in {count} minutes.",
+                math.ceil(seconds / 60),
+            )
         )
         self.seconds = seconds
 
@@ -108,7 +110,11 @@ def sign_in(database: Database, password: str) -> bool:
     with database.writing() as db:
         if not is_right:
             audit.note_counted(
-                db, "wrong_password", 1, "Sign-in with a wrong password, {count} time{s}."
+                db,
+                "wrong_password",
+                1,
+                "Sign-in with a wrong password, {count} time.",
+                "Sign-in with a wrong password, {count} times.",
             )
             return False
         db.execute(sa.delete(SignInAttempt).where(SignInAttempt.visitor == sender))

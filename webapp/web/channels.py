@@ -18,7 +18,7 @@ from webapp.learning import rereading, runs, versions
 from webapp.room import devices, game, joining, review, shown, switches, wall
 from webapp.storage.database import by_number
 from webapp.storage.tables import ActiveModel, AuditEntry, Drawing, Epoch, TrainingRun
-from webapp.web import overview
+from webapp.web import languages, overview
 
 _TICK = 5  # seconds: states that change by time alone are looked at this often
 _FIGURES = (
@@ -38,7 +38,10 @@ def _admin(session: Session) -> Messages:
     for run in reversed(runs.latest(session)):
         yield f"run {run.id}", _message("run", _run(run, in_line))
     live = versions.live(session)
-    yield "live", _message("live", {"version": live.version_id, "name": live.version.name})
+    yield (
+        "live",
+        _message("live", {"version": live.version_id, "name": live.version.shown_name}),
+    )
     yield "worker", _message("worker", {"there": runs.worker_is_there(session)})
 
 
@@ -96,7 +99,7 @@ def _run_on_wall(run: TrainingRun) -> dict[str, Any]:
     version = run.usable_version
     return {
         "id": run.id,
-        "name": run.name,
+        "name": run.shown_name,
         "status": run.status,
         "epochs": run.settings["epochs"],
         "pictures": [run.pictures_done, run.pictures_total],
@@ -182,4 +185,5 @@ def last_epoch(session: Session) -> int:
 
 
 def _message(kind: str, data: Any) -> bytes:
-    return f"event: {kind}\ndata: {json.dumps(data)}\n\n".encode()
+    """A message of a stream; Sentences in it are said in the language of who listens."""
+    return f"event: {kind}\ndata: {json.dumps(data, default=languages.said)}\n\n".encode()

@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from nn.refusal import Refusal
+from nn.words import N_
 from webapp.storage.outage import UNAVAILABLE
 from webapp.web import auth, languages, resuming
 from webapp.web.app_state import database
@@ -23,7 +24,7 @@ _CODES = {
     ),
     401: ("not_signed_in",),
     403: ("blocked", "consent_missing", "foreign_origin", "unknown_participant"),
-    404: ("no_such_drawing", "no_such_picture", "no_such_version", "not_there"),
+    404: ("no_such_drawing", "no_such_step", "no_such_picture", "no_such_version", "not_there"),
     409: ("already_checked", "key_reused"),
     413: ("json_too_large", "picture_too_large"),
     415: ("unsupported_content_type", "unsupported_picture"),
@@ -37,24 +38,30 @@ STATUSES = {code: status for status, codes in _CODES.items() for code in codes}
 DEFAULT = 422
 
 _SENTENCES = {
-    404: "There is nothing at this address. Check it for typing errors.",
-    405: "This address does not accept {method} requests.",
-    413: "That {what} is larger than {limit}. Choose a smaller one.",
-    500: "Something went wrong on the server. Nothing was lost; try again.",
+    400: N_("The browser (or proxy) sent a request that this server could not understand."),
+    404: N_("There is nothing at this address. Check it for typing errors."),
+    405: N_("This address does not accept {method} requests."),
+    500: N_("Something went wrong on the server. Nothing was lost; try again."),
+}
+_TOO_LARGE = {  # by whether JSON was sent
+    False: N_("That file is larger than {limit}. Choose a smaller one."),
+    True: N_("That request is larger than {limit}. Choose a smaller one."),
 }
 
-_SIGN_IN = "This page was too old. Type the password once more."
+_SIGN_IN = N_("This page was too old. Type the password once more.")
 # Why a form is refused.
-_NO_TOKEN = "This form is no longer valid. Go back, reload its page, and repeat what you did."
-_NO_COOKIE = (
+_NO_TOKEN = N_(
+    "This form is no longer valid. Go back, reload its page, and repeat what you did."
+)
+_NO_COOKIE = N_(
     "Your browser sent no cookie with this form. Allow cookies for this address, load the page "
     "again, and repeat what you did."
 )
-_RESTARTED = (
+_RESTARTED = N_(
     "This page is from before Inkling was started with other data. Load it again, and repeat "
     "what you did."
 )
-_MEANWHILE = (
+_MEANWHILE = N_(
     "You signed in or out after this page was loaded, perhaps in another tab. Load it again, "
     "and repeat what you did."
 )
@@ -73,22 +80,22 @@ def register(app: Flask) -> None:
 def _outdated(_error: CSRFError) -> Response:
     """The form comes from an earlier session: let the presenter sign in, or press again."""
     if not request.path.startswith(resuming.ADMIN) or request.is_json:
-        return _answer(403, "csrf", _why_outdated())
+        return _answer(403, "csrf", languages.say(_why_outdated()))
     with database().reading() as db:
         is_signed_in = auth.is_signed_in(db)
     if not is_signed_in:
-        return resuming.sign_in_page(403, _why_no_sign_in())
+        return resuming.sign_in_page(403, languages.say(_why_no_sign_in()))
     if request.endpoint == "admin.take_password":
         return resuming.go_on()
-    return resuming.ask_again(403) or _answer(403, "csrf", _why_outdated())
+    return resuming.ask_again(403) or _answer(403, "csrf", languages.say(_why_outdated()))
 
 
-def _why_no_sign_in() -> str | None:
-    """What to say on the sign-in page; None for a form that will be asked for again."""
+def _why_no_sign_in() -> str:
+    """What to say on the sign-in page; "" for a form that will be asked for again."""
     why = _why_outdated()
     if why == _NO_COOKIE or (why == _RESTARTED and request.form.get("password")):
         return why
-    return _SIGN_IN if request.form.get("password") else None
+    return _SIGN_IN if request.form.get("password") else ""
 
 
 def _why_outdated() -> str:
@@ -101,18 +108,16 @@ def _why_outdated() -> str:
 
 
 def _refusal(error: Refusal) -> Response:
-    sentence = languages.say(error.template, **error.values)
-    return _answer(STATUSES.get(error.code, DEFAULT), error.code, sentence)
+    return _answer(STATUSES.get(error.code, DEFAULT), error.code, languages.say(error))
 
 
 def _http_error(error: HTTPException) -> Response:
     status, sentence = error.code or 500, error.description or ""
-    if status in _SENTENCES:
-        sentence = _SENTENCES[status].format(
-            method=request.method,
-            what="request" if request.is_json else "file",
-            limit=_in_words(request.max_content_length or 0),
-        )
+    if status == 413:
+        limit = _in_words(request.max_content_length or 0)
+        sentence = languages.say(_TOO_LARGE[request.is_json], limit=limit)
+    elif status in _SENTENCES:
+        sentence = languages.say(_SENTENCES[status], method=request.method)
     response = _answer(status, error.name.lower().replace(" ", "_"), sentence)
     response.headers.extend(
         (name, value)
@@ -129,16 +134,16 @@ def _in_words(size: int) -> str:
 
 def _database_error(error: DBAPIError) -> Response:
     """The database is locked by another program, full or out of reach: this may pass."""
-    message = (
-        f"The database cannot be used at the moment ({error.orig}). "
-        "Nothing was changed; try again."
+    message = languages.say(
+        "The database cannot be used at the moment ({error}). Nothing was changed; try again.",
+        error=error.orig,
     )
     return _answer(503, "database_unavailable", message)
 
 
 def _unexpected(_error: Exception) -> Response:
     current_app.logger.exception("unexpected error in %s", _asked())
-    return _answer(500, "internal_error", _SENTENCES[500])
+    return _answer(500, "internal_error", languages.say(_SENTENCES[500]))
 
 
 def _asked() -> str:

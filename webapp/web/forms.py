@@ -10,33 +10,37 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from nn.refusal import Refusal
+from nn.words import Sentence
 from webapp.storage.database import MAX_ID
+from webapp.web import languages
 from webapp.web.app_state import database
+
+Text = str | Sentence | Refusal  # a constant message, or one with values
 
 
 def act(
     change: Callable[[Session], Any],
     page: str,
-    done: str | Callable[[Any], str] = "",
+    done: Text | Callable[[Any], Text] = "",
     refused: str = "",
 ) -> Response:
     """Make a change in the database, flash the outcome, and redirect to a page.
 
     done : the sentence for success, or a function that makes it of what `change` returns
-    refused : a sentence that follows the reason of a refusal
+    refused : the sentence for a refusal, with {reason} in it
     """
     try:
         with database().writing() as db:
             result = change(db)
     except Refusal as error:
-        return back(page, f"{error} {refused}".strip(), "error")
-    return back(page, done if isinstance(done, str) else done(result))
+        return back(page, Sentence(refused, reason=error) if refused else error, "error")
+    return back(page, done(result) if callable(done) else done)
 
 
-def back(page: str, sentence: str, kind: str = "done") -> Response:
+def back(page: str, sentence: Text, kind: str = "done") -> Response:
     """Redirect to a page, which shows the sentence. kind is "done" or "error"."""
     if sentence:
-        flash(sentence, kind)
+        flash(languages.say(sentence), kind)
     return redirect(page, 303)
 
 

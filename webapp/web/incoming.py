@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 import msgspec
@@ -9,6 +10,7 @@ from msgspec import Meta, Struct
 
 from nn.ink import MAX_INTENSITY, SIDE
 from nn.refusal import Refusal
+from nn.words import N_, Sentence
 from webapp.room.moderation import Change, Status
 from webapp.room.review import STATUSES
 from webapp.storage.database import MAX_ID
@@ -17,29 +19,38 @@ MAX_CHANGES = 1000  # of one request
 
 _Intensity = Annotated[float, Meta(ge=0, le=MAX_INTENSITY)]
 _Row = Annotated[list[_Intensity], Meta(min_length=SIDE, max_length=SIDE)]
+Picture = Annotated[list[_Row], Meta(min_length=SIDE, max_length=SIDE)]
 _Digit = Annotated[int, Meta(ge=0, le=9)]
 _DigitOfForm = Annotated[str, Meta(pattern=r"^[0-9]\Z")]  # form fields are texts
 
 # What must stand in a field, as the sentences say it.
-_EXPECTED = {
-    "pixels": f"{SIDE} rows of {SIDE} numbers, each from 0 to {MAX_INTENSITY}",
-    "label": "a whole number from 0 to 9",
-    "key": "up to 64 letters, digits and any of .:+/=_- without spaces",
-    "device": "16 to 64 letters, digits, _ and -",
-    "right": "true or false",
-    "changes": f"a list of 1 to {MAX_CHANGES:,} changes such as "
-    '{"id": 1, "seen": {"status": "pending", "label": 1}, "label": 7}',
-    "seen": 'what you saw of the drawing, such as {"status": "pending", "label": 1}',
-    "newest": "the number of a drawing, or 0",
-    "id": "the number of a drawing",
-    "status": f"one of {', '.join(STATUSES)}",
+EXPECTED = {
+    "pixels": Sentence(
+        "{side} rows of {side} numbers, each from 0 to {most}", side=SIDE, most=MAX_INTENSITY
+    ),
+    "label": Sentence("a whole number from 0 to 9"),
+    "key": Sentence("up to 64 letters, digits and any of .:+/=_- without spaces"),
+    "device": Sentence("16 to 64 letters, digits, _ and -"),
+    "right": Sentence("true or false"),
+    "changes": Sentence(
+        "a list of 1 to {most:,} changes such as {example}",
+        most=MAX_CHANGES,
+        example='{"id": 1, "seen": {"status": "pending", "label": 1}, "label": 7}',
+    ),
+    "seen": Sentence(
+        "what you saw of the drawing, such as {example}",
+        example='{"status": "pending", "label": 1}',
+    ),
+    "newest": Sentence("the number of a drawing, or 0"),
+    "id": Sentence("the number of a drawing"),
+    "status": Sentence("one of {statuses}", statuses=", ".join(STATUSES)),
 }
 
 
 class Pixels(Struct):
     """An 8x8 picture."""
 
-    pixels: Annotated[list[_Row], Meta(min_length=SIDE, max_length=SIDE)]
+    pixels: Picture
 
 
 class Device(Struct):
@@ -113,21 +124,30 @@ def json_object(body: bytes, form: str, needs: str | None = None) -> dict[str, A
     return value
 
 
-def checked(value: dict[str, Any], kind: type[Kind], code: str | None = None) -> Kind:
+def checked(
+    value: dict[str, Any],
+    kind: type[Kind],
+    code: str | None = None,
+    expected: Mapping[str, object] = EXPECTED,
+) -> Kind:
     """The Struct that the value stands for.
 
     Raises Refusal if a field is missing or has a wrong value. Its code is `code`, or "bad_"
     and the name of the field.
+
+    expected : what must stand in each field of the Struct, as the sentences say it
     """
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        raise _refusal(str(error), value, code) from error
+        raise _refusal(str(error), value, code, expected) from error
     except UnicodeEncodeError as error:  # JSON may escape half of a surrogate pair
         raise Refusal("The body holds a text that is not Unicode.", code="bad_json") from error
 
 
-def _refusal(message: str, value: Any, code: str | None) -> Refusal:
+def _refusal(
+    message: str, value: Any, code: str | None, expected: Mapping[str, object]
+) -> Refusal:
     """msgspec's message as a sentence that names the field, its value and what is expected.
 
     The message ends with the path to the wrong value, such as `$.changes[3].label`.
@@ -136,28 +156,30 @@ def _refusal(message: str, value: Any, code: str | None) -> Refusal:
     missing = re.search(r"missing required field `(\w+)`", message)
     if missing and not path:
         path, value = [(missing[1], "")], {missing[1]: None}
-        template = "'{field}' is missing; it must be {expected}."
+        template = N_("'{field}' is missing; it must be {expected}.")
     elif not path[-1][0]:  # an element of a list
-        template = "'{field}' holds {shown}; it must be {expected}."
+        template = N_("'{field}' holds {shown}; it must be {expected}.")
     else:
-        template = "'{field}' is {shown}; it must be {expected}."
+        template = N_("'{field}' is {shown}; it must be {expected}.")
     for key, index in path:
         value = value[key] if key else value[int(index)]
     fields = [key for key, _ in path if key]
     return Refusal(
         template,
-        code=code or f"bad_{fields[0]}",
+        code=code or "bad_" + fields[0],
         field=fields[-1],
         shown=_shown(value),
-        expected=_EXPECTED[fields[-1]],
+        expected=expected[fields[-1]],
     )
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any) -> Sentence | str:
     """A value as a sentence quotes it, however long it is."""
-    if isinstance(value, (list, dict)):
-        return "an object" if isinstance(value, dict) else "a list"
-    length = (
-        f", {len(value):,} characters" if isinstance(value, str) and len(value) > 40 else ""
-    )
-    return json.dumps(value)[:40] + length
+    if isinstance(value, dict):
+        return Sentence("an object")
+    if isinstance(value, list):
+        return Sentence("a list")
+    text = json.dumps(value)[:40]
+    if isinstance(value, str) and len(value) > 40:
+        return Sentence("{text}, {n:,} characters", text=text, n=len(value))
+    return text

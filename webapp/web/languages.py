@@ -16,6 +16,7 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header, parse_cookie
 
 from nn.refusal import Refusal
+from nn.words import Sentence, counted
 from webapp import config, translations
 
 COOKIE = "language"
@@ -39,10 +40,11 @@ def register(app: Flask, settings: config.Settings) -> None:
     app.config["LANGUAGES"] = settings["languages"].split(",")
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda message: _catalogue().gettext(message),
+        _gettext,
         lambda one, many, count: _catalogue().ngettext(one, many, count),
         newstyle=True,
     )
+    app.jinja_env.finalize = said  # what templates show
 
     @app.before_request
     def choose() -> None:
@@ -91,23 +93,40 @@ def speaking(language: str) -> Iterator[None]:
         _current.reset(token)
 
 
-def say(template: str, /, **values: object) -> str:
+def say(message: str | Sentence | Refusal, /, **values: object) -> str:
     """A message, with values in the places of their names in braces.
 
-    A value that is a message of its own, such as another Refusal, is said in the language too.
+    A value that is a message of its own, such as a Sentence, is said in the language too.
     """
-    found = {name: _said(value) for name, value in values.items()}
-    return _catalogue().gettext(template).format(**found)
+    found = message.sentence if isinstance(message, Refusal) else Sentence.of(message, values)
+    if found.values is None:
+        return found.template
+    inner = {name: said(value) for name, value in found.values.items()}
+    if "many" in inner:
+        template = _catalogue().ngettext(found.template, found.values["many"], inner["count"])
+    else:
+        template = _found(found.template)
+    return template.format(**inner)
 
 
 def say_number(one: str, many: str, count: int, /, **values: object) -> str:
     """One of two messages, by a number; {count} in them is the number."""
-    template = _catalogue().ngettext(one, many, count)
-    return template.format(count=count, **values)
+    return say(counted(one, many, count, **values))
 
 
-def _said(value: object) -> object:
-    return say(value.template, **value.values) if isinstance(value, Refusal) else value
+def said(value: Any) -> Any:
+    """The value; if it is a Sentence or a Refusal, its text in the language."""
+    return say(value) if isinstance(value, (Sentence, Refusal)) else value
+
+
+def _gettext(message: str | Sentence) -> str:
+    """For templates, where a percent sign in a message is written twice."""
+    return _found(message) if isinstance(message, str) else say(message).replace("%", "%%")
+
+
+def _found(message: str) -> str:
+    # The catalogue's own entry for "" describes the catalogue.
+    return _catalogue().gettext(message) if message else ""
 
 
 def _catalogue() -> catalogues.NullTranslations:

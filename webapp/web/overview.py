@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from nn.report import BETTER, WITHIN_CHANCE
+from nn.words import N_
 from webapp.learning import comparison, runs, versions
 from webapp.room import devices, moderation, readings, review
 from webapp.storage import audit
@@ -18,6 +19,7 @@ from webapp.storage.tables import (
     Reading,
     TrainingRun,
 )
+from webapp.web.languages import said, say, say_number
 
 SHOWN = 5  # newest entries of the log, and
 RUNS = 3  # newest runs
@@ -42,27 +44,34 @@ def state(session: Session) -> dict[str, Any]:
             "here": str(devices.seen_recently(session)),
             "pending": f"{counts['pending']:,}",
             "approved": f"{counts['approved']:,}",
-            "version": f"Version {live.version_id}",
-            "name": live.version.name,
+            "version": say("Version {number}", number=live.version_id),
+            "name": said(live.version.shown_name),
         },
         "change": live.id,
         "back": _back(versions.before_live(session)),
         "figures": _figures(session, live),
-        "runs": [[run.id, run.name, run.status] for run in runs.latest(session)[:RUNS]],
+        "runs": [
+            [run.id, said(run.shown_name), run.status] for run in runs.latest(session)[:RUNS]
+        ],
         "log": [_entry(entry) for entry in audit.latest(session)[:SHOWN]],
     }
 
 
 def _figures(session: Session, live: ActiveModel) -> list[list[str]]:
     """How good the live version is: [percent, of what] each, people before digits."""
-    digits = [f"{live.version.figures['test_accuracy']:.1%}", "of the held-out digits"]
+    digits = [f"{live.version.figures['test_accuracy']:.1%}", say("of the held-out digits")]
     right, number = _read_of_held_out(session, live.version_id)
     if number:
-        met = f"of {number:,} drawing{'' if number == 1 else 's'} by people it never met"
+        met = say_number(
+            "of {count:,} drawing by people it never met",
+            "of {count:,} drawings by people it never met",
+            number,
+        )
         return [[f"{right / number:.1%}", met], digits]
     if live.outcome:  # there once the worker has measured it
         people = live.outcome["people"]
-        return [[f"{people['now']:.1%}", f"of {people['n']:,} {people['name']}"], digits]
+        what = say("of {n:,} {name}", n=people["n"], name=people["name"])
+        return [[f"{people['now']:.1%}", what], digits]
     return [digits]
 
 
@@ -78,33 +87,39 @@ def _read_of_held_out(session: Session, version: int) -> tuple[int, int]:
 
 def _back(before: ActiveModel | None) -> str:
     """Where Roll back leads to; empty if there is no earlier version."""
-    return f"to version {before.version_id}, {before.version.name}" if before else ""
+    if not before:
+        return ""
+    number, name = before.version_id, before.version.shown_name
+    return say("to version {number}, {name}", number=number, name=name)
 
 
 def _entry(entry: AuditEntry) -> list[str]:
     """When, for programs and for people, and what."""
-    return [entry.at.isoformat(), f"{entry.at.astimezone():%H:%M}", entry.sentence]
+    return [entry.at.isoformat(), f"{entry.at.astimezone():%H:%M}", said(entry.sentence)]
 
 
 def _next_step(session: Session, counts: dict[str, int]) -> Step:
     run = _run_under_way(session)
     if run:
-        return Step("watch", f"Run {run} is training: watch it", run)
+        return Step("watch", say("Run {run} is training: watch it", run=run), run)
     fresh = _version_to_promote(session, counts)
     if fresh:
-        return Step("promote", "Version {} {}: promote it".format(*fresh), fresh[0])
+        number, why = fresh
+        return Step("promote", say(why, number=number), number)
     pending, teaching = counts["pending"], counts["teaching"]
     if pending:
-        return Step("look", f"{pending:,} drawing{_waiting(pending)}: look at them")
-    if teaching and not _has_learned_them(session):
-        return Step(
-            "train", f"Train Quick on {teaching:,} drawing{'' if teaching == 1 else 's'}"
+        waiting = say_number(
+            "{count:,} drawing waits: look at them",
+            "{count:,} drawings wait: look at them",
+            pending,
         )
-    return Step("wall", "Open the wall")
-
-
-def _waiting(number: int) -> str:
-    return " waits" if number == 1 else "s wait"
+        return Step("look", waiting)
+    if teaching and not _has_learned_them(session):
+        train = say_number(
+            "Train Quick on {count:,} drawing", "Train Quick on {count:,} drawings", teaching
+        )
+        return Step("train", train)
+    return Step("wall", say("Open the wall"))
 
 
 def _run_under_way(session: Session) -> int | None:
@@ -114,7 +129,7 @@ def _run_under_way(session: Session) -> int | None:
 
 
 def _version_to_promote(session: Session, counts: dict[str, int]) -> tuple[int, str] | None:
-    """The newest version and why, if it was never live and should follow the live one.
+    """The newest version and why to promote it, if it was never live and should follow.
 
     People count first: the digits decide where they show no difference.
     """
@@ -126,10 +141,10 @@ def _version_to_promote(session: Session, counts: dict[str, int]) -> tuple[int, 
     found = [run.outcome[about] for about in ("people", "digits")]
     clear = [each for each in found if each["judgement"] != WITHIN_CHANCE]
     if clear and clear[0]["judgement"] == BETTER:
-        return newest.id, "is better"
+        return newest.id, N_("Version {number} is better: promote it")
     has_learned = run.preset.room_share and counts["teaching"]
     if has_learned and not comparison.is_clearly_worse(found):
-        return newest.id, "has learned from the room"
+        return newest.id, N_("Version {number} has learned from the room: promote it")
     return None
 
 

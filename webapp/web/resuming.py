@@ -13,7 +13,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from webapp.web import origins
+from webapp.web import languages, origins
 
 ADMIN = "/admin/"  # below the address where a proxy may have mounted Inkling
 MAX_KEPT = 20_000  # bytes of a form; a longer one is not kept
@@ -36,7 +36,7 @@ def sign_in_page(status: int, error: object = None) -> Response:
     wanted = request.args.get("next") or way_back()
     page = render_template(
         "admin/sign_in.html",
-        error=error,
+        error=languages.said(error),
         kept=_sealed(form) if form else "",
         wanted=form.page if form else wanted,
     )

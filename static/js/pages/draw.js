@@ -20,7 +20,9 @@ import { Verdict, named } from "../parts/verdict.js";
 import { isUndo } from "../lib/keys.js";
 import { randomKey } from "../server/device.js";
 import { recallSketch, rememberSketch } from "../lib/sketch.js";
+import { rememberExample } from "../lib/example.js";
 import { t } from "../lib/language.js";
+import { textOf } from "../lib/data_url.js";
 
 const find = (id) => document.getElementById(id);
 const pad = new Pad(find("pad"));
@@ -38,6 +40,7 @@ const notice = new Notice(find("notice"));
 const BLANK = verdict.blank;
 const EMPTY = new Array(64).fill(0);
 const CALM = 700; // ms without ink until the page takes a drawing for finished
+const LONGEST = 900_000; // characters of a picture that the pages about the network can ask about
 const FOLLOWED = 500; // ms after which all of the server's processes use a new version
 
 // strokes, photo: what is on the pad; pixels: the grid as edited by hand, null if it shows the pad.
@@ -112,9 +115,18 @@ function showAnswer(answer) {
   grid.editable = true;
   stale(false);
   bars.show(answer.probabilities, answer.verdict !== "unfamiliar");
-  find("grid-help").classList.toggle("off", answer.verdict === "blank");
+  for (const id of ["grid-help", "inside"]) find(id).classList.toggle("off", answer.verdict === "blank");
   if (isDrawing) verdict.follow(answer);
   else verdict.show(answer, history.current.pixels ? [] : history.current.strokes);
+}
+
+// What the pages behind "How did it decide?" look at.
+async function keepExample({ pixels }) {
+  const drawing = history.current;
+  const picture = drawing.pixels ? null : await textOf(await pad.picture());
+  if (drawing !== history.current) return;
+  const kept = picture?.length < LONGEST ? picture : null;
+  rememberExample({ pixels: pixels.flat(), picture: kept, strokes: drawing.pixels ? [] : drawing.strokes, version: null });
 }
 
 // "Was it right?"
@@ -249,7 +261,9 @@ questions.addEventListener("answer", ({ detail }) => {
   if (before) compare(detail);
   grid.show(detail.pixels.flat());
   showAnswer(detail);
-  if (!isDrawing) latest = detail;
+  if (isDrawing) return;
+  latest = detail;
+  keepExample(detail);
 });
 questions.addEventListener("refused", ({ detail }) => {
   grid.editable = true;

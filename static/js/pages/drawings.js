@@ -5,8 +5,9 @@ import { Refused, approveUnflagged, changeDrawings, decideOnPerson, newsOfDrawin
 import { Feed } from "../server/feed.js";
 import { Cards } from "../parts/cards.js";
 import { badge, signedOut } from "../parts/connection.js";
-import { described, numbered, seen, showGone, showState } from "../parts/drawing_card.js";
+import { described, seen, showGone, showState } from "../parts/drawing_card.js";
 import { UndoStack } from "../lib/undo.js";
+import { n, t } from "../lib/language.js";
 import { withNumber } from "../lib/address.js";
 
 const AT_ONCE = 1000; // changes of one request
@@ -50,16 +51,16 @@ function next() {
 async function change(card, fields) {
   const answer = await changeDrawings(CHANGES, token, [{ id: Number(card.dataset.id), seen: seen(card), ...fields }]);
   keep(answer);
-  if (answer.overtaken.length) throw new Refused(`Another presenter was faster. ${described(answer.drawings)}.`);
-  if (answer.drawings.length) say(`${described(answer.drawings)}.`);
+  if (answer.overtaken.length) throw new Refused(t("Another presenter was faster. {what}.", { what: described(answer.drawings) }));
+  if (answer.drawings.length) say(t("{what}.", { what: described(answer.drawings) }));
 }
 
 function decideOnAll(person, status) {
   inLine(async () => {
     const answer = await decideOnPerson(withNumber(DECIDE, person), token, status);
     keep(answer);
-    if (answer.drawings.length) say(`${described(answer.drawings)}, all by person ${person}.`);
-    else say(`Nothing by person ${person} is pending.`);
+    if (answer.drawings.length) say(t("{what}, all by person {person}.", { what: described(answer.drawings), person }));
+    else say(t("Nothing by person {person} is pending.", { person }));
     leaveDecided();
   });
 }
@@ -68,7 +69,8 @@ function approveAllUnflagged() {
   inLine(async () => {
     const answer = await approveUnflagged(APPROVE, token, Number(newest));
     keep(answer);
-    say(answer.drawings.length ? `${described(answer.drawings)}, none of them flagged.` : "All that are left are flagged.");
+    if (answer.drawings.length) say(t("{what}, none of them flagged.", { what: described(answer.drawings) }));
+    else say(t("All that are left are flagged."));
     leaveDecided();
   });
 }
@@ -80,20 +82,28 @@ function leaveDecided() {
 
 function undo() {
   inLine(async () => {
-    if (undoable.isEmpty) return say("There is nothing to undo.");
+    if (undoable.isEmpty) return say(t("There is nothing to undo."));
     const before = undoable.pop();
     showUndo();
     try {
       const [changed, overtaken] = await takeBack(before);
-      if (changed.length) say(`Undone. Now ${described(changed).toLowerCase()}.`);
+      if (changed.length) say(t("Undone. Now {what}.", { what: described(changed).toLowerCase() }));
       const card = changed.map(({ id }) => cards?.find(id)).find(Boolean);
       if (card) cards.go(card);
-      if (overtaken) throw new Refused(`${numbered(overtaken)} changed by another presenter since, and stays so.`);
+      if (overtaken) throw new Refused(staying(overtaken));
     } finally {
       if (before.length) undoable.push(before);
       showUndo();
     }
   });
+}
+
+function staying(number) {
+  return n(
+    "{count} drawing was changed by another presenter since, and stays so.",
+    "{count} drawings were changed by another presenter since, and stays so.",
+    number,
+  );
 }
 
 // Send these changes, and take each from the list once it is done: what has changed, and how many
@@ -128,10 +138,18 @@ function show({ drawings, gone, totals }) {
   const news = drawings.filter((drawing) => cards?.find(drawing.id) && showState(cards.find(drawing.id), drawing));
   const left = gone.map((id) => cards?.find(id)).filter((card) => card && card.dataset.status !== "gone");
   left.forEach(showGone);
-  if (left.length) say(`${numbered(left.length)} withdrawn or deleted in the meantime.`);
+  if (left.length) say(withdrawn(left.length));
   showTotals(totals);
   showTools();
   return news;
+}
+
+function withdrawn(number) {
+  return n(
+    "{count} drawing was withdrawn or deleted in the meantime.",
+    "{count} drawings were withdrawn or deleted in the meantime.",
+    number,
+  );
 }
 
 function showTotals({ counts, people }) {
@@ -141,7 +159,7 @@ function showTotals({ counts, people }) {
   // The server lists a limited number of people: one who is missing may still have drawings.
   const isWhole = Object.keys(people).length < Number(find("people").dataset.most);
   for (const person of find("people").querySelectorAll("[data-person]")) {
-    const numbers = people[person.dataset.person] ?? (isWhole && "No drawings");
+    const numbers = people[person.dataset.person] ?? (isWhole && t("No drawings"));
     if (numbers) person.querySelector(".numbers").textContent = numbers;
   }
 }
@@ -154,7 +172,7 @@ function showTools() {
   for (const button of section.querySelectorAll("button[data-label]")) {
     button.setAttribute("aria-pressed", button.dataset.label === label);
   }
-  find("approve-person").querySelector(".who").textContent = `person ${person}`;
+  find("approve-person").querySelector(".who").textContent = t("Approve all by person {person}", { person });
 }
 
 function showUndo() {
@@ -168,7 +186,8 @@ function say(text) {
 // error: null if nothing failed
 function fail(error) {
   if (SESSION_OVER.includes(error?.code)) return location.reload(); // by way of the sign-in page
-  find("failed").textContent = error ? `Not done. ${reasonOf(error, "Try again.")}` : "";
+  const advice = t("Try again.");
+  find("failed").textContent = error ? t("Not done. {reason}", { reason: reasonOf(error, advice) }) : "";
 }
 
 // Changes by others
@@ -185,13 +204,13 @@ async function lookNow() {
   willLook = false;
   const answer = await newsOfDrawings(NEWS, cards?.ids ?? []);
   const news = show(answer);
-  if (news.length) say(`By another presenter: ${described(news).toLowerCase()}.`);
+  if (news.length) say(t("By another presenter: {what}.", { what: described(news).toLowerCase() }));
   showArrivals(answer.new);
 }
 
 function showArrivals(number) {
   find("arrivals").classList.toggle("none", number === 0);
-  find("arrivals").textContent = `${number} new: show ${number === 1 ? "it" : "them"}`;
+  find("arrivals").textContent = n("{count} new: show it", "{count} new: show them", number);
 }
 
 // Wiring

@@ -2,9 +2,16 @@
 
 import { Feed } from "../server/feed.js";
 import { badge } from "../parts/connection.js";
+import { t } from "../lib/language.js";
+import { runName } from "../lib/words.js";
 import { withNumber } from "../lib/address.js";
 
 const SETTLING = 1000; // ms in which a button that has just become another one ignores presses
+
+const STATUSES = {
+  ...{ waiting: t("waiting"), running: t("running"), finished: t("finished") },
+  ...{ failed: t("failed"), cancelled: t("cancelled"), interrupted: t("interrupted") },
+};
 
 const find = (id) => document.getElementById(id);
 const overview = find("overview");
@@ -20,9 +27,9 @@ function show({ step, texts, change, back, figures, runs, log }) {
   setText(find("before"), back);
   list("figures", figures, ([share, what]) => [element("b", share), ` ${what}`]);
   list("runs", runs, ([number, name, status]) => [
-    element("a", `Run ${number}, ${name}`, { href: `${overview.dataset.train}?run=${number}` }),
+    element("a", t("Run {number}, {name}", { number, name: runName(name) }), { href: `${overview.dataset.train}?run=${number}` }),
     " ",
-    element("span", status, { className: "status" }, { status }),
+    element("span", STATUSES[status], { className: "status" }, { status }),
   ]);
   list("log", log, ([moment, time, sentence]) => [element("time", time, { dateTime: moment }), element("span", sentence)]);
 }

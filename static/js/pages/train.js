@@ -1,6 +1,8 @@
 // The train page: the form follows the preset; the run follows the server.
 
 import { inPercent } from "../lib/figures.js";
+import { t } from "../lib/language.js";
+import { runName } from "../lib/words.js";
 import { badge } from "../parts/connection.js";
 import { Curves } from "../parts/curves.js";
 import { RunsTable } from "../parts/runs_table.js";
@@ -16,8 +18,8 @@ const runs = new Map(); // id -> what the server sent last about it
 // id -> Map of epoch number -> [number, cost, accuracy, test cost, test accuracy, people's accuracy]
 const epochs = new Map();
 const curves = {
-  accuracy: new Curves(find("accuracy"), { name: "Accuracy", percent: true }),
-  cost: new Curves(find("cost"), { name: "Cost", lines: ["test", "training"] }),
+  accuracy: new Curves(find("accuracy"), { name: t("Accuracy"), percent: true, t }),
+  cost: new Curves(find("cost"), { name: t("Cost"), lines: ["test", "training"], t }),
 };
 const table = new RunsTable(find("table"), { load: partOfPage, onShow: show, onSecond: showSecond });
 let shown = Number(find("run").dataset.run);
@@ -80,7 +82,7 @@ feed.addEventListener("live", ({ detail }) => {
   live = detail.version;
   hasSnapshot = true; // it comes after the runs
   table.refresh(); // they may have changed since the page was written
-  find("live").textContent = `Version ${live}, ${detail.name}, is live.`;
+  find("live").textContent = t("Version {version}, {name}, is live.", { version: live, name: runName(detail.name) });
   draw();
 });
 
@@ -98,7 +100,7 @@ function draw() {
 // The newest run that waits, beside Start.
 function drawLine() {
   const waiting = [...runs.values()].filter((run) => run.place).sort((a, b) => b.id - a.id);
-  setText(find("in-line"), waiting.length ? `Run ${waiting[0].id} waits, place ${waiting[0].place}.` : "");
+  setText(find("in-line"), waiting.length ? t("Run {id} waits, place {place}.", waiting[0]) : "");
 }
 
 function drawRun(run) {
@@ -125,38 +127,51 @@ function drawCurves(run, known) {
   curves.accuracy.show(known.map(accuracies), run.epochs, { second: others?.map(accuracies), end });
   find("averaged").hidden = !end;
   find("second").hidden = !second;
-  if (runs.has(second)) setText(find("second-title"), `thin: ${titled(runs.get(second))}`);
+  if (runs.has(second)) setText(find("second-title"), t("thin: {run}", { run: titled(runs.get(second)) }));
 }
 
 function titled(run) {
-  return `Run ${run.id}, ${run.name}`;
+  return t("Run {number}, {name}", { number: run.id, name: runName(run.name) });
 }
 
 function sentence(run, last) {
   switch (run.status) {
     case "waiting":
-      return run.place > 1 || anyRunning() ? `Waiting, place ${run.place} in line.` : "Starts in a moment.";
+      return run.place > 1 || anyRunning() ? t("Waiting, place {place} in line.", run) : t("Starts in a moment.");
     case "running":
-      if (run.cancelling) return "Stopping after this epoch.";
-      return last ? `Epoch ${last[0]} of ${run.epochs}. ${soFar(last)}` : "The training pictures come first, then the epochs.";
+      if (run.cancelling) return t("Stopping after this epoch.");
+      return last ? soFar(run, last) : t("The training pictures come first, then the epochs.");
     case "finished":
-      if (!run.version) return "finished: its version was deleted.";
-      return `finished: version ${run.version}. ${changed(run)}It is ${run.version === live ? "live" : "not live yet"}.`;
+      return run.version ? finished(run) : t("finished: its version was deleted.");
     case "cancelled":
-      return "cancelled: nothing was kept. The live version did not change.";
+      return t("cancelled: nothing was kept. The live version did not change.");
+    case "failed":
+      return t("failed: {reason} Nothing was published.", { reason: inSentence(run.reason) });
     default:
-      return `${run.status}: ${run.reason.charAt(0).toLowerCase()}${run.reason.slice(1)} Nothing was published.`;
+      return t("interrupted: {reason} Nothing was published.", { reason: inSentence(run.reason) });
   }
 }
 
 // People come first: the test digits say little about them.
-function soFar([, , , , digits, people]) {
-  const ofPeople = people === null ? "" : `${inPercent(people)} of drawings by people it never met, `;
-  return `It reads ${ofPeople}${inPercent(digits)} of the test digits.`;
+function soFar({ epochs }, [epoch, , , , digits, people]) {
+  const values = { epoch, epochs, digits: inPercent(digits) };
+  if (people === null) return t("Epoch {epoch} of {epochs}. It reads {digits} of the test digits.", values);
+  values.people = inPercent(people);
+  return t("Epoch {epoch} of {epochs}. It reads {people} of drawings by people it never met, {digits} of the test digits.", values);
 }
 
-function changed(run) {
-  return run.outcome ? `${run.outcome.people.sentence} ${run.outcome.digits.sentence} ` : "";
+function finished({ version, outcome }) {
+  const values = { version, people: outcome?.people.sentence, digits: outcome?.digits.sentence };
+  if (!outcome) {
+    if (version === live) return t("finished: version {version}. It is live.", values);
+    return t("finished: version {version}. It is not live yet.", values);
+  }
+  if (version === live) return t("finished: version {version}. {people} {digits} It is live.", values);
+  return t("finished: version {version}. {people} {digits} It is not live yet.", values);
+}
+
+function inSentence(text) {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function anyRunning() {
@@ -172,21 +187,21 @@ function drawProgress(run, epoch) {
   bar.dataset.stage = making ? "pictures" : "epochs";
   bar.style.setProperty("--share", share);
   bar.setAttribute("aria-valuenow", Math.round(100 * share));
-  const pictures = `Preparing training pictures, ${inGroups(done)} of ${inGroups(total)}`;
-  const what = making ? pictures : begins ? "Starting" : `Epoch ${epoch} of ${run.epochs}`;
+  const pictures = t("Preparing training pictures, {done} of {total}", { done: inGroups(done), total: inGroups(total) });
+  const what = making ? pictures : begins ? t("Starting") : t("Epoch {epoch} of {epochs}", { epoch, epochs: run.epochs });
   bar.setAttribute("aria-valuetext", what);
-  const left = run.status === "running" && run.seconds_left !== null ? `, ${inTime(run.seconds_left)} left` : "";
-  find("left").textContent = what + left;
+  const isTimed = run.status === "running" && run.seconds_left !== null;
+  find("left").textContent = isTimed ? t("{what}, {time} left", { what, time: inTime(run.seconds_left) }) : what;
 }
 
 // 144,000, as all numbers in the interface are written.
 function inGroups(number) {
-  return number.toLocaleString("en");
+  return number.toLocaleString(document.documentElement.lang);
 }
 
 function inTime(seconds) {
   const whole = Math.ceil(seconds);
-  return whole < 90 ? `${whole} s` : `${Math.round(whole / 60)} min`;
+  return whole < 90 ? t("{number} s", { number: whole }) : t("{number} min", { number: Math.round(whole / 60) });
 }
 
 // What a finished run changed, written by the server.

@@ -1,7 +1,7 @@
 // The admin page of the wall: its switches, drawings that can be shown large, and whether phones
 // get through. Another presenter's presses show here too.
 
-import { withArticle } from "../lib/words.js";
+import { n, t } from "../lib/language.js";
 import { badge } from "../parts/connection.js";
 import { paint, showHandwriting } from "../parts/thumbnail.js";
 import { described } from "../parts/tiles.js";
@@ -58,14 +58,20 @@ function choice(drawing) {
   const { predicted, certainty, outcome } = described(drawing);
   const button = document.createElement("button");
   [button.name, button.value] = ["drawing", drawing.id];
-  const truth = drawing.predicted === drawing.label ? "right" : `it is ${withArticle(drawing.label)}`;
-  button.setAttribute("aria-label", `Show drawing ${drawing.id} large: ${predicted}, ${truth}`);
+  button.setAttribute("aria-label", named(drawing, predicted));
   const caption = document.createElement("span");
   caption.textContent = `${predicted} ${certainty} ${outcome}`;
   button.append(pictures(drawing), caption);
   const item = document.createElement("li");
   item.append(button);
   return item;
+}
+
+function named({ id, label, predicted }, shown) {
+  const values = { number: id, predicted: shown, digit: label };
+  if (predicted === label) return t("Show drawing {number} large: {predicted}, right", values);
+  if (label === 8) return t("Show drawing {number} large: {predicted}, it is an 8", values);
+  return t("Show drawing {number} large: {predicted}, it is a {digit}", values);
 }
 
 function pictures(drawing) {
@@ -93,7 +99,9 @@ function showDevices(count) {
   const element = find("devices");
   if (!element) return; // the server does not listen to phones at all
   element.dataset.devices = count;
-  const text = count ? `yes, ${count} ${count === 1 ? "device" : "devices"} in the last minute` : "none in the last minute";
+  const text = count
+    ? n("yes, {count} device in the last minute", "yes, {count} devices in the last minute", count)
+    : t("none in the last minute");
   const strong = element.querySelector("strong");
   if (strong.textContent !== text) strong.textContent = text;
   find("advice").hidden = count > 0;

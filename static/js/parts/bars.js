@@ -42,7 +42,7 @@ export class Bars {
 }
 
 // Never "100.0%" or "0.0%": the network is not certain of anything.
-function percent(share) {
+export function percent(share) {
   if (share > 0.9995) return ">99.9%";
   if (share < 0.0005) return "<0.1%";
   return `${(100 * share).toFixed(1)}%`;

@@ -1,6 +1,8 @@
 // The card of one drawing: what it shows, and the words for it.
 
-import { withArticle } from "../lib/words.js";
+import { n, t } from "../lib/language.js";
+
+const STATUSES = { pending: t("Pending"), approved: t("Approved"), rejected: t("Rejected") };
 
 // What the presenter sees of the drawing, as the server wants to know it with a decision.
 export function seen(card) {
@@ -12,7 +14,7 @@ export function showState(card, { label, status, right, doubt }) {
   const before = seen(card);
   Object.assign(card.dataset, { label, status });
   card.querySelector(".digit").textContent = label;
-  card.querySelector(".state").textContent = capitalized(status);
+  card.querySelector(".state").textContent = STATUSES[status];
   card.querySelector(".predicted").toggleAttribute("data-right", right);
   card.querySelector(".doubt").textContent = doubt;
   return before.status !== status || before.label !== label;
@@ -20,21 +22,16 @@ export function showState(card, { label, status, right, doubt }) {
 
 export function showGone(card) {
   card.dataset.status = "gone";
-  card.querySelector(".state").textContent = "Withdrawn";
+  card.querySelector(".state").textContent = t("Withdrawn");
 }
 
 // "Approved: a drawing of a 3", "Approved: 12 drawings".
 export function described(drawings) {
   const [{ status, label }] = drawings;
-  const what = drawings.length === 1 ? `a drawing of ${withArticle(label)}` : `${drawings.length} drawings`;
-  return `${capitalized(status)}: ${what}`;
+  const what = drawings.length === 1 ? ofDigit(label) : n("{count} drawing", "{count} drawings", drawings.length);
+  return t("{status}: {drawings}", { status: STATUSES[status], drawings: what });
 }
 
-// "1 drawing was", "3 drawings were".
-export function numbered(n) {
-  return n === 1 ? "1 drawing was" : `${n} drawings were`;
-}
-
-function capitalized(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+function ofDigit(digit) {
+  return digit === 8 ? t("a drawing of an 8") : t("a drawing of a {digit}", { digit });
 }

@@ -111,6 +111,13 @@ export function newsOfDrawings(path, numbers) {
   return ask(`${path}&shown=${numbers.join(",")}`, { cache: "no-store" });
 }
 
+// The answer of POST /api/inside/`path`, for the pages that explain the network.
+// fields: {pixels, version, ...}; pixels, if there are any: 64 intensities, row by row.
+export function askInside(path, { pixels, ...fields }) {
+  const body = JSON.stringify(pixels ? { pixels: rows(pixels), ...fields } : fields);
+  return post(`${ROOT}api/inside/${path}`, body, "application/json");
+}
+
 // Resolves when the server is there: {version}, the number of the live one.
 export function ping() {
   return ask(`${ROOT}healthz`);

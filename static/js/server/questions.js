@@ -14,8 +14,10 @@ export class Questions extends EventTarget {
 
   // Events: "busy" and "idle"; "answer" (detail: the answer) and "refused" (detail: a
   // sentence); "connected" (detail: the server's answer, if it was none to a question) and "lost".
-  constructor() {
+  // heartbeat: whether to look at the server while there are no questions.
+  constructor({ heartbeat = true } = {}) {
     super();
+    if (!heartbeat) return;
     setInterval(() => this.#look(), HEARTBEAT);
     // A browser without a network may still reach a server on the same machine, so ask.
     for (const event of ["online", "offline"]) addEventListener(event, () => this.#look());

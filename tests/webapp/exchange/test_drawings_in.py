@@ -153,7 +153,9 @@ def test_npz_that_holds_something_else_is_refused_and_nothing_is_stored(fresh, d
 def test_import_stands_in_the_log(fresh):
     drawings_in.from_npz(fresh, digits(4))
     drawings_in.from_npz(fresh, digits(5))
-    assert [entry.sentence for entry in fresh.query(AuditEntry).order_by(AuditEntry.id)] == [
+    assert [
+        str(entry.sentence) for entry in fresh.query(AuditEntry).order_by(AuditEntry.id)
+    ] == [
         "Imported 4 drawings by 1 people from a file; 0 others were already here.",
         "Imported 1 drawings by 1 people from a file; 4 others were already here.",
     ]

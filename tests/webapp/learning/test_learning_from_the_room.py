@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nn.presets import PRESETS
+from nn.words import Sentence
 from tests.support.given import give as give_one
 from tests.support.pages import sign_in
 from webapp.learning import runs, trainer, versions
@@ -111,12 +112,14 @@ def test_run_is_measured_on_people_at_every_epoch_and_at_its_end(database, give)
     give()
     with_room, _ = run(database)
     assert without_room.outcome["people"]["n"] == 600
-    assert with_room.outcome["people"]["name"] == "drawings by held-out people"
+    assert with_room.outcome["people"]["name"] == Sentence("drawings by held-out people")
     assert with_room.outcome["people"]["n"] == 5
-    assert with_room.outcome["people"]["sentence"].startswith("On people it never met: before")
+    assert str(with_room.outcome["people"]["sentence"]).startswith(
+        "On people it never met: before"
+    )
     with database.reading() as session:
         epochs = session.get(TrainingRun, without_room.id).epochs
         assert [0.9 < epoch.people_accuracy <= 1 for epoch in epochs] == [True, True]
-        assert audit.latest(session)[0].sentence.startswith(
+        assert str(audit.latest(session)[0].sentence).startswith(
             f"Run {with_room.id} finished as version {with_room.version.id}. On people it "
         )

@@ -82,14 +82,18 @@ def test_figures_of_the_change_are_kept(database, promote):
     first = now(database)
     assert first.before is None
     assert first.people["before"] is None
-    assert first.people["sentence"].startswith("On a sample of 600 drawings by 12 people: 9")
+    assert str(first.people["sentence"]).startswith(
+        "On a sample of 600 drawings by 12 people: 9"
+    )
     promote(one_digit(3))
     reread(database)
     found = now(database)
     assert found.people["judgement"] == "worse"
     assert found.people["now"] == pytest.approx(0.1)
     assert f"{found.digits['before']:.1%}" == DIGITS
-    assert found.digits["sentence"].startswith(f"On the digits test set: before {DIGITS}, now ")
+    assert str(found.digits["sentence"]).startswith(
+        f"On the digits test set: before {DIGITS}, now "
+    )
 
 
 def test_drawings_that_were_never_read_are_read_whatever_their_status(database, promote):

@@ -40,7 +40,7 @@ def test_run_trains_records_its_epochs_and_publishes_without_going_live(database
     run_id = start()
     trainer.execute(database, run_id)
     run = look(database, run_id)
-    assert (run.status, run.reason) == ("finished", "")
+    assert (run.status, str(run.reason)) == ("finished", "")
     assert [epoch.number for epoch in run.epochs] == [1, 2, 3]
     assert run.epochs[-1].cost < run.epochs[0].cost
     assert run.version.figures["test_accuracy"] == run.epochs[-1].test_accuracy
@@ -78,7 +78,7 @@ def test_run_that_begins_or_ends_while_the_database_is_locked_is_not_lost(
     busy()
     trainer.execute(database, run_id)
     run = look(database, run_id)
-    assert (run.status, run.reason) == ("finished", "")
+    assert (run.status, str(run.reason)) == ("finished", "")
     assert [epoch.number for epoch in run.epochs] == [1, 2, 3]
 
 
@@ -92,7 +92,7 @@ def test_database_that_stays_locked_is_told_in_a_sentence(database, start, monke
     trainer.execute(database, run_id)
     run = look(database, run_id)
     assert run.status == "failed"
-    assert run.reason == (
+    assert str(run.reason) == (
         "The database could not be written: database is locked. Start the run again."
     )
 
@@ -165,7 +165,7 @@ def test_run_that_diverges_fails_and_publishes_nothing(database, start, rate):
     trainer.execute(database, run_id)
     run = look(database, run_id)
     assert (run.status, run.version) == ("failed", None)
-    assert "smaller learning rate" in run.reason
+    assert "smaller learning rate" in str(run.reason)
 
 
 def test_unexpected_error_marks_the_run_failed_with_its_reason(database, start, monkeypatch):
@@ -176,7 +176,7 @@ def test_unexpected_error_marks_the_run_failed_with_its_reason(database, start, 
     run_id = start()
     trainer.execute(database, run_id)
     run = look(database, run_id)
-    assert (run.status, run.reason) == ("failed", "RuntimeError: no idea")
+    assert (run.status, str(run.reason)) == ("failed", "RuntimeError: no idea")
 
 
 def test_what_a_dead_worker_left_is_marked_interrupted(database, start):
@@ -185,7 +185,7 @@ def test_what_a_dead_worker_left_is_marked_interrupted(database, start):
         session.get(TrainingRun, left).status = TrainingRun.RUNNING
         runs.enter(session, is_alone=True)
     assert look(database, left).status == "interrupted"
-    assert "Start the run again" in look(database, left).reason
+    assert "Start the run again" in str(look(database, left).reason)
     assert look(database, in_line).status == "waiting"
 
 

@@ -155,7 +155,7 @@ def test_changes_stand_in_the_log(database, add, do):
     do(versions.roll_back)
     do(versions.delete, number)
     with database.reading() as session:
-        log = " ".join(session.scalars(sa.select(AuditEntry.sentence)))
+        log = " ".join(map(str, session.scalars(sa.select(AuditEntry.sentence))))
     for word in ("went live", "Rolled back", "deleted"):
         assert word in log
 

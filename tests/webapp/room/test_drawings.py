@@ -368,7 +368,7 @@ def test_withdrawing_removes_all_of_ones_own_and_no_others(app, client, pngs):
     with app.extensions["database"].reading() as db:
         pools = drawings.teaching_set(db)[1], drawings.held_out_set(db)[1]
         assert sum(map(len, pools)) == 1
-        log = db.scalars(sa.select(AuditEntry.sentence)).all()
+        log = [str(each) for each in db.scalars(sa.select(AuditEntry.sentence))]
     assert log == ["A participant withdrew 3 drawings."]
     assert client.get("/api/drawings/mine").json == {"given": 0, "limit": 40, "known": True}
 

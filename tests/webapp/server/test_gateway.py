@@ -1,6 +1,7 @@
 """What the gateway does first when much comes at once, and with long answers."""
 
 import asyncio
+import json
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ from flask import Response
 from granian.rsgi import ProtocolClosed
 
 from bench.load import pngs
+from webapp.server import gateway
 from webapp.server.gateway import Gateway
 
 
@@ -54,6 +56,36 @@ def test_page_does_not_wait_for_all_drawings_that_came_before_it(app):
     run(come_at_once())
     assert answered.count(("/api/predict", 200)) == len(drawings)
     assert answered.index(("/admin/", 302)) < len(drawings), "it came last"
+
+
+class Stalled(Exchange):
+    """A request whose body never ends, with the cookie of the language switch."""
+
+    def __init__(self, cookie):
+        super().__init__("POST", "/api/drawings", b"", [])
+        self.scope.headers = {"content-length": "9", "cookie": cookie}
+
+    async def __call__(self):
+        await asyncio.sleep(60)
+
+    def response_bytes(self, status, _headers, body):
+        self.answered.append((int(status), json.loads(body)["error"]["message"]))
+
+
+@pytest.mark.parametrize(("languages", "bracket"), [("en,pseudo", "⟦"), ("en", "T")])
+def test_body_that_does_not_arrive_is_refused_in_the_language_of_the_request(
+    app, monkeypatch, languages, bracket
+):
+    monkeypatch.setattr(gateway, "BODY_DEADLINE", 0.01)
+    app.config["LANGUAGES"] = languages.split(",")
+    exchange = Stalled("language=pseudo")
+
+    async def stall():
+        await Gateway(app).__rsgi__(exchange.scope, exchange)
+
+    run(stall())
+    [(status, message)] = exchange.answered
+    assert (status, message[0]) == (408, bracket)
 
 
 class Download(Exchange):

@@ -365,4 +365,4 @@ def test_log_tells_what_was_done(client, writing):
     post(client, "changes", APPROVE)
     with writing() as session:
         latest = session.query(AuditEntry).order_by(AuditEntry.id.desc()).first()
-        assert latest.sentence == "The presenter moderated 1 drawing."
+        assert str(latest.sentence) == "The presenter moderated 1 drawing."

@@ -2,8 +2,15 @@
 
 import pytest
 
+from nn.training import Diverged
+from nn.words import Sentence
+from tests.support import prepared
+from tests.support.pages import messages, send, sign_in
 from webapp import config, create_app
-from webapp.web import languages
+from webapp.learning import versions
+from webapp.storage import audit
+from webapp.storage.tables import AuditEntry, TrainingRun, now
+from webapp.web import channels, languages
 
 
 @pytest.mark.parametrize(
@@ -68,3 +75,125 @@ def test_values_are_said_in_the_language_too():
 def test_unknown_language_is_refused_at_the_start():
     with pytest.raises(config.ConfigError, match=r"'xx' is none of .* en, zh"):
         config.from_environment({"INKLING_LANGUAGES": "en,xx"})
+
+
+@pytest.fixture
+def pseudo(settings, compiled_templates):
+    """A client of an application that speaks the pseudo language, and its database."""
+    prepared.fill(settings["data_dir"])
+    app = create_app(settings | {"languages": "pseudo"})
+    app.jinja_env.bytecode_cache = compiled_templates
+    yield app.test_client(), app.extensions["database"]
+    app.extensions["database"].close()
+
+
+def written(database, change):
+    with database.writing() as session:
+        return change(session)
+
+
+def test_log_is_said_in_the_readers_language_with_its_values(pseudo):
+    client, database = pseudo
+    sign_in(client)
+    written(database, lambda session: versions.rename(session, 1, "{Ours}"))
+    page = client.get("/admin/log").text
+    assert "⟦Version 1, “⟦Original⟧”, was renamed “{Ours}”.⟧" in page
+    assert "⟦The presenter signed in.⟧" in page
+
+
+def test_entries_of_older_inklings_are_shown_as_they_are(pseudo):
+    client, database = pseudo
+    sign_in(client)
+    table = AuditEntry.__table__
+    columns = {"sentence": "Version 2, “{50%}”, went live.", "at": now()}
+    written(database, lambda session: session.execute(table.insert(), columns))
+    assert "<td>Version 2, “{50%}”, went live.</td>" in client.get("/admin/log").text
+
+
+def test_counted_entry_is_said_by_its_number(database):
+    for number in (1, 2):
+        with database.writing() as session:
+            audit.note_counted(session, "drops", 1, "{count} drop", "{count} drops")
+        with database.reading() as session, languages.speaking("pseudo"):
+            said = languages.say(audit.latest(session)[0].sentence)
+        assert said == ("⟦1 drop⟧", "⟦2 drops⟧")[number - 1]
+
+
+def test_reason_of_a_run_is_said_to_each_listener_in_their_language(database):
+    run = TrainingRun(name="quick", settings={"epochs": 9}, status="failed")
+    run.reason = Diverged("It stopped at epoch {epoch}.", epoch=3).sentence
+    run.outcome = {"people": {"sentence": Sentence("On {where}.", where=Sentence("people"))}}
+    written(database, lambda session: session.add(run))
+
+    def heard(language):
+        with database.reading() as session, languages.speaking(language):
+            stream = b"".join(message for _, message in channels.CHANNELS["admin"](session))
+        return dict(messages(stream.decode()))["run"]
+
+    english, pseudo = heard("en"), heard("pseudo")
+    assert (english["reason"], english["name"]) == ("It stopped at epoch 3.", "quick")
+    assert (pseudo["reason"], pseudo["name"]) == ("⟦It stopped at epoch 3.⟧", "⟦quick⟧")
+    assert english["outcome"]["people"]["sentence"] == "On people."
+    assert pseudo["outcome"]["people"]["sentence"] == "⟦On ⟦people⟧.⟧"
+
+
+@pytest.mark.parametrize(
+    ("path", "page", "fields", "says"),
+    [
+        ("/admin/versions/1/rename", "versions", {"name": "Best"}, "⟦Renamed.⟧"),
+        ("/admin/versions/1/promote", "versions", {"sure": 1}, "⟦Version 1 is live already.⟧"),
+        (
+            "/admin/drawings/people/9/block",
+            "drawings",
+            {"blocked": 1},
+            "⟦⟦There is no person 9.⟧ Nothing was changed.⟧",
+        ),
+        (
+            "/admin/train",
+            "train",
+            {"preset": "quick", "epochs": "x"},
+            "⟦⟦Epochs⟧: &#39;x&#39; is not a whole number from 1 to 1000.⟧",
+        ),
+    ],
+)
+def test_what_came_of_a_form_is_said_in_the_language(pseudo, path, page, fields, says):
+    client, _ = pseudo
+    sign_in(client)
+    assert says in send(client, path, f"/admin/{page}", **fields).text
+
+
+def test_overview_says_its_texts_in_the_language(pseudo):
+    client, _ = pseudo
+    sign_in(client)
+    state = dict(messages(client.get("/admin/overview/events").text))["overview"]
+    assert state["step"]["label"] == "⟦Open the wall⟧"
+    assert state["texts"]["version"] == "⟦Version 1⟧"
+    assert state["texts"]["name"] == "⟦Original⟧"
+    assert state["log"][0][2] == "⟦The presenter signed in.⟧"
+    assert all(what.startswith("⟦") for _, what in state["figures"])
+
+
+def test_making_of_a_version_is_said_in_the_language(pseudo):
+    client, _ = pseudo
+    sign_in(client)
+    page = client.get("/admin/versions").text
+    assert "⟦⟦1500 of scikit-learn&#39;s digits⟧, 110000 pictures of handwriting⟧" in page
+    assert "⟦workshop⟧; ⟦hidden layers 384, 96⟧" in page
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "says"),
+    [
+        ("/api/predict", {"pixels": 3}, "⟦'pixels' is 3; it must be ⟦8 rows of 8 numbers"),
+        ("/api/game", {"right": []}, "⟦'right' is ⟦a list⟧; it must be ⟦true or false⟧.⟧"),
+        ("/nowhere", {}, "⟦There is nothing at this address. Check it for typing errors.⟧"),
+    ],
+)
+def test_refusals_say_their_values_in_the_language(pseudo, path, body, says):
+    client, _ = pseudo
+    assert client.post(path, json=body).json["error"]["message"].startswith(says)
+
+
+def test_sentence_that_is_no_message_stays_empty():
+    with languages.speaking("zh"):
+        assert languages.say("") == ""  # gettext would describe its catalogue

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from nn.words import Sentence
 from tests.support.given import give
 from tests.support.pages import messages
 from webapp.learning import versions
@@ -73,7 +74,7 @@ def test_stream_holds_the_run_under_way_with_its_epochs_but_no_waiting_one(clien
 def test_room_gets_nothing_that_is_for_the_presenter(client, room):
     with room.writing() as session:
         run = TrainingRun(name="quick", settings={"epochs": 9}, status="failed")
-        run.reason = "/home/presenter/secret"
+        run.reason = Sentence("/home/presenter/secret")
         session.add(run)
     found = snapshot(client, room)
     assert set(found) == {

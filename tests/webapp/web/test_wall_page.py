@@ -136,7 +136,7 @@ def test_switches_turn_by_one_press_each_and_stand_in_the_log(client, room, name
         with room.reading() as session:
             assert switches.current(session).state[name] is on
     with room.reading() as session:
-        log = [entry.sentence for entry in session.query(AuditEntry)]
+        log = [str(entry.sentence) for entry in session.query(AuditEntry)]
     assert len([line for line in log if line.startswith("The wall")]) == 2
     assert "no switch" in send(client, PAGE, page=PAGE, switch="<b>", on="yes").text
 

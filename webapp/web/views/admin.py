@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from webapp.room import joining
 from webapp.storage import audit
-from webapp.web import auth, invitation, overview, resuming, streams
+from webapp.web import auth, invitation, languages, overview, resuming, streams
 from webapp.web.app_state import database, listens_on
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
@@ -39,7 +39,7 @@ def take_password() -> Response:
         page.headers["Retry-After"] = str(error.seconds)
         return page
     if not is_right:
-        return resuming.sign_in_page(403, "Wrong password.")
+        return resuming.sign_in_page(403, languages.say("Wrong password."))
     return resuming.go_on()
 
 

@@ -10,6 +10,7 @@ from nn.verdict import with_article
 from webapp.exchange import capsule, report
 from webapp.learning import versions
 from webapp.storage.tables import now
+from webapp.web import languages
 from webapp.web.app_state import database
 
 # The report is one file: what it needs is written into it.
@@ -45,7 +46,7 @@ def download() -> Response:
             styles=_joined(_STYLES),
             script=script,
             digest=digest,
-            with_article=with_article,
+            with_article=lambda digit: languages.say(with_article(digit)),
             **summary,
         )
 

@@ -1,7 +1,5 @@
 """How good a version is, and two of them side by side on the same pictures."""
 
-import math
-from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,13 +12,12 @@ from nn.verdict import with_article
 from webapp.learning import comparison, people, runs, versions
 from webapp.room import pictures
 from webapp.storage.tables import ModelVersion
-from webapp.web import forms, making
+from webapp.web import forms, languages, making, report_figures
 from webapp.web.app_state import database
 
 AT_ONCE, AT_MOST = 24, 60  # pictures of one kind; the rest is counted
 STRONGEST = 64  # neurons shown at once
 _COLUMNS, _MOST_COLUMNS = 16, 64
-_LEVELS = (1e-9, 0.05, 0.1, 0.2, 0.4)  # shares of a digit from which a cell is darker
 _YEAR = 365 * 24 * 3600  # seconds
 
 blueprint = Blueprint("evaluation", __name__, url_prefix="/admin")
@@ -107,16 +104,6 @@ def _newest_but(usable: Sequence[ModelVersion], number: int | None) -> int | Non
     return next((version.id for version in usable if version.id != number), None)
 
 
-def _level(count: int, total: int) -> int:
-    """How dark a mistake is in the confusion matrix, 0..5: by its share of the digit."""
-    return bisect_right(_LEVELS, count / total) if total else 0
-
-
-def _percent(certainty: float) -> int:
-    """A certainty in whole percent; 100 only if there is no doubt at all."""
-    return math.floor(100 * certainty)
-
-
 def _png(data: bytes) -> Response:
     """A picture that never changes, for signed-in browsers only."""
     response = make_response(data)
@@ -128,11 +115,11 @@ def _png(data: bytes) -> Response:
 
 
 _HELPERS = {
-    "level": _level,
-    "sure": _percent,
+    "level": report_figures.level,
+    "sure": report_figures.whole_percent,
     "in_address": pictures.in_address,
     "details": making.details,
-    "with_article": with_article,
+    "with_article": lambda digit: languages.say(with_article(digit)),
     "is_sample": people.is_sample,
     "at_once": AT_ONCE,
     "at_most": AT_MOST,

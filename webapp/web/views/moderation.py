@@ -9,12 +9,13 @@ from flask import Blueprint, make_response, render_template, request, session, u
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from nn.words import N_, Sentence, counted
 from webapp.exchange import drawings_in, drawings_out
 from webapp.room import drawings, moderation, pictures, review
 from webapp.room.moderation import Outcome
 from webapp.room.review import Filters, Person
 from webapp.storage.tables import Drawing
-from webapp.web import forms, incoming, streams
+from webapp.web import forms, incoming, languages, streams
 from webapp.web.app_state import database
 from webapp.web.forms import number
 from webapp.web.incoming import Kind
@@ -24,7 +25,7 @@ MAX_BODY = MAX_FILE + 2**16  # such a file and what multipart/form-data wraps ar
 _MAX_JSON = 2**18  # bytes; incoming.MAX_CHANGES take a third of it
 _CONFIRMATION = "DELETE"
 _KEPT = 300  # seconds that a browser keeps a picture: it may be withdrawn
-_UNCHANGED = "Nothing was changed."
+_UNCHANGED = N_("{reason} Nothing was changed.")
 
 blueprint = Blueprint("moderation", __name__, url_prefix="/admin")
 
@@ -108,11 +109,12 @@ def decide_all(person: int) -> dict[str, Any]:
 def block(person: int) -> Response:
     """Accept no further drawings of a person; with an empty field `blocked`, accept them."""
     blocked = bool(request.form.get("blocked"))
-    done = f"Person {person} may send drawings again."
+    done = Sentence("Person {person} may send drawings again.", person=person)
     if blocked:
-        done = (
-            f"Person {person} is blocked: their drawings leave the wall. "
-            "The network still learns from approved ones."
+        done = Sentence(
+            "Person {person} is blocked: their drawings leave the wall. "
+            "The network still learns from approved ones.",
+            person=person,
         )
     return forms.act(
         lambda db: moderation.block(db, person, blocked), _page(), done, _UNCHANGED
@@ -123,9 +125,11 @@ def block(person: int) -> Response:
 def delete_all() -> Response:
     """Delete all drawings, if the confirmation is typed."""
     if request.form.get("confirmation", "").strip() != _CONFIRMATION:
-        message = f"Nothing was deleted. To delete all drawings, type {_CONFIRMATION}."
+        message = Sentence(
+            "Nothing was deleted. To delete all drawings, type {word}.", word=_CONFIRMATION
+        )
         return forms.back(_page("delete"), message, "error")
-    return forms.act(moderation.delete_all, _page(), lambda n: f"Deleted: {_counted(n)}.")
+    return forms.act(moderation.delete_all, _page(), _deleted)
 
 
 @blueprint.get("/drawings.csv")
@@ -150,7 +154,7 @@ def load() -> Response:
     file = forms.chosen_file()
     data = file.read() if file else b""
     if not data:
-        message = "Choose a file of drawings first, an .npz."
+        message = Sentence("Choose a file of drawings first, an .npz.")
         return forms.back(_page("import"), message, "error")
     return forms.act(lambda db: drawings_in.from_npz(db, data), _page(), _imported, _UNCHANGED)
 
@@ -227,7 +231,12 @@ def _totals(db: Session) -> dict[str, Any]:
 
 
 def _number_of(person: Person) -> str:
-    return f"{person.pending} pending, {person.approved} approved, {person.rejected} rejected"
+    return languages.say(
+        "{pending} pending, {approved} approved, {rejected} rejected",
+        pending=person.pending,
+        approved=person.approved,
+        rejected=person.rejected,
+    )
 
 
 def _state(drawing: Drawing) -> dict[str, Any]:
@@ -237,19 +246,33 @@ def _state(drawing: Drawing) -> dict[str, Any]:
         "label": drawing.label,
         "status": drawing.status,
         "right": drawing.is_right,
-        "doubt": moderation.doubt(drawing),
+        "doubt": _doubt(drawing),
     }
 
 
-def _imported(result: drawings_in.Imported) -> str:
-    known = f"; {_counted(result.known)} were here already" if result.known else ""
-    people = "1 person" if result.people == 1 else f"{result.people:,} people"
-    by = f" by {people}" if result.stored else ""
-    return f"Stored: {_counted(result.stored)}{by}{known}."
+def _doubt(drawing: Drawing) -> str:
+    doubt = moderation.doubt(drawing)
+    return languages.say(doubt) if doubt else ""
 
 
-def _counted(count: int) -> str:
-    return f"{count:,} drawing{'' if count == 1 else 's'}"
+def _deleted(number: int) -> Sentence:
+    return Sentence("Deleted: {drawings}.", drawings=_counted(number))
+
+
+def _imported(result: drawings_in.Imported) -> Sentence:
+    people = counted("{count:,} person", "{count:,} people", result.people)
+    if not result.stored:
+        template = N_("Stored: {stored}; {known} were here already.")
+    elif result.known:
+        template = N_("Stored: {stored} by {people}; {known} were here already.")
+    else:
+        template = N_("Stored: {stored} by {people}.")
+    stored, known = _counted(result.stored), _counted(result.known)
+    return Sentence(template, stored=stored, people=people, known=known)
+
+
+def _counted(count: int) -> Sentence:
+    return counted("{count:,} drawing", "{count:,} drawings", count)
 
 
 _HELPERS = {
@@ -259,7 +282,7 @@ _HELPERS = {
     "max_mib": MAX_FILE // 2**20,
     "confirmation": _CONFIRMATION,
     "tested": drawings.TESTED,
-    "doubt": moderation.doubt,
+    "doubt": _doubt,
     "given": _number_of,
     "in_address": pictures.in_address,
 }

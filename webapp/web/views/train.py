@@ -12,16 +12,20 @@ from werkzeug.wrappers import Response
 
 from nn.presets import FIELDS, PRESETS, Preset
 from nn.refusal import Refusal
+from nn.words import N_
 from webapp.learning import runs, versions
-from webapp.storage.tables import TrainingRun
+from webapp.storage.tables import CUSTOM, TrainingRun
 from webapp.web import channels, forms, streams
 from webapp.web.app_state import database, nudge_worker
+from webapp.web.languages import say
 
 _SENTENCES = {
-    "article": "The textbook experiment: 15 hidden neurons, plain gradient descent. Seconds.",
-    "workshop": "What made the network that comes with Inkling. A minute or two.",
-    "quick": "Starts from the live version, not from random weights. A few seconds.",
-    runs.CUSTOM: "Your own settings; the rest stays as in the preset that you chose before.",
+    "article": N_(
+        "The textbook experiment: 15 hidden neurons, plain gradient descent. Seconds."
+    ),
+    "workshop": N_("What made the network that comes with Inkling. A minute or two."),
+    "quick": N_("Starts from the live version, not from random weights. A few seconds."),
+    CUSTOM: N_("Your own settings; the rest stays as in the preset that you chose before."),
 }
 
 blueprint = Blueprint("train", __name__, url_prefix="/admin")
@@ -42,7 +46,7 @@ def index() -> str:
 def start() -> ResponseReturnValue:
     """Put a run in line. If something is wrong, the form comes back as it was filled in."""
     name = request.form.get("preset", "")
-    base = name if name != runs.CUSTOM else request.form.get("base", "article")
+    base = name if name != CUSTOM else request.form.get("base", "article")
     if base not in PRESETS:
         raise Refusal("Choose one of the presets.", code="unknown_preset")
     texts = _texts_of(PRESETS[base])
@@ -58,7 +62,7 @@ def start() -> ResponseReturnValue:
             runs.create(db, preset, base)
         nudge_worker()
     except runs.RunError as error:
-        return _page(texts, name, base, {"start": str(error)}), 409
+        return _page(texts, name, base, {"start": say(error)}), 409
     return redirect(url_for("train.index", _anchor="run"), 303)
 
 
@@ -103,7 +107,7 @@ def _page(
             chosen=name,
             base=base or name,
             errors=errors or {},
-            sentences=_SENTENCES,
+            sentences={key: say(text) for key, text in _SENTENCES.items()},
             presets={key: _texts_of(preset) for key, preset in PRESETS.items()},
             live=live,
             live_layers=FIELDS["hidden"].text(versions.hidden_layers(db, live.version_id)),
@@ -120,9 +124,13 @@ def _table(db: Session, page: int) -> dict[str, Any]:
         "runs": found,
         "page": page,
         "n_pages": n_pages,
-        "differences": runs.differences,
+        "differences": _differences,
         "base_of": runs.base_of,
     }
+
+
+def _differences(preset: Preset) -> list[str]:
+    return [say(each) for each in runs.differences(preset)]
 
 
 def _interesting(latest: Sequence[TrainingRun]) -> int:
@@ -142,6 +150,6 @@ def _parse(texts: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
     for name, field in FIELDS.items():
         try:
             values[name] = field.parse(texts[name])
-        except ValueError as error:
-            errors[name] = str(error)
+        except Refusal as error:
+            errors[name] = say(error)
     return values, errors

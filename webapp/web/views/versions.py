@@ -10,9 +10,11 @@ from werkzeug.wrappers import Response
 
 from nn import files
 from nn.report import BETTER, WITHIN_CHANCE, WORSE
+from nn.words import N_, Sentence
 from webapp.learning import comparison, versions
 from webapp.web import forms, making
 from webapp.web.app_state import database, nudge_worker
+from webapp.web.languages import say
 
 MAX_BODY = files.MAX_BYTES + 2**16  # a model file and what multipart/form-data wraps around it
 
@@ -25,16 +27,16 @@ def limit_body(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
 
 
 _ORIGINS = {
-    "shipped": "comes with Inkling",
-    "run": "trained here",
-    "upload": "uploaded: it may have learnt from the held-out digits",
+    "shipped": N_("comes with Inkling"),
+    "run": N_("trained here"),
+    "upload": N_("uploaded: it may have learnt from the held-out digits"),
 }
 
 
 _JUDGED = {  # against the live version
-    BETTER: "▲ better than the live one",
-    WORSE: "▼ worse than the live one",
-    WITHIN_CHANCE: "within chance of the live one",
+    BETTER: N_("▲ better than the live one"),
+    WORSE: N_("▼ worse than the live one"),
+    WITHIN_CHANCE: N_("within chance of the live one"),
 }
 
 
@@ -52,8 +54,8 @@ def index() -> str:
             before=versions.before_live(db),
             max_name=versions.MAX_NAME,
             max_mib=files.MAX_BYTES // 2**20,
-            origins=_ORIGINS,
-            judged=_JUDGED,
+            origins={origin: say(text) for origin, text in _ORIGINS.items()},
+            judged={judgement: say(text) for judgement, text in _JUDGED.items()},
             data_of=making.data,
             settings_of=making.settings,
         )
@@ -67,9 +69,12 @@ def promote(number: int) -> ResponseReturnValue:
         if doubts:
             version, live = versions.version(db, number), versions.live(db)
             return render_template(
-                "admin/promote.html", version=version, live=live, doubts=doubts
+                "admin/promote.html",
+                version=version,
+                live=live,
+                doubts=[say(each) for each in doubts],
             )
-    done = f"Version {number} is live, for everyone."
+    done = Sentence("Version {number} is live, for everyone.", number=number)
     return _change_live(lambda db: versions.promote(db, number), done)
 
 
@@ -77,7 +82,7 @@ def promote(number: int) -> ResponseReturnValue:
 def roll_back() -> Response:
     """Make live what was live before."""
     seen = request.form.get("live", type=int)
-    done = "Rolled back. Everyone gets the earlier version."
+    done = Sentence("Rolled back. Everyone gets the earlier version.")
     return _change_live(lambda db: versions.roll_back(db, seen), done)
 
 
@@ -85,13 +90,15 @@ def roll_back() -> Response:
 def rename(number: int) -> Response:
     """Give it another name."""
     name = request.form.get("name", "")
-    return forms.act(lambda db: versions.rename(db, number, name), _page(), "Renamed.")
+    return forms.act(
+        lambda db: versions.rename(db, number, name), _page(), Sentence("Renamed.")
+    )
 
 
 @blueprint.post("/versions/<int:number>/delete")
 def delete(number: int) -> Response:
     """Delete it. This cannot be undone."""
-    done = f"Version {number} is deleted."
+    done = Sentence("Version {number} is deleted.", number=number)
     return forms.act(lambda db: versions.delete(db, number), _page(), done)
 
 
@@ -100,14 +107,14 @@ def upload() -> Response:
     """Add a model file as a version. The file is treated as untrusted."""
     file = forms.chosen_file()
     if file is None:
-        message = "Choose a file first: an .npz that Inkling has written."
+        message = Sentence("Choose a file first: an .npz that Inkling has written.")
         return forms.back(_page(), message, "error")
     data, filename = file.read(), file.filename or ""
     name = filename.rpartition(".")[0] or filename
     return forms.act(
         lambda db: versions.upload(db, data, name[: versions.MAX_NAME]),
         _page(),
-        "The file is a new version. It is not live until you promote it.",
+        Sentence("The file is a new version. It is not live until you promote it."),
     )
 
 
@@ -119,7 +126,7 @@ def download(number: int) -> Response:
     return forms.download(weights or b"", f"inkling-version-{number}.npz")
 
 
-def _change_live(change: Callable[[Session], None], done: str) -> Response:
+def _change_live(change: Callable[[Session], None], done: Sentence) -> Response:
     """Make another version live; the worker then reads the drawings again."""
     answer = forms.act(change, _page(), done)
     nudge_worker()

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from nn.refusal import Refusal
+from nn.words import N_, Sentence
 from webapp.learning import rereading
 from webapp.room import devices, joining, shown, switches, wall
 from webapp.web import auth, channels, forms, invitation, streams
@@ -15,7 +16,7 @@ from webapp.web.app_state import database, listens_on
 
 TILES = 25  # drawings that the wall has room for
 _KEPT = 300  # seconds that a browser keeps a picture: it may be withdrawn
-_ENDED = "This address of the wall has ended. Open the new one."
+_ENDED = N_("This address of the wall has ended. Open the new one.")
 
 blueprint = Blueprint("wall", __name__)
 
@@ -132,7 +133,7 @@ def put_first() -> Response:
 @blueprint.post("/admin/wall/address")
 def renew_token() -> Response:
     """End all addresses of the wall that were shared."""
-    done = "The wall has a new address. Open it on the projector."
+    done = Sentence("The wall has a new address. Open it on the projector.")
     return forms.act(wall.renew_token, _page(), done)
 
 

@@ -1,0 +1,43 @@
+// The drawing that the pages about the network look into. It is remembered as long as the tab is
+// open; the draw page leaves its own here.
+
+import { recall, remember } from "./stored.js";
+
+const [AREA, NAME] = ["sessionStorage", "inkling example"];
+
+// An example is {pixels, picture, strokes, version}.
+// pixels: 64 intensities, 0..16; picture: the file that they were made of as a data URL, or null;
+// strokes: what the pad showed, if it was drawn there; version: the number of the version that
+// looks at it, 0 for the article's network, null for the live one.
+export function rememberExample(example) {
+  remember(AREA, NAME, JSON.stringify(example));
+}
+
+class Example extends EventTarget {
+  #current = { pixels: null, picture: null, strokes: [], version: null };
+
+  constructor() {
+    super();
+    Object.assign(this.#current, JSON.parse(recall(AREA, NAME) ?? "{}"));
+  }
+
+  // Event: "change". Nobody may change what this returns.
+  get current() {
+    return this.#current;
+  }
+
+  // Other values for some of its parts.
+  change(parts) {
+    this.#current = { ...this.#current, ...parts };
+    rememberExample(this.#current);
+    this.dispatchEvent(new Event("change"));
+  }
+
+  // Another picture without ink: edited cell by cell, or a sample.
+  changePixels(pixels) {
+    this.change({ pixels, picture: null, strokes: [] });
+  }
+}
+
+// The one of this page.
+export const example = new Example();

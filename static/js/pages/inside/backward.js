@@ -1,0 +1,128 @@
+// Step "backward": the deltas of each layer, the gradients as pictures, and the chain rule along
+// one path.
+
+import { Cells, largest, paintCells } from "../../parts/cells.js";
+import { count, decimal, precise } from "../../lib/numbers.js";
+import { showFactors } from "../../parts/chain.js";
+import { DigitChoice } from "../../parts/digit_choice.js";
+import { NeuronChoice } from "../../parts/neuron_choice.js";
+import { follow } from "../../parts/lesson.js";
+import { showMatrices } from "../../parts/matrices.js";
+import { unitName } from "../../lib/names.js";
+
+const find = (id) => document.getElementById(id);
+const label = new DigitChoice(find("label"), "label");
+const path = new DigitChoice(find("path"), "path");
+const choice = new NeuronChoice(find("neurons"), paintGradient);
+const pixelName = (pixel) => unitName(pixel, 0);
+const pixels = new Cells(find("pixels"), { name: (i, value) => `Weight from ${pixelName(i)}: gradient ${precise(value)}` });
+let latest = null;
+let wanted = {}; // what a person chose: {layer, neuron, pixel}
+
+const ask = follow("backward", question, (answer) => {
+  if (latest && String(latest.sizes) !== String(answer.sizes)) wanted = {}; // it may lack the neuron
+  latest = answer;
+  label.show(answer.label);
+  showDeltas(answer);
+  showNeurons();
+  showMatrices(find("matrices"), answer);
+  showWeights(answer);
+  showChain(answer);
+});
+
+label.addEventListener("choose", ask);
+path.addEventListener("choose", ask);
+choice.addEventListener("choose", ({ detail }) => {
+  wanted = { ...detail, pixel: wanted.pixel };
+  if (detail.layer === 1) ask();
+  else showNeurons();
+});
+pixels.addEventListener("choose", ({ detail }) => {
+  wanted = { layer: 1, neuron: latest.chain.neuron, pixel: detail };
+  ask();
+});
+
+function question() {
+  const neuron = wanted.layer === 1 ? wanted.neuron : null;
+  return { label: label.digit, output: path.digit, neuron, pixel: wanted.pixel ?? null };
+}
+
+function showDeltas({ deltas, label: right, outputs, digit }) {
+  [...find("deltas").children].forEach((item, i) => {
+    paintCells(item.firstElementChild, [deltas[i]], { most: 1, columns: 1 });
+    item.querySelector(".value").textContent = decimal(deltas[i], 4);
+  });
+  find("deltas-in-words").textContent = deltasInWords(right, outputs[right], deltas[right], right === digit);
+}
+
+function deltasInWords(right, output, delta, isRead) {
+  const end = isRead
+    ? "The network is right, so little wants to change. Choose another digit above, and see what a mistake does."
+    : "The network is wrong, so much wants to change.";
+  return `The output for ${right} should be 1 and is ${decimal(output, 4)}: its delta is ${decimal(delta, 4)}. All others should be 0, so their deltas are the outputs themselves. ${end}`;
+}
+
+// In the first layer the picture of a neuron is the gradient of its 64 weights.
+function paintGradient(canvas, { neuron, delta }, layer) {
+  canvas.classList.add("signed");
+  const picture = layer === 1 ? gradientOf(neuron) : [delta];
+  paintCells(canvas, picture, { most: mostOf(layer), columns: layer === 1 ? 8 : 1 });
+  return `delta ${precise(delta)}`;
+}
+
+function gradientOf(neuron) {
+  const { targets, values } = latest.gradients[0];
+  return values[targets.indexOf(neuron)];
+}
+
+// All pictures of a layer share their scale.
+function mostOf(layer) {
+  if (layer === 1) return largest(latest.gradients[0].values.flat());
+  return largest(latest.layers[layer - 1].neurons.map(({ delta }) => delta));
+}
+
+function showNeurons() {
+  const told = latest.layers.flatMap(({ layer, neurons }) => neurons.map((neuron) => ({ layer, ...neuron })));
+  const chosen = told.find(({ layer, neuron }) => layer === wanted.layer && neuron === wanted.neuron)
+    ?? told.find(({ layer, neuron }) => layer === 1 && neuron === latest.chain.neuron);
+  choice.show(latest.layers, chosen ?? {});
+  find("neuron-in-words").textContent = chosen ? neuronInWords(chosen) : "This network has no hidden neurons.";
+}
+
+function neuronInWords({ layer, neuron, arriving, slope, delta }) {
+  return `Neuron ${neuron + 1} of hidden layer ${layer}: ${precise(arriving)} arrives from the next layer. Times its slope a (1 − a) = ${precise(slope)}, that is δ = ${precise(delta)}.`;
+}
+
+// Three of each layer, below a line that names the layer.
+function showWeights({ weights, sizes }) {
+  const last = sizes.length - 1;
+  const rows = weights.flatMap(({ layer, source, target, value, gradient }, i) => {
+    const name = `${unitName(source, layer - 1, last)} → ${unitName(target, layer, last)}`;
+    const wish = gradient < 0 ? "grow" : "shrink";
+    const row = rowOf([name, precise(value), precise(gradient), gradient ? wish : "stay"]);
+    return layer === weights[i - 1]?.layer ? [row] : [heading(layer, last), row];
+  });
+  find("weights").replaceChildren(...rows);
+}
+
+function heading(layer, last) {
+  const row = document.createElement("tr");
+  row.innerHTML = `<th scope="rowgroup" colspan="4"></th>`;
+  row.firstElementChild.textContent = layer === last ? "To the outputs" : `To hidden layer ${layer}`;
+  return row;
+}
+
+function rowOf(texts) {
+  const row = document.createElement("tr");
+  for (const text of texts) row.insertCell().textContent = text;
+  return row;
+}
+
+function showChain({ chain, sizes }) {
+  pixels.show(chain.gradients);
+  pixels.chosen = chain.pixel;
+  path.show(chain.output, chain.by_output.map(precise));
+  showFactors(find("factors"), chain.factors, sizes.length - 1);
+  find("product").textContent = precise(chain.product);
+  find("gradient-in-words").textContent = `From neuron ${chain.neuron + 1} to the ten outputs there are ${count(chain.n_paths)} paths. All of them together give the gradient of this weight, from ${pixelName(chain.pixel)} to neuron ${chain.neuron + 1}: ${precise(chain.gradient)}.`;
+}

@@ -1,0 +1,40 @@
+// Step "cost": what the answer costs if the label is right, term by term.
+
+import { decimal, precise } from "../../lib/numbers.js";
+import { DigitChoice } from "../../parts/digit_choice.js";
+import { follow } from "../../parts/lesson.js";
+import { largest } from "../../parts/cells.js";
+import { withArticle } from "../../lib/words.js";
+
+const find = (id) => document.getElementById(id);
+const label = new DigitChoice(find("label"), "label");
+
+const ask = follow("cost", () => ({ label: label.digit }), (answer) => {
+  label.show(answer.label, answer.cost.by_label.map((cost) => decimal(cost)));
+  showTerms(answer);
+  find("total").textContent = decimal(answer.cost.total, 4);
+  find("total-in-words").textContent = totalInWords(answer);
+  answer.certainties.forEach(({ a, if_right, if_wrong }, i) => {
+    const texts = [String(a), decimal(if_right, 3), decimal(if_wrong, 3)];
+    texts.forEach((text, k) => (find("certainties").rows[i].cells[k].textContent = text));
+  });
+});
+
+label.addEventListener("choose", ask);
+
+function showTerms({ outputs, label: right, cost: { terms } }) {
+  const most = largest(terms);
+  [...find("terms").rows].forEach((row, digit) => {
+    const texts = [decimal(outputs[digit], 4), digit === right ? "1" : "0", decimal(terms[digit], 4)];
+    texts.forEach((text, i) => (row.cells[i + 1].textContent = text));
+    row.cells[4].firstElementChild.style.setProperty("--share", terms[digit] / most);
+    row.toggleAttribute("data-largest", digit === right);
+  });
+}
+
+function totalInWords({ label: right, digit, outputs, cost: { total, terms } }) {
+  const worst = terms.indexOf(largest(terms));
+  const end = `The most expensive output is the one for ${worst}: it is ${precise(outputs[worst])} and should be ${worst === right ? 1 : 0}.`;
+  if (right === digit) return `It reads ${withArticle(digit)}, and that is right. The answer costs ${decimal(total, 4)}. ${end}`;
+  return `It reads ${withArticle(digit)}, but it is ${withArticle(right)}. The answer costs ${decimal(total, 4)}. ${end}`;
+}

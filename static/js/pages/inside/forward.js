@@ -1,0 +1,77 @@
+// Step "forward": a neuron and an output as sums of products, and softmax with its temperature.
+
+import { decimal, precise } from "../../lib/numbers.js";
+import { paintCells } from "../../parts/cells.js";
+import { DigitChoice } from "../../parts/digit_choice.js";
+import { NeuronChoice } from "../../parts/neuron_choice.js";
+import { WeightedSum } from "../../parts/weighted_sum.js";
+import { follow } from "../../parts/lesson.js";
+
+const EDGE = 8; // the largest |z| on the curve
+
+const find = (id) => document.getElementById(id);
+const output = new DigitChoice(find("output"), "output");
+const choice = new NeuronChoice(find("neurons"), paintActivation);
+const chosen = new WeightedSum(find("chosen"));
+const outgoing = new WeightedSum(find("outgoing"));
+let wanted = null; // the neuron that a person chose: {layer, neuron}
+let sizes = null;
+
+const ask = follow("forward", () => ({ output: output.digit, ...wanted }), (answer) => {
+  forgetOtherNetwork(answer.sizes);
+  output.show(answer.output);
+  choice.show(answer.layers, answer.chosen);
+  chosen.show(answer.chosen, answer.chosen.layer === 1);
+  showSigmoid(answer.chosen);
+  outgoing.show(answer.outgoing, answer.outgoing.layer === 1);
+  find("output-in-words").textContent = outputInWords(answer);
+  showSoftmax(answer);
+});
+
+output.addEventListener("choose", ask);
+choice.addEventListener("choose", ({ detail }) => {
+  wanted = detail;
+  ask();
+});
+
+// Another network may lack the neuron that was chosen.
+function forgetOtherNetwork(found) {
+  if (sizes && String(sizes) !== String(found)) wanted = null;
+  sizes = found;
+}
+
+function paintActivation(canvas, { a }) {
+  paintCells(canvas, [a], { most: 1, columns: 1 });
+  return `activation ${decimal(a)}`;
+}
+
+function showSigmoid({ neuron, z, a }) {
+  const x = 160 + 20 * Math.max(-EDGE, Math.min(EDGE, z));
+  const y = 110 - 100 * a;
+  const name = `The sigmoid curve: at z = ${decimal(z, 3)} it gives ${decimal(a, 3)}`;
+  find("sigmoid").setAttribute("aria-label", name);
+  find("sigmoid-dot").setAttribute("cx", x);
+  find("sigmoid-dot").setAttribute("cy", y);
+  find("sigmoid-lines").setAttribute("d", `M${x} 110V${y}H0`);
+  find("sigmoid-in-words").textContent = `The sigmoid squeezes every z to between 0 and 1. For neuron ${neuron + 1}, z = ${decimal(z, 3)} becomes the activation a = ${decimal(a, 3)}.`;
+}
+
+function outputInWords({ output: digit, outgoing: { z, a }, digit: read }) {
+  const verdict = digit === read ? "the largest z of the ten, so this digit is the answer" : `not the largest: that one belongs to ${read}`;
+  return `The output for ${digit} has z = ${decimal(z, 3)}, ${verdict}. Its activation is σ(z) = ${decimal(a, 3)}.`;
+}
+
+function showSoftmax({ outputs, logits, relative_odds, sum_of_odds, probabilities, temperature, digit }) {
+  [...find("softmax").rows].forEach((row, d) => {
+    const values = [decimal(outputs[d], 3), decimal(logits[d], 3), precise(relative_odds[d]), decimal(probabilities[d], 4)];
+    values.forEach((text, i) => (row.cells[i + 1].textContent = text));
+    row.toggleAttribute("data-largest", d === digit);
+  });
+  find("temperature-in-words").textContent = temperatureInWords(temperature);
+  find("sum-in-words").textContent = `The e column adds up to ${precise(sum_of_odds)}. For ${digit}: ${precise(relative_odds[digit])} divided by ${precise(sum_of_odds)} is ${decimal(probabilities[digit], 4)}.`;
+}
+
+function temperatureInWords(temperature) {
+  if (temperature === 1) return "T is the temperature. It is 1 for this network, so it changes nothing.";
+  return `T is the temperature, ${decimal(temperature, 3)} for this network. Above 1 it makes the answer less certain, below 1 more. It was fitted after training, so that of the answers with 80% about 80% are right.`;
+}

@@ -1,0 +1,157 @@
+// Step "step": gradient steps on a private copy of the network, whose weights this page keeps.
+
+import { bracketed, decimal, precise } from "../../lib/numbers.js";
+import { Change } from "../../parts/change.js";
+import { DigitChoice } from "../../parts/digit_choice.js";
+import { asker } from "../../parts/lesson.js";
+import { example } from "../../lib/example.js";
+import { weightName } from "../../lib/names.js";
+
+const MOST = 60; // states of the copy that are kept: its weights may take a third of a megabyte
+
+const find = (id) => document.getElementById(id);
+const change = new Change(find("before-and-now"));
+const label = new DigitChoice(find("label"), "label");
+
+// States of the copy: {title, version, weights, taken, cost, right, tested}; the weights of the
+// first are null: the server knows them.
+let states = [];
+let at = -1; // the one that the page shows
+let start = "trained";
+let chosen = null; // the version that the copy is of, as it was chosen
+let pending = null; // the steps that are under way: {n, on, rate}
+let asked = null; // the example that the last question was about
+let ask; // for the present copy
+
+// Asking
+
+function question(fields) {
+  asked = example.current;
+  const { pixels, version } = asked;
+  const state = states[at];
+  return {
+    ...{ pixels, label: label.digit, start, version: state ? state.version : version },
+    ...{ weights: state?.weights ?? null, taken: state?.taken ?? 0, ...fields },
+  };
+}
+
+function look() {
+  if (example.current.version !== chosen) begin(start);
+  if (!pending) ask(question({ steps: 0 }));
+}
+
+function begin(from) {
+  const mine = [];
+  [states, at, start, chosen, pending] = [mine, -1, from, example.current.version, null];
+  // An answer about an earlier copy comes too late.
+  ask = asker("step", (answer) => mine === states && show(answer), () => (pending = null));
+  showLost(null);
+}
+
+function take(n) {
+  if (pending || at < 0 || !find("lost").hidden) return;
+  const on = document.querySelector("[name=on]:checked").value;
+  const text = find("rate").value.trim().replace(",", ".");
+  const rate = text === "" || Number.isNaN(Number(text)) ? text : Number(text); // the server says what is wrong
+  pending = { n, on, rate };
+  ask(question({ steps: n, on, learning_rate: rate }));
+}
+
+// Showing
+
+function show(answer) {
+  // A look that was under way when the steps were asked for comes before them.
+  const steps = pending && answer.taken === states[at].taken + pending.n ? pending : null;
+  if (steps) pending = null;
+  if (asked !== example.current) look();
+  label.show(answer.label);
+  if (answer.lost) {
+    showLost(answer.lost);
+    return;
+  }
+  if (at < 0) keep(start === "trained" ? "The network as it is" : "Random weights", answer);
+  else if (steps) keep(titleOf(steps), answer);
+  Object.assign(states[at], { cost: answer.after.cost, right: answer.after.right, tested: answer.after.tested });
+  change.show(answer);
+  find("cost-in-words").textContent = costInWords(answer, steps);
+  if (answer.moved) find("moved").textContent = movedInWords(answer, steps);
+  else if (!steps) find("moved").textContent = "Take a step: here you see how the weight that moved most has changed.";
+  showStates();
+}
+
+function keep(title, { model, weights, taken }) {
+  states.length = at + 1; // what was rewound gives way
+  if (states.length === MOST) states.splice(1, 1);
+  states.push({ title, version: model.version, weights, taken });
+  at = states.length - 1;
+}
+
+function titleOf({ n, on, rate }) {
+  const from = on === "drawing" ? "this drawing" : "mini-batches";
+  return n === 1 ? `1 step on ${from}, η = ${rate}` : `${n} steps on ${from}, η = ${rate}`;
+}
+
+function costInWords({ before, after }, steps) {
+  if (!steps) return `Its answer to this drawing costs ${precise(after.cost)}.`;
+  return `Its answer to this drawing costs ${precise(after.cost)} now. Before, it cost ${precise(before.cost)}.`;
+}
+
+function movedInWords({ moved, model }, { n, rate }) {
+  const { gradient } = moved;
+  const [before, after] = [decimal(moved.before, 4), decimal(moved.after, 4)];
+  const name = weightName(moved, model.sizes);
+  if (gradient === null) return `Moved most in ${n} steps (${name}): from ${before} to ${after}`;
+  return `Moved most (${name}): ${before} − ${rate} × ${bracketed(precise(gradient))} = ${after}`;
+}
+
+function showStates() {
+  find("history").replaceChildren(...states.map(({ title, cost, right, tested }, i) => {
+    const [li, button] = [document.createElement("li"), document.createElement("button")];
+    button.type = "button";
+    button.dataset.state = i;
+    if (i === at) button.setAttribute("aria-current", "step");
+    const [name, figures] = [document.createElement("strong"), document.createElement("span")];
+    name.textContent = title;
+    figures.textContent = `cost ${precise(cost)}, ${right} of ${tested} test digits`;
+    button.append(name, figures);
+    li.append(button);
+    return li;
+  }));
+}
+
+function showLost(sentence) {
+  const isNew = sentence !== null && find("lost").hidden;
+  find("lost").hidden = sentence === null;
+  find("lost").firstElementChild.textContent = sentence ?? "";
+  if (isNew) find("lost").querySelector("button").focus();
+}
+
+function rewind(to) {
+  if (pending) return;
+  at = to;
+  showLost(null);
+  look();
+}
+
+// Wiring
+
+example.addEventListener("change", look);
+label.addEventListener("choose", look);
+find("take").addEventListener("click", ({ target }) => target.dataset.steps && take(Number(target.dataset.steps)));
+find("history").addEventListener("click", ({ target }) => {
+  const button = target.closest("button");
+  if (!button) return;
+  rewind(Number(button.dataset.state));
+});
+find("lost").querySelector("button").addEventListener("click", () => {
+  rewind(at);
+  find("rate").focus();
+});
+for (const [id, from] of [["again", "trained"], ["random", "random"]]) {
+  find(id).addEventListener("click", () => {
+    begin(from);
+    look();
+  });
+}
+begin(start);
+if (example.current.pixels) look();

@@ -1,0 +1,123 @@
+// Step "what-if": edit cells and see the answer follow; each cell's share; the smallest change.
+
+import { Cells, paintCells } from "../../parts/cells.js";
+import { asker, follow } from "../../parts/lesson.js";
+import { Bars } from "../../parts/bars.js";
+import { Challenges } from "../../parts/challenges.js";
+import { Grid } from "../../parts/grid.js";
+import { example } from "../../lib/example.js";
+import { inPercent } from "../../lib/figures.js";
+import { reading } from "../../parts/reading.js";
+import { withArticle } from "../../lib/words.js";
+
+const find = (id) => document.getElementById(id);
+const grid = new Grid(find("grid"));
+const bars = new Bars(find("bars"), find("thinks"));
+const shares = new Cells(find("shares"), { name: (index, share) => `${place(index)}: ${signed(share)}` });
+
+let before = null; // the example as it was before its cells were edited
+let latest = null; // the answer about shares
+let found = null; // the answer about the smallest change
+
+// Editing
+
+grid.addEventListener("edit", () => {
+  before ??= example.current;
+  example.changePixels(grid.pixels);
+});
+find("restore").addEventListener("click", () => example.change({ ...before, version: example.current.version }));
+example.addEventListener("change", showExample);
+reading.addEventListener("answer", ({ detail }) => bars.show(detail.probabilities, detail.verdict !== "unfamiliar"));
+
+function showExample() {
+  const { pixels } = example.current;
+  const isEdited = pixels.every((value, i) => value === grid.pixels[i]); // else it comes from elsewhere
+  grid.show(pixels);
+  if (!isEdited) before = null;
+  find("restore").disabled = before === null;
+  find("take").disabled = true;
+  paintCells(find("changed"), pixels, { most: 16, name: "The picture as it is" });
+  find("found-in-words").textContent = "";
+}
+
+// Shares
+
+const askForShares = follow("shares", () => ({ digit: choice("share-of") }), (answer) => {
+  latest = answer;
+  shares.show(answer.shares, { text: (share) => (Math.abs(share) < 0.05 ? "" : share.toFixed(1)) });
+  showShare(shares.chosen ?? largestOf(answer.shares));
+});
+find("share-of").addEventListener("change", askForShares);
+shares.addEventListener("choose", ({ detail }) => showShare(detail));
+shares.addEventListener("look", ({ detail }) => detail !== null && showShare(detail));
+
+function showShare(index) {
+  if (!latest) return; // before the first answer
+  shares.chosen = index;
+  const [share, without] = [latest.shares[index], latest.without[index]];
+  find("share-in-words").textContent = inWords(index, share, latest.digit);
+  find("share").textContent = signed(share);
+  find("logit").textContent = signed(latest.logit);
+  find("without").textContent = without < 0 ? `(${signed(without)})` : signed(without);
+}
+
+function inWords(index, share, digit) {
+  const value = example.current.pixels[index];
+  if (value === 0) return `${place(index)} is empty already, so it has no share.`;
+  if (share < 0) return `${place(index)}, with ${value} of 16, speaks against the ${digit}.`;
+  return `${place(index)}, with ${value} of 16, speaks for the ${digit}.`;
+}
+
+function largestOf(values) {
+  return values.reduce((best, value, i) => (Math.abs(value) > Math.abs(values[best]) ? i : best), 0);
+}
+
+// The smallest change
+
+const search = asker("change", (answer) => {
+  found = answer;
+  find("take").disabled = !answer.cells?.length;
+  find("found-in-words").textContent = changeInWords(answer);
+  const pixels = answer.pixels ?? example.current.pixels;
+  paintCells(find("changed"), pixels, { most: 16, name: "The picture with these cells changed" });
+});
+find("search").addEventListener("click", () => {
+  const { pixels, version } = example.current;
+  search({ pixels, version, target: choice("target") });
+});
+find("take").addEventListener("click", () => {
+  before ??= example.current;
+  grid.show(found.pixels);
+  example.changePixels(found.pixels);
+  find("goal").scrollIntoView({ block: "nearest" });
+});
+
+function changeInWords({ cells, most, digit, probability }) {
+  if (!cells) return `No change of up to ${most} cells was found.`;
+  if (!cells.length) return `It reads ${withArticle(digit)} already.`;
+  const reads = `Now it reads ${withArticle(digit)}, at ${inPercent(probability)}.`;
+  const places = cells.map(place).join("; ");
+  if (cells.length === 1) return `One cell is enough: ${places}. ${reads}`;
+  return `${cells.length} cells are enough: ${places}. ${reads}`;
+}
+
+// Wiring
+
+const challenges = new Challenges(document.querySelector(".challenges"), find("goal"));
+challenges.addEventListener("begin", ({ detail }) => {
+  example.changePixels(detail);
+  find("goal").scrollIntoView({ block: "nearest" });
+});
+if (example.current.pixels) showExample();
+
+function choice(id) {
+  return find(id).value === "" ? null : Number(find(id).value);
+}
+
+function place(index) {
+  return `Row ${Math.floor(index / 8) + 1}, column ${(index % 8) + 1}`;
+}
+
+function signed(number) {
+  return number.toFixed(2).replace("-", "−");
+}

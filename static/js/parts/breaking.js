@@ -1,0 +1,102 @@
+// Sets parts of the network to 0: pixels, neurons, layers. Shows who notices.
+
+import { Cells } from "./cells.js";
+import { Change } from "./change.js";
+import { example } from "../lib/example.js";
+import { follow } from "./lesson.js";
+
+export class Breaking {
+  #find;
+  #pixels;
+  #change;
+  #broken = []; // [{layer, unit}, ...]; layer 0 holds the pixels; unit null for a whole layer
+  #version = example.current.version;
+  #ask;
+
+  // find: id -> element, for the parts of templates/inside/bug.html
+  constructor(find) {
+    this.#find = find;
+    this.#change = new Change(find("before-and-now"));
+    this.#pixels = new Cells(find("pixels"), { name: (index) => this.#nameOf(index) });
+    this.#pixels.addEventListener("choose", ({ detail }) => this.#toggle({ layer: 0, unit: detail }));
+    this.#ask = follow("break", () => this.#question(), (answer) => this.#show(answer));
+    find("hidden").addEventListener("change", () => this.#offerNeurons());
+    find("break-neuron").addEventListener("click", () => this.#add({ layer: this.#layer, unit: Number(find("neuron").value) }));
+    find("break-layer").addEventListener("click", () => this.#add({ layer: this.#layer, unit: null }));
+    find("mend").addEventListener("click", () => this.#mend());
+  }
+
+  // Actions
+
+  #toggle(part) {
+    if (this.#isBroken(part)) this.#broken = this.#broken.filter((each) => !same(each, part));
+    else this.#broken.push(part);
+    this.#ask();
+  }
+
+  #add(part) {
+    if (!this.#isBroken(part)) this.#broken.push(part);
+    this.#ask();
+  }
+
+  #mend() {
+    this.#broken = [];
+    this.#ask();
+  }
+
+  // Internal
+
+  get #layer() {
+    return Number(this.#find("hidden").value);
+  }
+
+  // Another network has other parts.
+  #question() {
+    if (example.current.version !== this.#version) this.#broken = [];
+    this.#version = example.current.version;
+    return { silenced: this.#broken };
+  }
+
+  #isBroken(part) {
+    return this.#broken.some((each) => same(each, part));
+  }
+
+  #show(answer) {
+    this.#change.show(answer);
+    this.#offerLayers(answer.model.sizes);
+    this.#pixels.show(example.current.pixels, { most: 16, text: (_, i) => (this.#isBroken({ layer: 0, unit: i }) ? "✕" : "") });
+    this.#find("broken-in-words").textContent = this.#inWords();
+  }
+
+  #offerLayers(sizes) {
+    const select = this.#find("hidden");
+    if (select.dataset.shows === String(sizes)) return;
+    select.dataset.shows = sizes;
+    const layers = sizes.slice(1, -1).map((size, i) => new Option(`${i + 1}, of ${size} neurons`, i + 1));
+    select.replaceChildren(...layers);
+    for (const id of ["break-neuron", "break-layer"]) this.#find(id).disabled = !layers.length;
+    if (layers.length) this.#offerNeurons();
+  }
+
+  #offerNeurons() {
+    const size = Number(this.#find("hidden").dataset.shows.split(",")[this.#layer]);
+    this.#find("neuron").replaceChildren(...Array.from({ length: size }, (_, i) => new Option(i + 1, i)));
+  }
+
+  #nameOf(index) {
+    const place = `Row ${Math.floor(index / 8) + 1}, column ${(index % 8) + 1}`;
+    return this.#isBroken({ layer: 0, unit: index }) ? `${place}: broken` : place;
+  }
+
+  #inWords() {
+    if (!this.#broken.length) return "Nothing is broken.";
+    const pixels = this.#broken.filter(({ layer }) => layer === 0).length;
+    const layers = this.#broken.filter(({ unit }) => unit === null).length;
+    const neurons = this.#broken.length - pixels - layers;
+    return `Broken: pixels ${pixels}, neurons ${neurons}, whole layers ${layers}.`;
+  }
+}
+
+function same(a, b) {
+  return a.layer === b.layer && a.unit === b.unit;
+}

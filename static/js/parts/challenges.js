@@ -1,0 +1,98 @@
+// Challenges: pictures to edit until they meet a goal, which the server checks, and a riddle.
+
+import { asker, follow } from "./lesson.js";
+import { example } from "../lib/example.js";
+import { inPercent } from "../lib/figures.js";
+import { paintCells } from "./cells.js";
+import { withArticle } from "../lib/words.js";
+
+const SENTENCES = { turn: turned, thin: thinned };
+
+export class Challenges extends EventTarget {
+  #element;
+  #goal;
+  #current = null; // "turn", "thin" or null
+  #best = {}; // by challenge: the fewest cells, the least ink, of pictures that met it
+  #known = null; // the server's answer: the pictures to begin with
+  #ask;
+
+  // Event: "begin", detail: the picture to begin with, 64 intensities.
+  // element: holds the pictures and buttons; goal: where the state of a challenge is said.
+  constructor(element, goal) {
+    super();
+    [this.#element, this.#goal] = [element, goal];
+    element.addEventListener("click", ({ target }) => this.#press(target.closest("button")));
+    this.#ask = asker("challenges", (answer) => this.#show(answer));
+    this.#followVersion();
+    follow("check", () => this.#current && { challenge: this.#current }, (result) => this.#judge(result));
+  }
+
+  // Internal
+
+  #followVersion() {
+    let asked;
+    const ask = () => {
+      const { version } = example.current;
+      if (version === asked) return;
+      [asked, this.#best] = [version, {}];
+      this.#ask({ version });
+    };
+    example.addEventListener("change", ask);
+    ask();
+  }
+
+  #show(answer) {
+    this.#known = answer;
+    this.#paint("turn", answer.turn, "The 9 to begin with");
+    this.#paint("thin", answer.thin, "The 3 to begin with");
+    const { misread } = answer;
+    this.#paint("misread", misread?.pixels ?? new Array(64).fill(0), "A digit that the network misreads");
+    for (const button of this.#element.querySelectorAll("[data-guess]")) button.disabled = !misread;
+    if (!misread) this.#say("This network misreads none of the 297 test digits.");
+  }
+
+  #paint(name, pixels, words) {
+    paintCells(this.#element.querySelector(`[data-start=${name}]`), pixels, { most: 16, name: words });
+  }
+
+  #press(button) {
+    if (!button || !this.#known) return;
+    if (button.dataset.guess) return this.#reveal(Number(button.dataset.guess));
+    this.#current = button.dataset.challenge;
+    this.dispatchEvent(new CustomEvent("begin", { detail: this.#known[this.#current] }));
+  }
+
+  #judge(result) {
+    const name = this.#current;
+    const size = result.cells ?? result.ink;
+    if (result.is_done) this.#best[name] = Math.min(size, this.#best[name] ?? Infinity);
+    const sentence = SENTENCES[name](result, this.#best[name]);
+    if (this.#goal.textContent !== sentence) this.#goal.textContent = sentence;
+  }
+
+  #reveal(guess) {
+    const { label, predicted, probability } = this.#known.misread;
+    const network = `The network reads ${withArticle(predicted)}, at ${inPercent(probability)}.`;
+    const writer = `It was written as ${withArticle(label)}.`;
+    if (guess === label) this.#say(`You are right. ${writer} ${network}`);
+    else if (guess === predicted) this.#say(`You read what the network reads, ${withArticle(predicted)}. ${writer}`);
+    else this.#say(`${writer} ${network}`);
+  }
+
+  #say(sentence) {
+    this.#element.querySelector("#misread-in-words").textContent = sentence;
+  }
+}
+
+function turned({ is_done, cells, greedy }, best) {
+  if (!is_done) return `Turn this 9 into a 2. Cells that you changed: ${cells}. It is no 2 yet.`;
+  const mine = `It reads a 2. Cells that you changed: ${cells}. Your best so far: ${best}.`;
+  return greedy === null ? mine : `${mine} A greedy search needs ${greedy}.`;
+}
+
+function thinned({ is_done, ink, greedy }, best) {
+  if (!is_done && best === undefined) return `The least ink that is still a 3. It has ${ink} of ink and is not surely a 3.`;
+  if (!is_done) return `With ${ink} of ink it is not surely a 3 any more. Your best so far: ${best}.`;
+  const mine = `It is surely a 3, with ${ink} of ink. Your best so far: ${best}.`;
+  return greedy === null ? mine : `${mine} A greedy search gets to ${greedy}.`;
+}

@@ -1,0 +1,58 @@
+// What a change to the network does: the answer to the drawing before and now, and which test
+// digits it reads wrong now.
+
+import { Bars } from "./bars.js";
+import { paintCells } from "./cells.js";
+import { withArticle } from "../lib/words.js";
+
+export class Change {
+  #element;
+  #bars;
+  #meters;
+
+  // element: of templates/inside/change.html
+  constructor(element) {
+    this.#element = element;
+    this.#bars = new Bars(element.querySelector(".bars"), element.querySelector("#thinks"));
+    this.#meters = [...element.querySelectorAll("[role=meter]")];
+  }
+
+  // answer: the server's, {before, after, broken, mended}
+  show({ before, after, broken, mended }) {
+    this.#bars.show(after.probabilities, after.verdict !== "unfamiliar");
+    this.#meters.forEach((meter, digit) => meter.style.setProperty("--before", before.probabilities?.[digit] ?? 0));
+    this.#say("digits", rightInWords(before, after));
+    this.#say("broken", brokenInWords(broken.n, mended.n));
+    this.#part("pictures").replaceChildren(...broken.shown.map(item));
+  }
+
+  #say(part, sentence) {
+    if (this.#part(part).textContent !== sentence) this.#part(part).textContent = sentence;
+  }
+
+  #part(name) {
+    return this.#element.querySelector(`[data-part=${name}]`);
+  }
+}
+
+function rightInWords(before, after) {
+  if (before.right === after.right) return `It reads ${after.right} of ${after.tested} test digits, as many as before.`;
+  return `It reads ${after.right} of ${after.tested} test digits. Before, it read ${before.right}.`;
+}
+
+function brokenInWords(broken, mended) {
+  if (!broken && !mended) return "Each of them is read as right or as wrong as before.";
+  if (!broken) return `None is newly wrong, and ${mended} are newly right.`;
+  if (!mended) return `Newly wrong: ${broken}. Here are some of them:`;
+  return `Newly wrong: ${broken}. Newly right: ${mended}. Some that are wrong now:`;
+}
+
+function item({ pixels, label, digit }) {
+  const [li, canvas, caption] = ["li", "canvas", "span"].map((name) => document.createElement(name));
+  canvas.className = "cells";
+  paintCells(canvas, pixels, { most: 16, name: `${withArticle(label)}, now read as ${withArticle(digit)}` });
+  caption.textContent = `${label} → ${digit}`;
+  caption.setAttribute("aria-hidden", "true");
+  li.append(canvas, caption);
+  return li;
+}

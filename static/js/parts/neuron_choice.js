@@ -1,0 +1,66 @@
+// The hidden neurons that an answer tells one by one, as radio buttons with a small picture each.
+
+import { count } from "../lib/numbers.js";
+
+export class NeuronChoice extends EventTarget {
+  #element;
+  #paint;
+  #drawn = "";
+
+  // Event: "choose" (detail: {layer, neuron}).
+  // element: an empty one; paint: (canvas, neuron of the answer, layer) -> draws its picture on
+  // the canvas and returns what it shows, as the end of a sentence.
+  constructor(element, paint) {
+    super();
+    [this.#element, this.#paint] = [element, paint];
+    element.addEventListener("change", ({ target }) => {
+      const [layer, neuron] = target.value.split(" ").map(Number);
+      this.dispatchEvent(new CustomEvent("choose", { detail: { layer, neuron } }));
+    });
+  }
+
+  // layers: [{layer, size, more, neurons: [{neuron, ...}, ...]}, ...], of the server's answer;
+  // chosen: {layer, neuron}.
+  show(layers, chosen) {
+    this.#build(layers);
+    const labels = this.#element.querySelectorAll("label");
+    layers.flatMap(({ layer, neurons }) => neurons.map((neuron) => [layer, neuron])).forEach(([layer, neuron], i) => {
+      const what = this.#paint(labels[i].querySelector("canvas"), neuron, layer);
+      const input = labels[i].firstElementChild;
+      input.setAttribute("aria-label", `Neuron ${neuron.neuron + 1}: ${what}`);
+      input.checked = layer === chosen.layer && neuron.neuron === chosen.neuron;
+    });
+  }
+
+  // Internal
+
+  // Anew only if other neurons are told: a radio button keeps its focus while numbers change.
+  #build(layers) {
+    const wanted = JSON.stringify(layers.map(({ layer, more, neurons }) => [layer, more, neurons.map(({ neuron }) => neuron)]));
+    if (wanted === this.#drawn) return;
+    const hadFocus = this.#element.contains(document.activeElement);
+    this.#drawn = wanted;
+    this.#element.replaceChildren(...layers.map((layer) => this.#group(layer)));
+    if (hadFocus) this.#element.querySelector("input")?.focus();
+  }
+
+  #group({ layer, size, more, neurons }) {
+    const group = document.createElement("fieldset");
+    group.className = "neurons";
+    const legend = document.createElement("legend");
+    legend.textContent = more
+      ? `Hidden layer ${layer}: ${neurons.length} of ${count(size)} neurons, and ${count(more)} more`
+      : `Hidden layer ${layer}: ${count(size)} neurons`;
+    const line = document.createElement("div");
+    line.className = "line";
+    line.append(...neurons.map(({ neuron }) => this.#item(layer, neuron)));
+    group.append(legend, line);
+    return group;
+  }
+
+  #item(layer, neuron) {
+    const label = document.createElement("label");
+    label.innerHTML = `<input type="radio" name="neuron" value="${layer} ${neuron}"><canvas class="cells" aria-hidden="true"></canvas><span aria-hidden="true">${neuron + 1}</span>`;
+    return label;
+  }
+}

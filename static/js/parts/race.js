@@ -1,0 +1,63 @@
+// Trains the article's network twice from the same random weights: with its printed line for the
+// hidden gradient, and with the right one.
+
+import { Curves } from "./curves.js";
+import { Training } from "./training.js";
+import { inPercent } from "../lib/figures.js";
+
+const EPOCHS = 50; // the article's
+
+export class Race {
+  #find;
+  #curves;
+  #runs = [true, false].map((printed) => new Training(() => ({ learning_rate: 0.1, seed: 0, printed }), EPOCHS));
+
+  // find: id -> element, for the parts of templates/inside/bug.html
+  constructor(find) {
+    this.#find = find;
+    this.#curves = new Curves(find("accuracy"), { name: "Accuracy", percent: true, lines: ["test"] });
+    for (const run of this.#runs) {
+      run.addEventListener("epoch", () => this.#show());
+      run.addEventListener("state", () => this.#showState());
+    }
+    find("go").addEventListener("click", () => this.#toggle());
+    find("again").addEventListener("click", () => this.#again());
+    this.#show();
+  }
+
+  // Internal
+
+  get #isRunning() {
+    return this.#runs.some((run) => run.isRunning);
+  }
+
+  #toggle() {
+    const wasRunning = this.#isRunning;
+    for (const run of this.#runs) wasRunning ? run.pause() : run.start();
+  }
+
+  #again() {
+    for (const run of this.#runs) run.again();
+    this.#show();
+  }
+
+  #show() {
+    const [printed, right] = this.#runs.map(({ epochs }) => epochs);
+    const points = (epochs) => epochs.map(({ number, test_accuracy: share }) => [number, share]);
+    this.#curves.show(points(printed), EPOCHS, { second: points(right) });
+    this.#find("race-in-words").textContent = inWords(printed.at(-1), right.at(-1));
+  }
+
+  #showState() {
+    const [button, runs] = [this.#find("go"), this.#runs];
+    const goOn = runs[0].epochs.length ? "Go on" : "Train both";
+    button.textContent = this.#isRunning ? "Pause" : goOn;
+    button.disabled = runs.every((run) => run.isComplete);
+  }
+}
+
+function inWords(printed, right) {
+  if (!printed || !right) return "Fifty epochs take some seconds.";
+  const [wrong, well] = [printed, right].map(({ test_accuracy: share }) => inPercent(share));
+  return `With the printed line it reads ${wrong} of the test digits after epoch ${printed.number}. With the right gradient it reads ${well}.`;
+}

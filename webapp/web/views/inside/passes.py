@@ -1,0 +1,259 @@
+"""What the pages ask about a forward and a backward pass: every number of the network."""
+
+from typing import Annotated, Any
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+
+from nn import backward_pass
+from nn.backward_pass import BackwardPass
+from nn.digits import N_CLASSES
+from nn.examples import exciting
+from nn.files import MAX_HIDDEN_LAYERS, MAX_NEURONS
+from nn.forward_pass import ForwardPass, Indices
+from nn.ink import SIDE
+from nn.refusal import Refusal
+from webapp.web.views.inside import asked
+from webapp.web.views.inside.asked import Asked
+
+blueprint = asked.routes("passes")
+
+_Digit = Annotated[int, Meta(ge=0, lt=N_CLASSES)]
+_Layer = Annotated[int, Meta(ge=1, le=MAX_HIDDEN_LAYERS + 1)]
+_Neuron = Annotated[int, Meta(ge=0, lt=MAX_NEURONS)]
+_Pixel = Annotated[int, Meta(ge=0, lt=SIDE * SIDE)]
+_EXPECTED = {
+    **dict.fromkeys(("output", "label"), "a digit from 0 to 9, or null"),
+    "layer": f"the number of a layer, 1 to {MAX_HIDDEN_LAYERS + 1}, or null",
+    "neuron": f"the number of a neuron, 0 to {MAX_NEURONS - 1}, or null",
+    "pixel": f"the number of a cell, 0 to {SIDE * SIDE - 1}, or null",
+}
+
+
+class AboutOutput(Asked, kw_only=True):
+    """output : the digit whose output is looked at; None for the most probable one"""
+
+    output: _Digit | None = None
+
+
+class AboutNeuron(AboutOutput, kw_only=True):
+    """layer, neuron : where to look; None for the first layer, and for what matters most"""
+
+    layer: _Layer | None = None
+    neuron: _Neuron | None = None
+
+
+class AboutLabel(Asked, kw_only=True):
+    """label : the right digit; None for the most probable one"""
+
+    label: _Digit | None = None
+
+
+class AboutWeight(AboutLabel, kw_only=True):
+    """The weight from a pixel to a neuron of layer 1, and the output that the path leads to.
+
+    What is None is chosen: where most wants to change.
+    """
+
+    pixel: _Pixel | None = None
+    neuron: _Neuron | None = None
+    output: _Digit | None = None
+
+
+@blueprint.post("/model")
+def model() -> dict[str, Any]:
+    """The network as a diagram, seen from one output: the neurons that matter most for it."""
+    question = asked.read(AboutOutput, **_EXPECTED)
+    version, forward, output = _pass(question, question.output)
+    shown = _shown(forward, output)
+    connections = [
+        forward.connections(layer, output, *shown[layer : layer + 2])
+        for layer in range(forward.last)
+    ]
+    layers = _hidden(forward, output, shown)
+    examples = exciting(forward.network, shown[1:-1])
+    for layer, excited_by in zip(layers, examples, strict=True):
+        looks_for = forward.looks_for(layer["layer"])
+        for neuron, found in zip(layer["neurons"], excited_by, strict=True):
+            neuron |= {"looks_for": looks_for[neuron["neuron"]], "excited_by": found}
+    return _answer(version, forward, output=output, layers=layers, connections=connections)
+
+
+@blueprint.post("/forward")
+def forward() -> dict[str, Any]:
+    """A chosen neuron and an output as sums of products, and softmax with its temperature."""
+    question = asked.read(AboutNeuron, **_EXPECTED)
+    version, forward, output = _pass(question, question.output)
+    shown = _shown(forward, output)
+    layer, neuron = question.layer or 1, question.neuron
+    _check_neuron(forward, layer, neuron or 0)
+    if neuron is None:
+        neuron = output if layer == forward.last else int(shown[layer][0])
+    shown[layer] = _with(shown[layer], neuron)
+    return _answer(
+        version,
+        forward,
+        output=output,
+        layers=_hidden(forward, output, shown),
+        chosen=forward.weighted_sum(layer, neuron),
+        outgoing=forward.weighted_sum(forward.last, output),
+        temperature=forward.model.temperature,
+        relative_odds=forward.relative_odds,
+        sum_of_odds=forward.relative_odds.sum(),
+    )
+
+
+@blueprint.post("/cost")
+def cost() -> dict[str, Any]:
+    """What the answer costs if the label is right, term by term."""
+    question = asked.read(AboutLabel, **_EXPECTED)
+    version, forward, label = _pass(question, question.label)
+    certainties = [
+        {"a": a, "if_right": if_right, "if_wrong": if_wrong}
+        for a, if_right, if_wrong in backward_pass.cost_of_certainty()
+    ]
+    return _answer(
+        version,
+        forward,
+        label=label,
+        cost=backward_pass.cost(forward, label),
+        certainties=certainties,
+    )
+
+
+@blueprint.post("/backward")
+def backward() -> dict[str, Any]:
+    """How each weight wants to change, and the chain rule for one of them."""
+    question = asked.read(AboutWeight, **_EXPECTED)
+    version, forward, label = _pass(question, question.label)
+    if question.neuron is not None:
+        _check_neuron(forward, 1, question.neuron)
+    backward = BackwardPass(forward, label)
+    shown = [backward.shown(layer) for layer in range(1, forward.last)]
+    shown.append(np.arange(N_CLASSES))
+    chain = backward.chain(question.pixel, question.neuron, question.output)
+    shown[0] = _with(shown[0], chain.neuron)
+    return _answer(
+        version,
+        forward,
+        label=label,
+        cost=backward_pass.cost(forward, label).total,
+        deltas=backward.deltas[-1],
+        layers=_deltas(backward, shown),
+        gradients=_gradients(backward, shown),
+        weights=backward.weights_that_change(),
+        chain=chain,
+    )
+
+
+def _pass(question: Asked, digit: int | None) -> tuple[int, ForwardPass, int]:
+    """Number of the version, its forward pass, and the digit, or else the most probable one."""
+    version, model = question.chosen()
+    forward = ForwardPass(model, question.row)
+    return version, forward, forward.digit if digit is None else digit
+
+
+def _check_neuron(forward: ForwardPass, layer: int, neuron: int) -> None:
+    if layer > forward.last:
+        raise Refusal(
+            "There is no layer {layer}; this network has {n}.",
+            code="no_such_neuron",
+            layer=layer,
+            n=forward.last,
+        )
+    if neuron >= forward.sizes[layer]:
+        raise Refusal(
+            "There is no neuron {neuron} in layer {layer}; its last is number {last}.",
+            code="no_such_neuron",
+            neuron=neuron,
+            layer=layer,
+            last=forward.sizes[layer] - 1,
+        )
+
+
+def _shown(forward: ForwardPass, output: int) -> list[Indices]:
+    """The neurons of each layer that an answer tells one by one: all inputs, all outputs."""
+    hidden = [forward.shown(layer, output) for layer in range(1, forward.last)]
+    return [np.arange(SIDE * SIDE), *hidden, np.arange(N_CLASSES)]
+
+
+def _with(shown: Indices, neuron: int) -> Indices:
+    """A neuron that was chosen is told, even if it matters little for another picture."""
+    return shown if neuron in shown else np.append(shown, neuron)
+
+
+def _hidden(forward: ForwardPass, output: int, shown: list[Indices]) -> list[dict[str, Any]]:
+    """The hidden layers, with the shown neurons of each."""
+    layers = []
+    for layer in range(1, forward.last):
+        z, raises = forward.weighted_inputs(layer), forward.raises(layer, output)
+        neurons = [
+            {"neuron": i, "z": z[i], "a": forward.activations[layer][i], "raises": raises[i]}
+            for i in shown[layer]
+        ]
+        layers.append(_layer(forward, layer, neurons))
+    return layers
+
+
+def _deltas(backward: BackwardPass, shown: list[Indices]) -> list[dict[str, Any]]:
+    """The hidden layers, with what the backward pass finds at the shown neurons of each."""
+    layers = []
+    for layer in range(1, backward.forward.last):
+        a, arriving = backward.forward.activations[layer], backward.arriving(layer)
+        slope = backward.forward.network.through_sigmoid(np.ones_like(a), a)
+        neurons = [
+            {
+                "neuron": i,
+                "a": a[i],
+                "arriving": arriving[i],
+                "slope": slope[i],
+                "delta": backward.deltas[layer - 1][i],
+            }
+            for i in shown[layer - 1]
+        ]
+        layers.append(_layer(backward.forward, layer, neurons))
+    return layers
+
+
+def _layer(forward: ForwardPass, layer: int, neurons: list[dict[str, Any]]) -> dict[str, Any]:
+    size = forward.sizes[layer]
+    return {"layer": layer, "size": size, "more": size - len(neurons), "neurons": neurons}
+
+
+def _gradients(backward: BackwardPass, shown: list[Indices]) -> list[dict[str, Any]]:
+    """dC/dw of each layer, from and to the shown neurons: a row per target.
+
+    For layer 1 the sources are all 64 pixels, so that each row is a picture.
+    """
+    sources = [np.arange(SIDE * SIDE), *shown]
+    return [
+        {
+            "layer": layer,
+            "targets": targets,
+            "sources": sources[layer - 1],
+            "values": backward.gradients[layer - 1][np.ix_(targets, sources[layer - 1])],
+        }
+        for layer, targets in enumerate(shown, start=1)
+    ]
+
+
+def _answer(version: int, forward: ForwardPass, **more: Any) -> dict[str, Any]:
+    """What every answer says of the network and the picture, and more of its own."""
+    whole = {
+        "version": version,
+        "sizes": forward.sizes,
+        "parameters": forward.network.parameters.size,
+        "digit": forward.digit,
+        "inputs": forward.activations[0],
+        "outputs": forward.activations[-1],
+        "logits": forward.logits,
+        "probabilities": forward.probabilities,
+    }
+    found: dict[str, Any] = msgspec.to_builtins(whole | more, enc_hook=_plain)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's arrays and numbers as Python's."""
+    return value.tolist()
