@@ -25,9 +25,7 @@ _SENTENCES = {
     ),
     "workshop": N_("What made the network that comes with Inkling. A minute or two."),
     "quick": N_("Starts from the live version, not from random weights. A few seconds."),
-    CUSTOM: N_(
-        "Your own settings; the rest stays as in the preset that you chose before."
-    ),
+    CUSTOM: N_("Your own settings; the rest stays as in the preset that you chose before."),
 }
 
 blueprint = Blueprint("train", __name__, url_prefix="/admin")
