@@ -37,7 +37,7 @@ _PYTHON: dict[str, Any] = {
                 "PictureTooLarge",
                 "UnsupportedPicture",
             ),
-            *("Diverged", "ModelFileError", "NpzError", "_refusal"),
+            *("BadNetwork", "Diverged", "ModelFileError", "NpzError", "_refusal"),
             *("NoSuchVersion", "RegistryError", "RunError"),
         ),
         None,

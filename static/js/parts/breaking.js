@@ -4,6 +4,7 @@ import { Cells } from "./cells.js";
 import { Change } from "./change.js";
 import { example } from "../lib/example.js";
 import { follow } from "./lesson.js";
+import { t } from "../lib/language.js";
 
 export class Breaking {
   #find;
@@ -72,7 +73,7 @@ export class Breaking {
     const select = this.#find("hidden");
     if (select.dataset.shows === String(sizes)) return;
     select.dataset.shows = sizes;
-    const layers = sizes.slice(1, -1).map((size, i) => new Option(`${i + 1}, of ${size} neurons`, i + 1));
+    const layers = sizes.slice(1, -1).map((size, i) => new Option(t("{layer}, of {size} neurons", { layer: i + 1, size }), i + 1));
     select.replaceChildren(...layers);
     for (const id of ["break-neuron", "break-layer"]) this.#find(id).disabled = !layers.length;
     if (layers.length) this.#offerNeurons();
@@ -84,16 +85,17 @@ export class Breaking {
   }
 
   #nameOf(index) {
-    const place = `Row ${Math.floor(index / 8) + 1}, column ${(index % 8) + 1}`;
-    return this.#isBroken({ layer: 0, unit: index }) ? `${place}: broken` : place;
+    const place = { row: Math.floor(index / 8) + 1, column: (index % 8) + 1 };
+    if (this.#isBroken({ layer: 0, unit: index })) return t("Row {row}, column {column}: broken", place);
+    return t("Row {row}, column {column}", place);
   }
 
   #inWords() {
-    if (!this.#broken.length) return "Nothing is broken.";
+    if (!this.#broken.length) return t("Nothing is broken.");
     const pixels = this.#broken.filter(({ layer }) => layer === 0).length;
     const layers = this.#broken.filter(({ unit }) => unit === null).length;
     const neurons = this.#broken.length - pixels - layers;
-    return `Broken: pixels ${pixels}, neurons ${neurons}, whole layers ${layers}.`;
+    return t("Broken: pixels {pixels}, neurons {neurons}, whole layers {layers}.", { pixels, neurons, layers });
   }
 }
 

@@ -4,7 +4,7 @@ import { asker, follow } from "./lesson.js";
 import { example } from "../lib/example.js";
 import { inPercent } from "../lib/figures.js";
 import { paintCells } from "./cells.js";
-import { withArticle } from "../lib/words.js";
+import { t } from "../lib/language.js";
 
 const SENTENCES = { turn: turned, thin: thinned };
 
@@ -43,14 +43,20 @@ export class Challenges extends EventTarget {
 
   #show(answer) {
     this.#known = answer;
-    this.#paint("turn", answer.turn, "The 9 to begin with");
-    this.#paint("thin", answer.thin, "The 3 to begin with");
+    this.#paint("turn", answer.turn, t("The 9 to begin with"));
+    this.#paint("thin", answer.thin, t("The 3 to begin with"));
     const { misread } = answer;
+<<<<<<< HEAD
     this.#paint("misread", misread?.pixels ?? new Array(64).fill(0), "A digit that the network misreads");
     for (const button of this.#element.querySelectorAll("button")) {
       button.disabled = "guess" in button.dataset && !misread;
     }
     if (!misread) this.#say("This network misreads none of the 297 test digits.");
+=======
+    this.#paint("misread", misread?.pixels ?? new Array(64).fill(0), t("A digit that the network misreads"));
+    for (const button of this.#element.querySelectorAll("[data-guess]")) button.disabled = !misread;
+    if (!misread) this.#say(t("This network misreads none of the 297 test digits."));
+>>>>>>> lang-inside-2
   }
 
   #paint(name, pixels, words) {
@@ -74,11 +80,11 @@ export class Challenges extends EventTarget {
 
   #reveal(guess) {
     const { label, predicted, probability } = this.#known.misread;
-    const network = `The network reads ${withArticle(predicted)}, at ${inPercent(probability)}.`;
-    const writer = `It was written as ${withArticle(label)}.`;
-    if (guess === label) this.#say(`You are right. ${writer} ${network}`);
-    else if (guess === predicted) this.#say(`You read what the network reads, ${withArticle(predicted)}. ${writer}`);
-    else this.#say(`${writer} ${network}`);
+    const network = reads(predicted, inPercent(probability));
+    const writer = label === 8 ? t("It was written as an 8.") : t("It was written as a {label}.", { label });
+    if (guess === label) this.#say(t("You are right. {writer} {network}", { writer, network }));
+    else if (guess === predicted) this.#say(t("{same} {writer}", { same: same(predicted), writer }));
+    else this.#say(t("{writer} {network}", { writer, network }));
   }
 
   #say(sentence) {
@@ -86,15 +92,27 @@ export class Challenges extends EventTarget {
   }
 }
 
+function reads(digit, certainty) {
+  if (digit === 8) return t("The network reads an 8, at {certainty}.", { certainty });
+  return t("The network reads a {digit}, at {certainty}.", { digit, certainty });
+}
+
+function same(digit) {
+  if (digit === 8) return t("You read what the network reads, an 8.");
+  return t("You read what the network reads, a {digit}.", { digit });
+}
+
 function turned({ is_done, cells, greedy }, best) {
-  if (!is_done) return `Turn this 9 into a 2. Cells that you changed: ${cells}. It is no 2 yet.`;
-  const mine = `It reads a 2. Cells that you changed: ${cells}. Your best so far: ${best}.`;
-  return greedy === null ? mine : `${mine} A greedy search needs ${greedy}.`;
+  const values = { cells, best, greedy };
+  if (!is_done) return t("Turn this 9 into a 2. Cells that you changed: {cells}. It is no 2 yet.", values);
+  if (greedy === null) return t("It reads a 2. Cells that you changed: {cells}. Your best so far: {best}.", values);
+  return t("It reads a 2. Cells that you changed: {cells}. Your best so far: {best}. A greedy search needs {greedy}.", values);
 }
 
 function thinned({ is_done, ink, greedy }, best) {
-  if (!is_done && best === undefined) return `The least ink that is still a 3. It has ${ink} of ink and is not surely a 3.`;
-  if (!is_done) return `With ${ink} of ink it is not surely a 3 any more. Your best so far: ${best}.`;
-  const mine = `It is surely a 3, with ${ink} of ink. Your best so far: ${best}.`;
-  return greedy === null ? mine : `${mine} A greedy search gets to ${greedy}.`;
+  const values = { ink, best, greedy };
+  if (!is_done && best === undefined) return t("The least ink that is still a 3. It has {ink} of ink and is not surely a 3.", values);
+  if (!is_done) return t("With {ink} of ink it is not surely a 3 any more. Your best so far: {best}.", values);
+  if (greedy === null) return t("It is surely a 3, with {ink} of ink. Your best so far: {best}.", values);
+  return t("It is surely a 3, with {ink} of ink. Your best so far: {best}. A greedy search gets to {greedy}.", values);
 }

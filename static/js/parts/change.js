@@ -3,7 +3,7 @@
 
 import { Bars } from "./bars.js";
 import { paintCells } from "./cells.js";
-import { withArticle } from "../lib/words.js";
+import { t } from "../lib/language.js";
 
 export class Change {
   #element;
@@ -36,23 +36,30 @@ export class Change {
 }
 
 function rightInWords(before, after) {
-  if (before.right === after.right) return `It reads ${after.right} of ${after.tested} test digits, as many as before.`;
-  return `It reads ${after.right} of ${after.tested} test digits. Before, it read ${before.right}.`;
+  const values = { right: after.right, tested: after.tested, before: before.right };
+  if (before.right === after.right) return t("It reads {right} of {tested} test digits, as many as before.", values);
+  return t("It reads {right} of {tested} test digits. Before, it read {before}.", values);
 }
 
 function brokenInWords(broken, mended) {
-  if (!broken && !mended) return "Each of them is read as right or as wrong as before.";
-  if (!broken) return `None is newly wrong, and ${mended} are newly right.`;
-  if (!mended) return `Newly wrong: ${broken}. Here are some of them:`;
-  return `Newly wrong: ${broken}. Newly right: ${mended}. Some that are wrong now:`;
+  if (!broken && !mended) return t("Each of them is read as right or as wrong as before.");
+  if (!broken) return t("None is newly wrong, and {mended} are newly right.", { mended });
+  if (!mended) return t("Newly wrong: {broken}. Here are some of them:", { broken });
+  return t("Newly wrong: {broken}. Newly right: {mended}. Some that are wrong now:", { broken, mended });
 }
 
 function item({ pixels, label, digit }) {
   const [li, canvas, caption] = ["li", "canvas", "span"].map((name) => document.createElement(name));
   canvas.className = "cells";
-  paintCells(canvas, pixels, { most: 16, name: `${withArticle(label)}, now read as ${withArticle(digit)}` });
+  paintCells(canvas, pixels, { most: 16, name: nameOf(label, digit) });
   caption.textContent = `${label} → ${digit}`;
   caption.setAttribute("aria-hidden", "true");
   li.append(canvas, caption);
   return li;
+}
+
+function nameOf(label, digit) {
+  if (label === 8) return t("an 8, now read as a {digit}", { digit });
+  if (digit === 8) return t("a {label}, now read as an 8", { label });
+  return t("a {label}, now read as a {digit}", { label, digit });
 }

@@ -123,7 +123,7 @@ export class Curves {
     const regular = Array.from({ length: Math.floor(this.#epochs / step) }, (_, i) => (i + 1) * step);
     const y = bottom + 1.4 * font;
     const texts = [...first, ...regular].map((epoch) => `<text class="epoch" x="${this.#x(epoch)}" y="${y}">${epoch}</text>`);
-    return `<text x="0" y="${y}">Epoch</text>${texts.join("")}`;
+    return `<text x="0" y="${y}">${this.#texts.epoch}</text>${texts.join("")}`;
   }
 
   #isEmpty() {

@@ -4,6 +4,7 @@ import { DigitChoice } from "./digit_choice.js";
 import { follow } from "./lesson.js";
 import { unitName } from "../lib/names.js";
 import { precise } from "../lib/numbers.js";
+import { t } from "../lib/language.js";
 
 const SAMPLE = 60; // weights of the chosen layer
 const [SIDE, EDGE] = [300, 12]; // of the picture, and its margin
@@ -67,8 +68,8 @@ export class GradientCheck {
   }
 
   #layerName(layer) {
-    if (layer === 0) return "pixels";
-    return layer === this.#sizes.length - 1 ? "outputs" : `hidden layer ${layer}`;
+    if (layer === 0) return t("pixels");
+    return layer === this.#sizes.length - 1 ? t("outputs") : t("hidden layer {layer}", { layer });
   }
 
   #drawSample(sample) {
@@ -78,12 +79,13 @@ export class GradientCheck {
       const [x, y] = [at(nudged), at(-backprop)];
       return right ? `<circle cx="${x}" cy="${y}" r="4.5"/>` : `<path class="wrong" d="M${x - 5} ${y - 5}L${x + 5} ${y + 5}M${x + 5} ${y - 5}L${x - 5} ${y + 5}"/>`;
     });
-    const right = sample.filter((each) => each.right).length;
+    const [right, value] = [sample.filter((each) => each.right).length, precise(most)];
+    const [across, up] = [t("nudged: {value}", { value }), t("backprop: {value}", { value })];
     const svg = this.#find("scatter");
     svg.innerHTML = `<rect class="frame" width="300" height="300"/><path class="axis" d="M0 150H300M150 0V300"/>
       <path class="ideal" d="M0 300L300 0"/>${points.join("")}
-      <text x="294" y="166" text-anchor="end">nudged: ${precise(most)}</text><text x="156" y="16">backprop: ${precise(most)}</text>`;
-    svg.setAttribute("aria-label", `Gradients of ${sample.length} weights: ${right} agree with nudging`);
+      <text x="294" y="166" text-anchor="end">${across}</text><text x="156" y="16">${up}</text>`;
+    svg.setAttribute("aria-label", t("Gradients of {count} weights: {right} agree with nudging", { count: sample.length, right }));
     this.#set("sample-in-words", sampleInWords(right, sample.length));
   }
 
@@ -97,12 +99,12 @@ function fill(select, n, nameOf) {
 }
 
 function inWords({ nudged, backprop, error, right }, tolerance) {
-  const [slope, gradient, off] = [nudged, backprop, error].map(precise);
-  if (right) return `Nudging says ${slope}, and so does backpropagation. The relative error is ${off}, below ${precise(tolerance)}: they agree.`;
-  return `Nudging says ${slope}, but backpropagation says ${gradient}. The relative error is ${off}, above ${precise(tolerance)}: they do not agree, and backpropagation is wrong.`;
+  const values = { slope: precise(nudged), gradient: precise(backprop), error: precise(error), limit: precise(tolerance) };
+  if (right) return t("Nudging says {slope}, and so does backpropagation. The relative error is {error}, below {limit}: they agree.", values);
+  return t("Nudging says {slope}, but backpropagation says {gradient}. The relative error is {error}, above {limit}: they do not agree, and backpropagation is wrong.", values);
 }
 
-function sampleInWords(right, n) {
-  if (right === n) return `All ${n} weights agree: the gradient is right.`;
-  return `Of ${n} weights, ${n - right} do not agree: the gradient is wrong.`;
+function sampleInWords(right, count) {
+  if (right === count) return t("All {count} weights agree: the gradient is right.", { count });
+  return t("Of {count} weights, {wrong} do not agree: the gradient is wrong.", { count, wrong: count - right });
 }

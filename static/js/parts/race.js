@@ -4,6 +4,7 @@
 import { Curves } from "./curves.js";
 import { Training } from "./training.js";
 import { inPercent } from "../lib/figures.js";
+import { t } from "../lib/language.js";
 
 const EPOCHS = 50; // the article's
 
@@ -15,7 +16,7 @@ export class Race {
   // find: id -> element, for the parts of templates/inside/bug.html
   constructor(find) {
     this.#find = find;
-    this.#curves = new Curves(find("accuracy"), { name: "Accuracy", percent: true, lines: ["test"] });
+    this.#curves = new Curves(find("accuracy"), { name: t("Accuracy"), percent: true, lines: ["test"], t });
     for (const run of this.#runs) {
       run.addEventListener("epoch", () => this.#show());
       run.addEventListener("state", () => this.#showState());
@@ -50,14 +51,14 @@ export class Race {
 
   #showState() {
     const [button, runs] = [this.#find("go"), this.#runs];
-    const goOn = runs[0].epochs.length ? "Go on" : "Train both";
-    button.textContent = this.#isRunning ? "Pause" : goOn;
+    const goOn = runs[0].epochs.length ? t("Go on") : t("Train both");
+    button.textContent = this.#isRunning ? t("Pause") : goOn;
     button.disabled = runs.every((run) => run.isComplete);
   }
 }
 
 function inWords(printed, right) {
-  if (!printed || !right) return "Fifty epochs take some seconds.";
+  if (!printed || !right) return t("Fifty epochs take some seconds.");
   const [wrong, well] = [printed, right].map(({ test_accuracy: share }) => inPercent(share));
-  return `With the printed line it reads ${wrong} of the test digits after epoch ${printed.number}. With the right gradient it reads ${well}.`;
+  return t("With the printed line it reads {wrong} of the test digits after epoch {epoch}. With the right gradient it reads {well}.", { wrong, epoch: printed.number, well });
 }

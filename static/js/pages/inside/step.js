@@ -1,6 +1,7 @@
 // Step "step": gradient steps on a private copy of the network, whose weights this page keeps.
 
 import { bracketed, decimal, precise } from "../../lib/numbers.js";
+import { n, t } from "../../lib/language.js";
 import { Change } from "../../parts/change.js";
 import { DigitChoice } from "../../parts/digit_choice.js";
 import { asker } from "../../parts/lesson.js";
@@ -19,7 +20,7 @@ let states = [];
 let at = -1; // the one that the page shows
 let start = "trained";
 let chosen = null; // the version that the copy is of, as it was chosen
-let pending = null; // the steps that are under way: {n, on, rate}
+let pending = null; // the steps that are under way: {count, on, rate}
 let asked = null; // the example that the last question was about
 let ask; // for the present copy
 
@@ -48,20 +49,20 @@ function begin(from) {
   showLost(null);
 }
 
-function take(n) {
+function take(count) {
   if (pending || at < 0 || !find("lost").hidden) return;
   const on = document.querySelector("[name=on]:checked").value;
   const text = find("rate").value.trim().replace(",", ".");
   const rate = text === "" || Number.isNaN(Number(text)) ? text : Number(text); // the server says what is wrong
-  pending = { n, on, rate };
-  ask(question({ steps: n, on, learning_rate: rate }));
+  pending = { count, on, rate };
+  ask(question({ steps: count, on, learning_rate: rate }));
 }
 
 // Showing
 
 function show(answer) {
   // A look that was under way when the steps were asked for comes before them.
-  const steps = pending && answer.taken === states[at].taken + pending.n ? pending : null;
+  const steps = pending && answer.taken === states[at].taken + pending.count ? pending : null;
   if (steps) pending = null;
   if (asked !== example.current) look();
   label.show(answer.label);
@@ -69,13 +70,13 @@ function show(answer) {
     showLost(answer.lost);
     return;
   }
-  if (at < 0) keep(start === "trained" ? "The network as it is" : "Random weights", answer);
+  if (at < 0) keep(start === "trained" ? t("The network as it is") : t("Random weights"), answer);
   else if (steps) keep(titleOf(steps), answer);
   Object.assign(states[at], { cost: answer.after.cost, right: answer.after.right, tested: answer.after.tested });
   change.show(answer);
   find("cost-in-words").textContent = costInWords(answer, steps);
   if (answer.moved) find("moved").textContent = movedInWords(answer, steps);
-  else if (!steps) find("moved").textContent = "Take a step: here you see how the weight that moved most has changed.";
+  else if (!steps) find("moved").textContent = t("Take a step: here you see how the weight that moved most has changed.");
   showStates();
 }
 
@@ -86,22 +87,23 @@ function keep(title, { model, weights, taken }) {
   at = states.length - 1;
 }
 
-function titleOf({ n, on, rate }) {
-  const from = on === "drawing" ? "this drawing" : "mini-batches";
-  return n === 1 ? `1 step on ${from}, η = ${rate}` : `${n} steps on ${from}, η = ${rate}`;
+function titleOf({ count, on, rate }) {
+  if (on === "drawing") return n("{count} step on this drawing, η = {rate}", "{count} steps on this drawing, η = {rate}", count, { rate });
+  return n("{count} step on mini-batches, η = {rate}", "{count} steps on mini-batches, η = {rate}", count, { rate });
 }
 
 function costInWords({ before, after }, steps) {
-  if (!steps) return `Its answer to this drawing costs ${precise(after.cost)}.`;
-  return `Its answer to this drawing costs ${precise(after.cost)} now. Before, it cost ${precise(before.cost)}.`;
+  const cost = precise(after.cost);
+  if (!steps) return t("Its answer to this drawing costs {cost}.", { cost });
+  return t("Its answer to this drawing costs {cost} now. Before, it cost {before}.", { cost, before: precise(before.cost) });
 }
 
-function movedInWords({ moved, model }, { n, rate }) {
-  const { gradient } = moved;
+function movedInWords({ moved, model }, { count, rate }) {
   const [before, after] = [decimal(moved.before, 4), decimal(moved.after, 4)];
-  const name = weightName(moved, model.sizes);
-  if (gradient === null) return `Moved most in ${n} steps (${name}): from ${before} to ${after}`;
-  return `Moved most (${name}): ${before} − ${rate} × ${bracketed(precise(gradient))} = ${after}`;
+  const values = { weight: weightName(moved, model.sizes), before, after };
+  if (moved.gradient === null) return t("Moved most in {count} steps ({weight}): from {before} to {after}", { count, ...values });
+  const gradient = bracketed(precise(moved.gradient));
+  return t("Moved most ({weight}): {before} − {rate} × {gradient} = {after}", { rate, gradient, ...values });
 }
 
 function showStates() {
@@ -112,7 +114,7 @@ function showStates() {
     if (i === at) button.setAttribute("aria-current", "step");
     const [name, figures] = [document.createElement("strong"), document.createElement("span")];
     name.textContent = title;
-    figures.textContent = `cost ${precise(cost)}, ${right} of ${tested} test digits`;
+    figures.textContent = t("cost {cost}, {right} of {tested} test digits", { cost: precise(cost), right, tested });
     button.append(name, figures);
     li.append(button);
     return li;

@@ -6,15 +6,16 @@ import { inPercent } from "../../lib/figures.js";
 import { largest, paintCells } from "../../parts/cells.js";
 import { percent } from "../../parts/bars.js";
 import { precise } from "../../lib/numbers.js";
+import { t } from "../../lib/language.js";
 
 const EPOCHS = 100;
 const LINES = ["test", "training"];
-const IDLE = "Press Start: the pictures and curves below follow every epoch.";
+const IDLE = t("Press Start: the pictures and curves below follow every epoch.");
 
 const find = (id) => document.getElementById(id);
 const curves = {
-  accuracy: new Curves(find("accuracy"), { name: "Accuracy", percent: true, lines: LINES }),
-  cost: new Curves(find("cost"), { name: "Cost", lines: LINES }),
+  accuracy: new Curves(find("accuracy"), { name: t("Accuracy"), percent: true, lines: LINES, t }),
+  cost: new Curves(find("cost"), { name: t("Cost"), lines: LINES, t }),
 };
 const training = new Training(() => ({ learning_rate: Number(rate()), seed: Number(find("seed").value) }), EPOCHS);
 const pictures = [...find("neurons").children];
@@ -37,30 +38,32 @@ function showNeurons(last) {
   const most = last ? largest(last.neurons.flat()) : 1;
   pictures.forEach((canvas, i) => {
     const weights = last ? last.neurons[i] : new Array(64).fill(0);
-    const strongest = precise(largest(weights));
-    const name = last ? `Neuron ${i + 1}: its largest weight is ${strongest} in size` : `Neuron ${i + 1}: not yet there`;
+    const values = { neuron: i + 1, weight: precise(largest(weights)) };
+    const name = last ? t("Neuron {neuron}: its largest weight is {weight} in size", values) : t("Neuron {neuron}: not yet there", values);
     paintCells(canvas, weights, { most, name });
   });
 }
 
-function inWords({ number, test_accuracy, answer }) {
-  const right = inPercent(test_accuracy);
-  if (answer.digit === null) return `After epoch ${number} it reads ${right} of the test digits.`;
-  const sure = percent(answer.probabilities[answer.digit]);
-  return `After epoch ${number} it reads ${right} of the test digits. In your drawing it sees ${answer.digit}, at ${sure}.`;
+function inWords({ number, test_accuracy, answer: { digit, probabilities } }) {
+  const values = { epoch: number, share: inPercent(test_accuracy), digit };
+  if (digit === null) return t("After epoch {epoch} it reads {share} of the test digits.", values);
+  const certainty = percent(probabilities[digit]);
+  return t("After epoch {epoch} it reads {share} of the test digits. In your drawing it sees {digit}, at {certainty}.", { certainty, ...values });
 }
 
 function stopInWords() {
-  if (training.epochs.length < 2) return "The answer comes with the epochs.";
+  if (training.epochs.length < 2) return t("The answer comes with the epochs.");
   const last = training.epochs.at(-1);
   const best = training.epochs.reduce((a, b) => (b.test_cost < a.test_cost ? b : a));
-  if (best === last) return `The test cost is at its smallest, ${precise(best.test_cost)}: go on.`;
-  return `The test cost was smallest after epoch ${best.number}: ${precise(best.test_cost)}. Now it is ${precise(last.test_cost)}, and the training cost is ${precise(last.cost)}.`;
+  const smallest = precise(best.test_cost);
+  if (best === last) return t("The test cost is at its smallest, {smallest}: go on.", { smallest });
+  const values = { epoch: best.number, smallest, now: precise(last.test_cost), training: precise(last.cost) };
+  return t("The test cost was smallest after epoch {epoch}: {smallest}. Now it is {now}, and the training cost is {training}.", values);
 }
 
 function showState() {
-  const goOn = training.epochs.length ? "Go on" : "Start";
-  find("go").textContent = training.isRunning ? "Pause" : goOn;
+  const goOn = training.epochs.length ? t("Go on") : t("Start");
+  find("go").textContent = training.isRunning ? t("Pause") : goOn;
   find("go").disabled = training.isComplete;
   find("eta").textContent = rate();
 }

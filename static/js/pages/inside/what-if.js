@@ -7,13 +7,13 @@ import { Challenges } from "../../parts/challenges.js";
 import { Grid } from "../../parts/grid.js";
 import { example } from "../../lib/example.js";
 import { inPercent } from "../../lib/figures.js";
+import { n, t } from "../../lib/language.js";
 import { reading } from "../../parts/reading.js";
-import { withArticle } from "../../lib/words.js";
 
 const find = (id) => document.getElementById(id);
 const grid = new Grid(find("grid"));
 const bars = new Bars(find("bars"), find("thinks"));
-const shares = new Cells(find("shares"), { name: (index, share) => `${place(index)}: ${signed(share)}` });
+const shares = new Cells(find("shares"), { name: (index, share) => t("{place}: {share}", { place: place(index), share: signed(share) }) });
 
 let before = null; // the example as it was before its cells were edited
 let latest = null; // the answer about shares
@@ -36,7 +36,7 @@ function showExample() {
   if (!isEdited) before = null;
   find("restore").disabled = before === null;
   find("take").disabled = true;
-  paintCells(find("changed"), pixels, { most: 16, name: "The picture as it is" });
+  paintCells(find("changed"), pixels, { most: 16, name: t("The picture as it is") });
   find("found-in-words").textContent = "";
 }
 
@@ -63,9 +63,10 @@ function showShare(index) {
 
 function inWords(index, share, digit) {
   const value = example.current.pixels[index];
-  if (value === 0) return `${place(index)} is empty already, so it has no share.`;
-  if (share < 0) return `${place(index)}, with ${value} of 16, speaks against the ${digit}.`;
-  return `${place(index)}, with ${value} of 16, speaks for the ${digit}.`;
+  const values = { place: place(index), value, digit };
+  if (value === 0) return t("{place} is empty already, so it has no share.", values);
+  if (share < 0) return t("{place}, with {value} of 16, speaks against the {digit}.", values);
+  return t("{place}, with {value} of 16, speaks for the {digit}.", values);
 }
 
 function largestOf(values) {
@@ -79,7 +80,7 @@ const search = asker("change", (answer) => {
   find("take").disabled = !answer.cells?.length;
   find("found-in-words").textContent = changeInWords(answer);
   const pixels = answer.pixels ?? example.current.pixels;
-  paintCells(find("changed"), pixels, { most: 16, name: "The picture with these cells changed" });
+  paintCells(find("changed"), pixels, { most: 16, name: t("The picture with these cells changed") });
 });
 find("search").addEventListener("click", () => {
   const { pixels, version } = example.current;
@@ -93,12 +94,13 @@ find("take").addEventListener("click", () => {
 });
 
 function changeInWords({ cells, most, digit, probability }) {
-  if (!cells) return `No change of up to ${most} cells was found.`;
-  if (!cells.length) return `It reads ${withArticle(digit)} already.`;
-  const reads = `Now it reads ${withArticle(digit)}, at ${inPercent(probability)}.`;
-  const places = cells.map(place).join("; ");
-  if (cells.length === 1) return `One cell is enough: ${places}. ${reads}`;
-  return `${cells.length} cells are enough: ${places}. ${reads}`;
+  if (!cells) return t("No change of up to {most} cells was found.", { most });
+  if (!cells.length) return digit === 8 ? t("It reads an 8 already.") : t("It reads a {digit} already.", { digit });
+  const certainty = inPercent(probability);
+  const reads = digit === 8 ? t("Now it reads an 8, at {certainty}.", { certainty }) : t("Now it reads a {digit}, at {certainty}.", { digit, certainty });
+  // Translators: between two cells, such as "Row 3, column 4".
+  const places = cells.map(place).join(t("; "));
+  return n("One cell is enough: {places}. {reads}", "{count} cells are enough: {places}. {reads}", cells.length, { places, reads });
 }
 
 // Wiring
@@ -115,7 +117,7 @@ function choice(id) {
 }
 
 function place(index) {
-  return `Row ${Math.floor(index / 8) + 1}, column ${(index % 8) + 1}`;
+  return t("Row {row}, column {column}", { row: Math.floor(index / 8) + 1, column: (index % 8) + 1 });
 }
 
 function signed(number, digits = 2) {

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from nn import files
 from nn.model import Model
+from nn.words import Sentence
 from webapp.storage.database import MAX_ID
 from webapp.web import incoming
 from webapp.web.app_state import recogniser
@@ -18,7 +19,9 @@ ARTICLE = 0  # in place of a version's number: the article's network, which is n
 MAX_BODY = 2**20  # bytes of a request
 _FORM = '{"pixels": [[...], ...], "version": 1}'
 _EXPECTED = incoming.EXPECTED | {
-    "version": "the number of a version, 0 for the article's network, or null for the live one"
+    "version": Sentence(
+        "the number of a version, 0 for the article's network, or null for the live one"
+    )
 }
 
 Kind = TypeVar("Kind", bound=Struct)
@@ -65,7 +68,7 @@ class Asked(Network, kw_only=True):
         return np.rint(self.pixels).astype(np.uint8).ravel()
 
 
-def read(kind: type[Kind], **expected: str) -> Kind:
+def read(kind: type[Kind], **expected: object) -> Kind:
     """The body of the current request as this Struct; Refusal if it is not one.
 
     expected : by field, what must stand in it, as in "'digit' is 12; it must be {expected}."

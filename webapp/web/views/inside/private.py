@@ -9,6 +9,7 @@ from nn.files import MAX_NEURONS
 from nn.network import SigmoidNetwork
 from nn.presets import PRESETS
 from nn.raw_weights import Precision
+from nn.words import Sentence
 from webapp.web.views.inside.asked import Asked, Chosen
 
 MOST_CHECKED = 90  # weights of a sample
@@ -18,24 +19,30 @@ _Seed = Annotated[int, Meta(ge=0, lt=2**31)]
 _Rate = Annotated[float, Meta(gt=0, le=1e38)]
 _Number = Annotated[int, Meta(ge=0, lt=MAX_NEURONS)]  # of a layer, or of a neuron in it
 
+_A_NEURON = Sentence("a whole number from 0 to {last}, or null", last=MAX_NEURONS - 1)
+
 EXPECTED = {
-    "label": "a whole number from 0 to 9, or null for what the network reads",
-    "weights": "the parameters in base64, as an earlier answer gave them, or null",
-    "precision": "float32 or float64",
-    "start": "trained or random",
-    "seed": "a whole number from 0 to 2147483647",
-    "on": "drawing or digits",
-    "steps": "0, 1, 10 or 100",
-    "taken": "the number of steps taken before, up to 1000000",
-    "learning_rate": "a number above 0, up to 1e38",
-    "epoch": f"a whole number from 1 to {sandbox.MAX_EPOCHS}",
-    "printed": "true or false",
-    "layer": f"a whole number from 0 to {MAX_NEURONS - 1}",
-    "neuron": f"a whole number from 0 to {MAX_NEURONS - 1}, or null",
-    "source": f"a whole number from 0 to {MAX_NEURONS - 1}, or null",
-    "unit": f"a whole number from 0 to {MAX_NEURONS - 1}, or null for the whole layer",
-    "sample": f"a whole number from 0 to {MOST_CHECKED}",
-    "silenced": 'a list of up to 1000 parts such as {"layer": 1, "unit": 3}',
+    "label": Sentence("a whole number from 0 to 9, or null for what the network reads"),
+    "weights": Sentence("the parameters in base64, as an earlier answer gave them, or null"),
+    "precision": Sentence("float32 or float64"),
+    "start": Sentence("trained or random"),
+    "seed": Sentence("a whole number from 0 to {last}", last=2**31 - 1),
+    "on": Sentence("drawing or digits"),
+    "steps": Sentence("0, 1, 10 or 100"),
+    "taken": Sentence("the number of steps taken before, up to 1000000"),
+    "learning_rate": Sentence("a number above 0, up to 1e38"),
+    "epoch": Sentence("a whole number from 1 to {last}", last=sandbox.MAX_EPOCHS),
+    "printed": Sentence("true or false"),
+    "layer": Sentence("a whole number from 0 to {last}", last=MAX_NEURONS - 1),
+    "neuron": _A_NEURON,
+    "source": _A_NEURON,
+    "unit": Sentence(
+        "a whole number from 0 to {last}, or null for the whole layer", last=MAX_NEURONS - 1
+    ),
+    "sample": Sentence("a whole number from 0 to {last}", last=MOST_CHECKED),
+    "silenced": Sentence(
+        "a list of up to 1000 parts such as {example}", example='{"layer": 1, "unit": 3}'
+    ),
 }
 
 

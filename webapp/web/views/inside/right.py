@@ -5,7 +5,7 @@ from flask import Blueprint, render_template
 from nn.verdict import with_article
 from webapp.learning.track_record import track_record
 from webapp.room import pictures
-from webapp.web import forms, report_figures
+from webapp.web import forms, languages, report_figures
 from webapp.web.views.inside.asked import Network
 
 SHOWN = 24  # mistakes; the rest is counted
@@ -29,5 +29,5 @@ def report() -> str:
         level=report_figures.level,
         sure=report_figures.whole_percent,
         in_address=pictures.in_address,
-        with_article=with_article,
+        with_article=lambda digit: languages.say(with_article(digit)),
     )

@@ -21,6 +21,7 @@ from nn.presets import PRESETS
 from nn.report import Comparison, Report, Rows
 from nn.sandbox import Batch, Standing
 from nn.training import Diverged
+from webapp.web import languages
 from webapp.web.views.inside import asked, private
 from webapp.web.views.inside.asked import Chosen
 from webapp.web.views.inside.private import Breaking, Check, Steps, Training
@@ -53,7 +54,7 @@ def step() -> dict[str, Any]:
     try:
         sandbox.take_steps(network, _batches(question, label, network), question.learning_rate)
     except Diverged as error:
-        return answer | {"lost": str(error), "weights": None, "after": None}
+        return answer | {"lost": languages.say(error), "weights": None, "after": None}
     after = Standing.of(network, temperature, question.row, label)
     return {
         **answer,
@@ -96,7 +97,7 @@ def train() -> dict[str, Any]:
             network, question.epoch, question.seed, question.learning_rate
         )
     except Diverged as error:
-        return {"number": question.epoch, "lost": str(error)}
+        return {"number": question.epoch, "lost": languages.say(error)}
     return {
         **dataclasses.asdict(epoch),
         "lost": None,

@@ -5,10 +5,11 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from nn import challenges, what_if
+from nn.words import Sentence
 from webapp.web.views.inside import asked
 from webapp.web.views.inside.asked import Asked, Network
 
-_A_DIGIT = "a whole number from 0 to 9, or null"
+_A_DIGIT = Sentence("a whole number from 0 to 9, or null")
 _Digit = Annotated[int, Meta(ge=0, le=9)]
 
 blueprint = asked.routes("what_if")
@@ -84,7 +85,7 @@ def challenges_to_meet() -> dict[str, Any]:
 @blueprint.post("/check")
 def check() -> dict[str, Any]:
     """Whether the picture meets the challenge, and what a greedy search needs."""
-    question = asked.read(Attempt, challenge='"turn" or "thin"')
+    question = asked.read(Attempt, challenge=Sentence('"turn" or "thin"'))
     model = question.chosen().model
     if question.challenge == "turn":
         return challenges.check_turned(model, question.row)._asdict()
