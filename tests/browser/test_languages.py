@@ -121,7 +121,8 @@ def forgotten(page):
         outside = _outside(text)
         for name in NAMES:
             outside = re.sub(name, "", outside)
-        found += [line.strip() for line in re.findall(r".*[^\W\d_].*", outside)]
+        # To re, raised digits are letters.
+        found += [line.strip() for line in re.findall(r".*[^\W\d_⁰¹²³⁴-⁹].*", outside)]
     return found
 
 
