@@ -124,7 +124,8 @@ def forgotten(page, names=NAMES):
         outside = _outside(text)
         for name in names:
             outside = re.sub(name, "", outside)
-        found += [line.strip() for line in re.findall(r".*[^\W\d_].*", outside)]
+        # To re, raised digits are letters.
+        found += [line.strip() for line in re.findall(r".*[^\W\d_⁰¹²³⁴-⁹].*", outside)]
     return found
 
 
