@@ -25,7 +25,7 @@ export function precise(value) {
 
 // 4810 -> "4,810".
 export function count(value) {
-  return value.toLocaleString("en");
+  return value.toLocaleString(document.documentElement.lang);
 }
 
 // A number that is subtracted or multiplied stands in brackets if it is negative: "(−0.5)".

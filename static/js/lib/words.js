@@ -2,9 +2,9 @@
 
 import { t } from "./language.js";
 
-// A digit with its article: "a 7", "an 8".
+// A digit with its article, if the page's language has one: "a 7", "an 8".
 export function withArticle(digit) {
-  return `${digit === 8 ? "an" : "a"} ${digit}`;
+  return digit === 8 ? t("an 8") : t("a {digit}", { digit });
 }
 
 // "4 and 9", "1, 4 and 9", in the page's language.

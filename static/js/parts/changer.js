@@ -6,6 +6,7 @@ import { example } from "../lib/example.js";
 import { paint } from "./thumbnail.js";
 import { predictPicture } from "../server/api.js";
 import { report } from "./lesson.js";
+import { t } from "../lib/language.js";
 import { textOf } from "../lib/data_url.js";
 
 const NOTHING = new Array(64).fill(0);
@@ -42,7 +43,7 @@ export class Changer {
   #followNetwork(select) {
     const { version } = example.current;
     select.value = version ?? "";
-    if (select.selectedIndex < 0) select.add(new Option(`Version ${version}`, version, true, true));
+    if (select.selectedIndex < 0) select.add(new Option(t("Version {version}", { version }), version, true, true));
     select.addEventListener("change", () => {
       example.change({ version: select.value === "" ? null : Number(select.value) });
     });

@@ -3,6 +3,8 @@
 // through which most goes to the chosen output.
 
 import { count, signed } from "../lib/numbers.js";
+import { sizesInWords } from "../lib/names.js";
+import { t } from "../lib/language.js";
 
 const SIDE = 8;
 const WIDEST = 4; // px of a line
@@ -125,7 +127,8 @@ export class Diagram extends EventTarget {
     return sizes.map((size, layer) => {
       const shown = this.#answer.layers[layer - 1];
       const x = layer ? layers[layer](0)[0] : 3.5 * this.#places.cell + 0.5 * this.#places.cell;
-      const more = shown?.more ? `<tspan x="${round(x)}" dy="1.15em">${shown.neurons.length} shown</tspan>` : "";
+      const drawn = shown?.more ? t("{number} shown", { number: shown.neurons.length }) : "";
+      const more = drawn && `<tspan x="${round(x)}" dy="1.15em">${drawn}</tspan>`;
       return `<text class="size" x="${round(x)}" y="${round(height - 1.4 * font)}"><tspan>${count(size)}</tspan>${more}</text>`;
     }).join("");
   }
@@ -151,9 +154,10 @@ function placeOf(target) {
 
 function inWords({ sizes, layers, output }) {
   const strongest = layers.at(-1)?.neurons[0];
-  const whole = `A network with layers of ${sizes.map(count).join(", ")} neurons, seen from the output for ${output}.`;
-  if (!strongest) return whole;
-  return `${whole} Neuron ${strongest.neuron + 1} of the last hidden layer matters most: it changes the output’s sum by ${signed(strongest.raises)}.`;
+  const text = t("A network with layers of {sizes} neurons, seen from the output for {digit}.", { sizes: sizesInWords(sizes), digit: output });
+  if (!strongest) return text;
+  const values = { text, neuron: strongest.neuron + 1, change: signed(strongest.raises) };
+  return t("{text} Neuron {neuron} of the last hidden layer matters most: it changes the output’s sum by {change}.", values);
 }
 
 function round(value) {

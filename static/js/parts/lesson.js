@@ -3,8 +3,9 @@
 import { Questions } from "../server/questions.js";
 import { askInside } from "../server/api.js";
 import { example } from "../lib/example.js";
+import { t } from "../lib/language.js";
 
-const LOST = "The server is out of reach. The numbers follow as soon as it is back.";
+const LOST = t("The server is out of reach. The numbers follow as soon as it is back.");
 
 const line = document.getElementById("lesson-status");
 const problems = new Map(); // what keeps a route from answering, by route

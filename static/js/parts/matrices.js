@@ -3,6 +3,7 @@
 
 import { largest, paintCells } from "./cells.js";
 import { count, precise } from "../lib/numbers.js";
+import { t } from "../lib/language.js";
 
 // element: a place for them; answer: of POST /api/inside/backward
 export function showMatrices(element, { gradients, sizes }) {
@@ -18,18 +19,39 @@ function figure() {
   return element;
 }
 
-function show(element, { layer, targets, sources, values }, sizes) {
+function show(element, matrix, sizes) {
   const [canvas, caption] = element.children;
+  const flat = matrix.values.flat();
+  const text = inWords(matrix, sizes);
+  paintCells(canvas, flat, { most: largest(flat), columns: matrix.sources.length, name: text });
+  if (caption.textContent !== text) caption.textContent = text;
+}
+
+function inWords(matrix, sizes) {
+  const { layer, targets, sources } = matrix;
+  const isLast = layer === sizes.length - 1;
+  const values = {
+    layer: layer - 1,
+    shown: sources.length,
+    size: count(sizes[layer - 1]),
+    next: layer,
+    next_shown: targets.length,
+    next_size: count(sizes[layer]),
+    largest: largestInWords(matrix, isLast),
+  };
+  return isLast
+    ? t("Gradient of the weights from hidden layer {layer}, {shown} of {size} neurons, to the ten outputs. {largest}", values)
+    : t("Gradient of the weights from hidden layer {layer}, {shown} of {size} neurons, to hidden layer {next}, {next_shown} of {next_size} neurons. {largest}", values);
+}
+
+function largestInWords({ targets, sources, values }, isLast) {
   const flat = values.flat();
   const most = largest(flat);
   const place = flat.findIndex((value) => Math.abs(value) === most);
+  if (place < 0) return t("All are 0.");
+  const [gradient, source] = [precise(flat[place]), sources[place % sources.length] + 1];
   const target = targets[Math.floor(place / sources.length)];
-  const source = sources[place % sources.length] + 1;
-  const isLast = layer === sizes.length - 1;
-  const into = isLast ? `the output for ${target}` : `neuron ${target + 1}`;
-  const to = isLast ? "the ten outputs" : `hidden layer ${layer}, ${targets.length} of ${count(sizes[layer])} neurons`;
-  const strongest = place < 0 ? "All are 0." : `The largest, ${precise(flat[place])}, is from neuron ${source} to ${into}.`;
-  const text = `Gradient of the weights from hidden layer ${layer - 1}, ${sources.length} of ${count(sizes[layer - 1])} neurons, to ${to}. ${strongest}`;
-  paintCells(canvas, flat, { most, columns: sources.length, name: text });
-  if (caption.textContent !== text) caption.textContent = text;
+  return isLast
+    ? t("The largest, {gradient}, is from neuron {source} to the output for {digit}.", { gradient, source, digit: target })
+    : t("The largest, {gradient}, is from neuron {source} to neuron {target}.", { gradient, source, target: target + 1 });
 }

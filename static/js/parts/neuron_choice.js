@@ -1,6 +1,7 @@
 // The hidden neurons that an answer tells one by one, as radio buttons with a small picture each.
 
 import { count } from "../lib/numbers.js";
+import { t } from "../lib/language.js";
 
 export class NeuronChoice extends EventTarget {
   #element;
@@ -9,7 +10,7 @@ export class NeuronChoice extends EventTarget {
 
   // Event: "choose" (detail: {layer, neuron}).
   // element: an empty one; paint: (canvas, neuron of the answer, layer) -> draws its picture on
-  // the canvas and returns what it shows, as the end of a sentence.
+  // the canvas and returns what the neuron is called.
   constructor(element, paint) {
     super();
     [this.#element, this.#paint] = [element, paint];
@@ -25,9 +26,9 @@ export class NeuronChoice extends EventTarget {
     this.#build(layers);
     const labels = this.#element.querySelectorAll("label");
     layers.flatMap(({ layer, neurons }) => neurons.map((neuron) => [layer, neuron])).forEach(([layer, neuron], i) => {
-      const what = this.#paint(labels[i].querySelector("canvas"), neuron, layer);
+      const name = this.#paint(labels[i].querySelector("canvas"), neuron, layer);
       const input = labels[i].firstElementChild;
-      input.setAttribute("aria-label", `Neuron ${neuron.neuron + 1}: ${what}`);
+      input.setAttribute("aria-label", name);
       input.checked = layer === chosen.layer && neuron.neuron === chosen.neuron;
     });
   }
@@ -49,8 +50,8 @@ export class NeuronChoice extends EventTarget {
     group.className = "neurons";
     const legend = document.createElement("legend");
     legend.textContent = more
-      ? `Hidden layer ${layer}: ${neurons.length} of ${count(size)} neurons, and ${count(more)} more`
-      : `Hidden layer ${layer}: ${count(size)} neurons`;
+      ? t("Hidden layer {layer}: {shown} of {size} neurons, and {more} more", { layer, shown: neurons.length, size: count(size), more: count(more) })
+      : t("Hidden layer {layer}: {size} neurons", { layer, size: count(size) });
     const line = document.createElement("div");
     line.className = "line";
     line.append(...neurons.map(({ neuron }) => this.#item(layer, neuron)));

@@ -3,8 +3,9 @@
 
 import { bracketed, count, decimal } from "../lib/numbers.js";
 import { Cells, largest } from "./cells.js";
+import { placeOf } from "../lib/names.js";
+import { t } from "../lib/language.js";
 
-const SIDE = 8; // of the picture that the first layer sees
 const PICTURES = ["inputs", "weights", "products"];
 
 export class WeightedSum {
@@ -54,33 +55,51 @@ export class WeightedSum {
     const cells = new Cells(element, {
       count: this.#sum.products.length,
       columns: Math.ceil(Math.sqrt(this.#sum.products.length)),
-      name: (i, value) => `${this.#source(i)}: ${decimal(value)}`,
+      name: (i, value) => this.#nameOf(i, decimal(value)),
     });
     for (const event of ["look", "choose"]) cells.addEventListener(event, ({ detail }) => this.#spell(detail));
     return cells;
   }
 
-  #source(i) {
+  #nameOf(i, value) {
     const source = this.#sum.sources[i];
-    if (!this.#sum.isPicture) return `Neuron ${source + 1}`;
-    return `Row ${Math.floor(source / SIDE) + 1}, column ${(source % SIDE) + 1}`;
+    if (!this.#sum.isPicture) return t("Neuron {neuron}: {value}", { neuron: source + 1, value });
+    return t("Row {row}, column {column}: {value}", { ...placeOf(source), value });
   }
 
   // index: of a cell, or null for none
   #spell(index) {
     for (const name of PICTURES) this.#pictures[name].chosen = index;
-    const { inputs, weights, products } = this.#sum;
     const text = index === null
-      ? "Point at a cell, tap it, or move to it by Tab and the arrow keys: its product appears here."
-      : `${this.#source(index)}: input ${decimal(inputs[index], 3)} × weight ${bracketed(decimal(weights[index], 3))} = ${decimal(products[index], 3)}.`;
+      ? t("Point at a cell, tap it, or move to it by Tab and the arrow keys: its product appears here.")
+      : this.#productInWords(index);
     this.#say(this.#find("product"), text);
+  }
+
+  #productInWords(index) {
+    const { sources, inputs, weights, products, isPicture } = this.#sum;
+    const source = sources[index];
+    const values = {
+      input: decimal(inputs[index], 3),
+      weight: bracketed(decimal(weights[index], 3)),
+      product: decimal(products[index], 3),
+    };
+    return isPicture
+      ? t("Row {row}, column {column}: input {input} × weight {weight} = {product}.", { ...placeOf(source), ...values })
+      : t("Neuron {neuron}: input {input} × weight {weight} = {product}.", { neuron: source + 1, ...values });
   }
 
   #totalInWords() {
     const { products, n_rest, rest, total, bias, z } = this.#sum;
-    const n = products.length + n_rest;
-    const hidden = n_rest ? ` The pictures show the ${products.length} largest; the other ${count(n_rest)} add ${decimal(rest, 3)}.` : "";
-    return `The ${count(n)} products add up to ${decimal(total, 3)}. With the bias ${decimal(bias, 3)}, z = ${decimal(z, 3)}.${hidden}`;
+    const text = t("The {number} products add up to {total}. With the bias {bias}, z = {z}.", {
+      number: count(products.length + n_rest),
+      total: decimal(total, 3),
+      bias: decimal(bias, 3),
+      z: decimal(z, 3),
+    });
+    if (!n_rest) return text;
+    const values = { text, shown: products.length, number: count(n_rest), rest: decimal(rest, 3) };
+    return t("{text} The pictures show the {shown} largest; the other {number} add {rest}.", values);
   }
 
   #say(element, text) {

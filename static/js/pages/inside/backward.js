@@ -8,6 +8,7 @@ import { DigitChoice } from "../../parts/digit_choice.js";
 import { NeuronChoice } from "../../parts/neuron_choice.js";
 import { follow } from "../../parts/lesson.js";
 import { showMatrices } from "../../parts/matrices.js";
+import { t } from "../../lib/language.js";
 import { unitName } from "../../lib/names.js";
 
 const find = (id) => document.getElementById(id);
@@ -15,7 +16,9 @@ const label = new DigitChoice(find("label"), "label");
 const path = new DigitChoice(find("path"), "path");
 const choice = new NeuronChoice(find("neurons"), paintGradient);
 const pixelName = (pixel) => unitName(pixel, 0);
-const pixels = new Cells(find("pixels"), { name: (i, value) => `Weight from ${pixelName(i)}: gradient ${precise(value)}` });
+const pixels = new Cells(find("pixels"), {
+  name: (i, value) => t("Weight from {pixel}: gradient {gradient}", { pixel: pixelName(i), gradient: precise(value) }),
+});
 let latest = null;
 let wanted = {}; // what a person chose: {layer, neuron, pixel}
 
@@ -57,9 +60,10 @@ function showDeltas({ deltas, label: right, outputs, digit }) {
 
 function deltasInWords(right, output, delta, isRead) {
   const end = isRead
-    ? "The network is right, so little wants to change. Choose another digit above, and see what a mistake does."
-    : "The network is wrong, so much wants to change.";
-  return `The output for ${right} should be 1 and is ${decimal(output, 4)}: its delta is ${decimal(delta, 4)}. All others should be 0, so their deltas are the outputs themselves. ${end}`;
+    ? t("The network is right, so little wants to change. Choose another digit above, and see what a mistake does.")
+    : t("The network is wrong, so much wants to change.");
+  const values = { digit: right, output: decimal(output, 4), delta: decimal(delta, 4), end };
+  return t("The output for {digit} should be 1 and is {output}: its delta is {delta}. All others should be 0, so their deltas are the outputs themselves. {end}", values);
 }
 
 // In the first layer the picture of a neuron is the gradient of its 64 weights.
@@ -67,7 +71,7 @@ function paintGradient(canvas, { neuron, delta }, layer) {
   canvas.classList.add("signed");
   const picture = layer === 1 ? gradientOf(neuron) : [delta];
   paintCells(canvas, picture, { most: mostOf(layer), columns: layer === 1 ? 8 : 1 });
-  return `delta ${precise(delta)}`;
+  return t("Neuron {neuron}: delta {delta}", { neuron: neuron + 1, delta: precise(delta) });
 }
 
 function gradientOf(neuron) {
@@ -86,29 +90,39 @@ function showNeurons() {
   const chosen = told.find(({ layer, neuron }) => layer === wanted.layer && neuron === wanted.neuron)
     ?? told.find(({ layer, neuron }) => layer === 1 && neuron === latest.chain.neuron);
   choice.show(latest.layers, chosen ?? {});
-  find("neuron-in-words").textContent = chosen ? neuronInWords(chosen) : "This network has no hidden neurons.";
+  find("neuron-in-words").textContent = chosen ? neuronInWords(chosen) : t("This network has no hidden neurons.");
 }
 
 function neuronInWords({ layer, neuron, arriving, slope, delta }) {
-  return `Neuron ${neuron + 1} of hidden layer ${layer}: ${precise(arriving)} arrives from the next layer. Times its slope a (1 − a) = ${precise(slope)}, that is δ = ${precise(delta)}.`;
+  return t("Neuron {neuron} of hidden layer {layer}: {arriving} arrives from the next layer. Times its slope a (1 − a) = {slope}, that is δ = {delta}.", {
+    neuron: neuron + 1,
+    layer,
+    arriving: precise(arriving),
+    slope: precise(slope),
+    delta: precise(delta),
+  });
 }
 
 // Three of each layer, below a line that names the layer.
 function showWeights({ weights, sizes }) {
   const last = sizes.length - 1;
   const rows = weights.flatMap(({ layer, source, target, value, gradient }, i) => {
-    const name = `${unitName(source, layer - 1, last)} → ${unitName(target, layer, last)}`;
-    const wish = gradient < 0 ? "grow" : "shrink";
-    const row = rowOf([name, precise(value), precise(gradient), gradient ? wish : "stay"]);
+    const name = t("{from} → {to}", { from: unitName(source, layer - 1, last), to: unitName(target, layer, last) });
+    const row = rowOf([name, precise(value), precise(gradient), wish(gradient)]);
     return layer === weights[i - 1]?.layer ? [row] : [heading(layer, last), row];
   });
   find("weights").replaceChildren(...rows);
 }
 
+function wish(gradient) {
+  if (gradient === 0) return t("stay");
+  return gradient < 0 ? t("grow") : t("shrink");
+}
+
 function heading(layer, last) {
   const row = document.createElement("tr");
   row.innerHTML = `<th scope="rowgroup" colspan="4"></th>`;
-  row.firstElementChild.textContent = layer === last ? "To the outputs" : `To hidden layer ${layer}`;
+  row.firstElementChild.textContent = layer === last ? t("To the outputs") : t("To hidden layer {layer}", { layer });
   return row;
 }
 
@@ -124,5 +138,11 @@ function showChain({ chain, sizes }) {
   path.show(chain.output, chain.by_output.map(precise));
   showFactors(find("factors"), chain.factors, sizes.length - 1);
   find("product").textContent = precise(chain.product);
-  find("gradient-in-words").textContent = `From neuron ${chain.neuron + 1} to the ten outputs there are ${count(chain.n_paths)} paths. All of them together give the gradient of this weight, from ${pixelName(chain.pixel)} to neuron ${chain.neuron + 1}: ${precise(chain.gradient)}.`;
+  const values = {
+    neuron: chain.neuron + 1,
+    number: count(chain.n_paths),
+    pixel: pixelName(chain.pixel),
+    gradient: precise(chain.gradient),
+  };
+  find("gradient-in-words").textContent = t("From neuron {neuron} to the ten outputs there are {number} paths. All of them together give the gradient of this weight, from {pixel} to neuron {neuron}: {gradient}.", values);
 }

@@ -4,6 +4,7 @@ import { decimal, precise } from "../../lib/numbers.js";
 import { DigitChoice } from "../../parts/digit_choice.js";
 import { follow } from "../../parts/lesson.js";
 import { largest } from "../../parts/cells.js";
+import { t } from "../../lib/language.js";
 import { withArticle } from "../../lib/words.js";
 
 const find = (id) => document.getElementById(id);
@@ -34,7 +35,15 @@ function showTerms({ outputs, label: right, cost: { terms } }) {
 
 function totalInWords({ label: right, digit, outputs, cost: { total, terms } }) {
   const worst = terms.indexOf(largest(terms));
-  const end = `The most expensive output is the one for ${worst}: it is ${precise(outputs[worst])} and should be ${worst === right ? 1 : 0}.`;
-  if (right === digit) return `It reads ${withArticle(digit)}, and that is right. The answer costs ${decimal(total, 4)}. ${end}`;
-  return `It reads ${withArticle(digit)}, but it is ${withArticle(right)}. The answer costs ${decimal(total, 4)}. ${end}`;
+  const values = {
+    a_digit: withArticle(digit),
+    right: withArticle(right),
+    total: decimal(total, 4),
+    worst,
+    output: precise(outputs[worst]),
+    target: worst === right ? 1 : 0,
+  };
+  return right === digit
+    ? t("It reads {a_digit}, and that is right. The answer costs {total}. The most expensive output is the one for {worst}: it is {output} and should be {target}.", values)
+    : t("It reads {a_digit}, but it is {right}. The answer costs {total}. The most expensive output is the one for {worst}: it is {output} and should be {target}.", values);
 }

@@ -2,13 +2,17 @@
 
 import { asker, follow } from "../../parts/lesson.js";
 import { largest, paintCells } from "../../parts/cells.js";
+import { n, t } from "../../lib/language.js";
 import { example } from "../../lib/example.js";
 import { withArticle } from "../../lib/words.js";
 
 const [ACROSS, DOWN] = [18, 11]; // places for pictures on the sheet; no class has more
 const STEP = 9; // px from one to the next
 const INK = { most: 16 };
-const WORDS = { digits: "in the data", room: "in this room" };
+const NAMES = {
+  digits: (digit) => t("The average {digit} in the data", { digit }),
+  room: (digit) => t("The average {digit} in this room", { digit }),
+};
 
 const find = (id) => document.getElementById(id);
 const buttons = [...find("classes").children];
@@ -22,7 +26,7 @@ const askForClass = asker("class", ({ pictures }) => showSheet(pictures));
 for (const button of buttons) button.addEventListener("click", () => choose(Number(button.dataset.digit)));
 
 follow("nearest", null, ({ nearest }) => {
-  paintCells(find("own"), example.current.pixels, { ...INK, name: "Your drawing" });
+  paintCells(find("own"), example.current.pixels, { ...INK, name: t("Your drawing") });
   nearest.forEach(showNeighbour);
   find("distance").textContent = nearest[0].distance.toFixed(1);
   if (chosen() < 0) choose(nearest[0].label);
@@ -36,7 +40,7 @@ function choose(digit) {
 function showAverage(button, { averages, counts }, digit) {
   paintCells(button.querySelector("canvas"), averages[digit], INK);
   button.querySelector("small").textContent = counts[digit];
-  button.setAttribute("aria-label", `Digit ${digit}: ${counts[digit]} pictures`);
+  button.setAttribute("aria-label", t("Digit {digit}: {number} pictures", { digit, number: counts[digit] }));
 }
 
 // All pictures of a class on one canvas, a line of paper between them.
@@ -49,7 +53,7 @@ function showSheet(pictures) {
       sheet[corner + columns * Math.floor(cell / 8) + (cell % 8)] = parseInt(character, 17);
     });
   });
-  const name = `All ${pictures.length} pictures of the digit ${chosen()}`;
+  const name = t("All {number} pictures of the digit {digit}", { number: pictures.length, digit: chosen() });
   paintCells(find("sheet"), sheet, { ...INK, columns, name });
 }
 
@@ -59,7 +63,7 @@ function chosen() {
 
 function showNeighbour({ label, distance, pixels }, place) {
   const figure = document.querySelector(`[data-place="${place}"]`);
-  const sentence = `${withArticle(label)} at distance ${distance.toFixed(1)}`;
+  const sentence = t("{a_digit} at distance {distance}", { a_digit: withArticle(label), distance: distance.toFixed(1) });
   paintCells(figure.querySelector("canvas"), pixels, { ...INK, name: sentence });
   const title = document.createElement("strong");
   title.textContent = label;
@@ -69,21 +73,17 @@ function showNeighbour({ label, distance, pixels }, place) {
 function showRoom(figure, digits, room, digit) {
   const count = room?.counts[digit] ?? 0;
   const pictures = { digits: digits.averages[digit], room: room?.averages[digit] ?? [] };
-  for (const [of, words] of Object.entries(WORDS)) {
+  for (const [of, nameOf] of Object.entries(NAMES)) {
     paintCells(figure.querySelector(`[data-of=${of}]`), count || of === "digits" ? pictures[of] : new Array(64).fill(0), {
       ...INK,
-      name: `The average ${digit} ${words}`,
+      name: nameOf(digit),
     });
   }
   const difference = count ? room.differences[digit] : new Array(64).fill(0);
   paintCells(figure.querySelector("[data-of=difference]"), difference, {
     ...INK,
-    name: `Differences of up to ${largest(difference).toFixed(1)} of 16`,
+    name: t("Differences of up to {most} of 16", { most: largest(difference).toFixed(1) }),
   });
   figure.toggleAttribute("data-none", count === 0);
-  figure.querySelector("small").textContent = count ? drawings(count) : "none drawn yet";
-}
-
-function drawings(count) {
-  return count === 1 ? "1 drawing" : `${count} drawings`;
+  figure.querySelector("small").textContent = count ? n("{count} drawing", "{count} drawings", count) : t("none drawn yet");
 }

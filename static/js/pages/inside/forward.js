@@ -6,6 +6,7 @@ import { DigitChoice } from "../../parts/digit_choice.js";
 import { NeuronChoice } from "../../parts/neuron_choice.js";
 import { WeightedSum } from "../../parts/weighted_sum.js";
 import { follow } from "../../parts/lesson.js";
+import { t } from "../../lib/language.js";
 
 const EDGE = 8; // the largest |z| on the curve
 
@@ -40,25 +41,27 @@ function forgetOtherNetwork(found) {
   sizes = found;
 }
 
-function paintActivation(canvas, { a }) {
+function paintActivation(canvas, { neuron, a }) {
   paintCells(canvas, [a], { most: 1, columns: 1 });
-  return `activation ${decimal(a)}`;
+  return t("Neuron {neuron}: activation {a}", { neuron: neuron + 1, a: decimal(a) });
 }
 
 function showSigmoid({ neuron, z, a }) {
   const x = 160 + 20 * Math.max(-EDGE, Math.min(EDGE, z));
   const y = 110 - 100 * a;
-  const name = `The sigmoid curve: at z = ${decimal(z, 3)} it gives ${decimal(a, 3)}`;
-  find("sigmoid").setAttribute("aria-label", name);
+  const values = { neuron: neuron + 1, z: decimal(z, 3), a: decimal(a, 3) };
+  find("sigmoid").setAttribute("aria-label", t("The sigmoid curve: at z = {z} it gives {a}", values));
   find("sigmoid-dot").setAttribute("cx", x);
   find("sigmoid-dot").setAttribute("cy", y);
   find("sigmoid-lines").setAttribute("d", `M${x} 110V${y}H0`);
-  find("sigmoid-in-words").textContent = `The sigmoid squeezes every z to between 0 and 1. For neuron ${neuron + 1}, z = ${decimal(z, 3)} becomes the activation a = ${decimal(a, 3)}.`;
+  find("sigmoid-in-words").textContent = t("The sigmoid squeezes every z to between 0 and 1. For neuron {neuron}, z = {z} becomes the activation a = {a}.", values);
 }
 
 function outputInWords({ output: digit, outgoing: { z, a }, digit: read }) {
-  const verdict = digit === read ? "the largest z of the ten, so this digit is the answer" : `not the largest: that one belongs to ${read}`;
-  return `The output for ${digit} has z = ${decimal(z, 3)}, ${verdict}. Its activation is σ(z) = ${decimal(a, 3)}.`;
+  const values = { digit, z: decimal(z, 3), a: decimal(a, 3), read };
+  return digit === read
+    ? t("The output for {digit} has z = {z}, the largest z of the ten, so this digit is the answer. Its activation is σ(z) = {a}.", values)
+    : t("The output for {digit} has z = {z}, not the largest: that one belongs to {read}. Its activation is σ(z) = {a}.", values);
 }
 
 function showSoftmax({ outputs, logits, relative_odds, sum_of_odds, probabilities, temperature, digit }) {
@@ -68,10 +71,17 @@ function showSoftmax({ outputs, logits, relative_odds, sum_of_odds, probabilitie
     row.toggleAttribute("data-largest", d === digit);
   });
   find("temperature-in-words").textContent = temperatureInWords(temperature);
-  find("sum-in-words").textContent = `The e column adds up to ${precise(sum_of_odds)}. For ${digit}: ${precise(relative_odds[digit])} divided by ${precise(sum_of_odds)} is ${decimal(probabilities[digit], 4)}.`;
+  find("sum-in-words").textContent = t("The e column adds up to {sum}. For {digit}: {odds} divided by {sum} is {probability}.", {
+    digit,
+    sum: precise(sum_of_odds),
+    odds: precise(relative_odds[digit]),
+    probability: decimal(probabilities[digit], 4),
+  });
 }
 
 function temperatureInWords(temperature) {
-  if (temperature === 1) return "T is the temperature. It is 1 for this network, so it changes nothing.";
-  return `T is the temperature, ${decimal(temperature, 3)} for this network. Above 1 it makes the answer less certain, below 1 more. It was fitted after training, so that of the answers with 80% about 80% are right.`;
+  if (temperature === 1) return t("T is the temperature. It is 1 for this network, so it changes nothing.");
+  return t("T is the temperature, {temperature} for this network. Above 1 it makes the answer less certain, below 1 more. It was fitted after training, so that of the answers with 80% about 80% are right.", {
+    temperature: decimal(temperature, 3),
+  });
 }

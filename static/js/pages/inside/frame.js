@@ -6,7 +6,7 @@ import { example } from "../../lib/example.js";
 import { named } from "../../parts/verdict.js";
 import { paintCells } from "../../parts/cells.js";
 import { reading } from "../../parts/reading.js";
-import { withArticle } from "../../lib/words.js";
+import { t } from "../../lib/language.js";
 
 const find = (id) => document.getElementById(id);
 const [reads, network] = find("reads").children;
@@ -25,15 +25,16 @@ function paintExample() {
 }
 
 function sentence(answer) {
-  if (answer.verdict === "blank") return "Nothing is drawn.";
-  if (answer.verdict === "unfamiliar") return "It reads no digit.";
+  if (answer.verdict === "blank") return t("Nothing is drawn.");
+  if (answer.verdict === "unfamiliar") return t("It reads no digit.");
   const digit = named(answer);
-  return digit === null ? "It is torn." : `It reads ${withArticle(digit)}.`;
+  if (digit === null) return t("It is torn.");
+  return digit === 8 ? t("It reads an 8.") : t("It reads a {digit}.", { digit });
 }
 
 function looker(version) {
-  if (version === 0) return "The article’s network";
-  return example.current.version === null ? `Version ${version}, live` : `Version ${version}`;
+  if (version === 0) return t("The article’s network");
+  return example.current.version === null ? t("Version {version}, live", { version }) : t("Version {version}", { version });
 }
 
 function say(element, text) {

@@ -3,14 +3,16 @@
 import { Cells, paintCells } from "../../parts/cells.js";
 import { example } from "../../lib/example.js";
 import { follow } from "../../parts/lesson.js";
+import { placeOf } from "../../lib/names.js";
+import { t } from "../../lib/language.js";
 
 const SIDE = 8;
 const NAMES = {
-  found: "The ink as it was found",
-  evened: "The ink with strokes of one weight",
-  upright: "The ink without its slant",
-  stretched: "The ink as high as the frame",
-  counted: "The ink that is counted in 64 cells",
+  found: t("The ink as it was found"),
+  evened: t("The ink with strokes of one weight"),
+  upright: t("The ink without its slant"),
+  stretched: t("The ink as high as the frame"),
+  counted: t("The ink that is counted in 64 cells"),
 };
 
 const find = (id) => document.getElementById(id);
@@ -57,12 +59,13 @@ function showCell(index) {
   find("mark").style.setProperty("--column", index % SIDE);
   find("one-cell").toggleAttribute("data-empty", !steps);
   if (!steps) {
-    find("count-in-words").textContent = `${place(index)} holds ${values[index]} of 16.`;
+    find("count-in-words").textContent = t("Row {row}, column {column} holds {value} of 16.", { ...placeOf(index), value: values[index] });
     return;
   }
   const count = steps.counts[index];
-  paintCells(find("fine"), fine(bytesOf(steps.counted), index), { most: 255, name: `The 64 small squares of this cell: ${count} are ink` });
-  find("count-in-words").textContent = `${place(index)} has 64 small squares, and ${count} of them are ink.`;
+  const name = t("The 64 small squares of this cell: {count} are ink", { count });
+  paintCells(find("fine"), fine(bytesOf(steps.counted), index), { most: 255, name });
+  find("count-in-words").textContent = t("Row {row}, column {column} has 64 small squares, and {count} of them are ink.", { ...placeOf(index), count });
   find("count").textContent = count;
   find("exact").textContent = steps.exact[index];
   find("rounded").textContent = steps.cells[index];
@@ -79,9 +82,5 @@ function bytesOf(base64) {
 }
 
 function nameOf(index, value) {
-  return `${place(index)}: ${value} of 16`;
-}
-
-function place(index) {
-  return `Row ${Math.floor(index / SIDE) + 1}, column ${(index % SIDE) + 1}`;
+  return t("Row {row}, column {column}: {value} of {most}", { ...placeOf(index), value, most: 16 });
 }

@@ -6,6 +6,8 @@ import { Diagram } from "../../parts/diagram.js";
 import { DigitChoice } from "../../parts/digit_choice.js";
 import { NeuronChoice } from "../../parts/neuron_choice.js";
 import { follow } from "../../parts/lesson.js";
+import { placeOf, sizesInWords } from "../../lib/names.js";
+import { t } from "../../lib/language.js";
 import { withArticle } from "../../lib/words.js";
 
 const find = (id) => document.getElementById(id);
@@ -32,22 +34,27 @@ for (const part of [choice, diagram]) {
   });
 }
 
-function paintSmall(canvas, { looks_for, a }) {
+function paintSmall(canvas, { neuron, looks_for, a }) {
   canvas.classList.add("signed");
   paintCells(canvas, looks_for, { most: largest(looks_for) });
-  return `activation ${decimal(a)}`;
+  return t("Neuron {neuron}: activation {a}", { neuron: neuron + 1, a: decimal(a) });
 }
 
 function strongestInWords({ layers, output: digit }) {
   const strongest = layers.at(-1)?.neurons[0];
-  if (!strongest) return "This network has no hidden layer: every pixel leads straight to the ten outputs.";
+  if (!strongest) return t("This network has no hidden layer: every pixel leads straight to the ten outputs.");
   const { neuron, raises } = strongest;
-  const verb = raises < 0 ? "lowers" : "raises";
-  return `For ${withArticle(digit)}, neuron ${neuron + 1} of the last hidden layer matters most: its activation times its weight ${verb} the sum of the output by ${decimal(Math.abs(raises))}.`;
+  const values = { a_digit: withArticle(digit), neuron: neuron + 1, amount: decimal(Math.abs(raises)) };
+  return raises < 0
+    ? t("For {a_digit}, neuron {neuron} of the last hidden layer matters most: its activation times its weight lowers the sum of the output by {amount}.", values)
+    : t("For {a_digit}, neuron {neuron} of the last hidden layer matters most: its activation times its weight raises the sum of the output by {amount}.", values);
 }
 
 function sizeInWords({ sizes, parameters }) {
-  return `This network has ${count(parameters)} weights and biases, in layers of ${sizes.map(count).join(", ")} neurons. Nobody chose them: it learned them all.`;
+  return t("This network has {number} weights and biases, in layers of {sizes} neurons. Nobody chose them: it learned them all.", {
+    number: count(parameters),
+    sizes: sizesInWords(sizes),
+  });
 }
 
 // The neuron that a person chose, if it is told; the one that matters most otherwise.
@@ -63,25 +70,32 @@ function showNeuron() {
   choice.show(latest.layers, neuron);
   diagram.chosen = wanted && neuron;
   const { looks_for, excited_by } = neuron;
-  const name = `What neuron ${neuron.neuron + 1} of hidden layer ${neuron.layer} looks for: ${inkOf(looks_for)}`;
-  paintCells(find("looks-for"), looks_for, { most: largest(looks_for), name });
+  paintCells(find("looks-for"), looks_for, { most: largest(looks_for), name: nameOf(neuron) });
   find("neuron-in-words").textContent = neuronInWords(neuron);
   [...find("examples").children].forEach((item, i) => showExample(item, excited_by, i));
 }
 
-function inkOf(looks_for) {
+function nameOf({ layer, neuron, looks_for }) {
   const best = looks_for.indexOf(Math.max(...looks_for));
-  return `ink in row ${Math.floor(best / 8) + 1}, column ${(best % 8) + 1} raises it most`;
+  return t("What neuron {neuron} of hidden layer {layer} looks for: ink in row {row}, column {column} raises it most", {
+    neuron: neuron + 1,
+    layer,
+    ...placeOf(best),
+  });
 }
 
 function neuronInWords({ layer, neuron, a, raises }) {
-  const verb = raises < 0 ? "lowers" : "raises";
-  const roundabout = layer === 1 ? "" : " It sees pixels only through the neurons before it: its picture shows what one more bit of ink would change for this drawing.";
-  return `Neuron ${neuron + 1} of hidden layer ${layer} has activation ${decimal(a)} for this drawing. It ${verb} the sum of the output for ${latest.output} by ${decimal(Math.abs(raises))}.${roundabout}`;
+  const values = { neuron: neuron + 1, layer, a: decimal(a), digit: latest.output, amount: decimal(Math.abs(raises)) };
+  const text = raises < 0
+    ? t("Neuron {neuron} of hidden layer {layer} has activation {a} for this drawing. It lowers the sum of the output for {digit} by {amount}.", values)
+    : t("Neuron {neuron} of hidden layer {layer} has activation {a} for this drawing. It raises the sum of the output for {digit} by {amount}.", values);
+  if (layer === 1) return text;
+  return t("{text} It sees pixels only through the neurons before it: its picture shows what one more bit of ink would change for this drawing.", { text });
 }
 
 function showExample(item, { pixels, labels, activations }, i) {
   const [canvas, text] = item.children;
-  paintCells(canvas, pixels[i], { most: 16, name: `${withArticle(labels[i])}, activation ${decimal(activations[i])}` });
+  const name = t("{a_digit}, activation {a}", { a_digit: withArticle(labels[i]), a: decimal(activations[i]) });
+  paintCells(canvas, pixels[i], { most: 16, name });
   text.textContent = decimal(activations[i]);
 }

@@ -9,6 +9,7 @@ from flask import Blueprint, render_template
 
 from nn import digits
 from nn.refusal import Refusal
+from nn.words import N_
 from webapp.learning import versions
 from webapp.room import pictures
 from webapp.storage.outage import UNAVAILABLE
@@ -26,7 +27,7 @@ class Step(NamedTuple):
     """One page.
 
     name : in its address; also of its template and its script
-    question : the one that the page answers
+    title, question : messages; the page answers the question
     """
 
     name: str
@@ -35,17 +36,21 @@ class Step(NamedTuple):
 
 
 STEPS = (
-    Step("ink", "From ink to 8×8", "How does a drawing become numbers?"),
-    Step("model", "The model", "What lies between the 64 cells and the ten bars?"),
-    Step("data", "The data", "What has the network learned from?"),
-    Step("forward", "Forward", "How do 64 numbers become ten probabilities?"),
-    Step("cost", "The cost", "How wrong is an answer, as one number?"),
-    Step("backward", "Backward", "Which weights are to blame?"),
-    Step("step", "One step", "How does it learn from one drawing?"),
-    Step("train", "Train it yourself", "How does noise turn into a reader of digits?"),
-    Step("bug", "Find the bug", "How does one know that a gradient is right?"),
-    Step("what-if", "What if?", "Which cells decide, and how few make it change its mind?"),
-    Step("right", "Was it right?", "How good is it, and how far can one trust it?"),
+    Step("ink", N_("From ink to 8×8"), N_("How does a drawing become numbers?")),
+    Step("model", N_("The model"), N_("What lies between the 64 cells and the ten bars?")),
+    Step("data", N_("The data"), N_("What has the network learned from?")),
+    Step("forward", N_("Forward"), N_("How do 64 numbers become ten probabilities?")),
+    Step("cost", N_("The cost"), N_("How wrong is an answer, as one number?")),
+    Step("backward", N_("Backward"), N_("Which weights are to blame?")),
+    Step("step", N_("One step"), N_("How does it learn from one drawing?")),
+    Step("train", N_("Train it yourself"), N_("How does noise turn into a reader of digits?")),
+    Step("bug", N_("Find the bug"), N_("How does one know that a gradient is right?")),
+    Step(
+        "what-if",
+        N_("What if?"),
+        N_("Which cells decide, and how few make it change its mind?"),
+    ),
+    Step("right", N_("Was it right?"), N_("How good is it, and how far can one trust it?")),
 )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from nn import neighbours
 from nn.ink import MAX_INTENSITY, SIDE, Steps, steps_from_image
 from nn.picture import open_picture
+from nn.words import Sentence
 from webapp.room import pictures
 from webapp.web.app_state import room_averages
 from webapp.web.views.inside import asked
@@ -45,7 +46,7 @@ def answer() -> dict[str, Any]:
 @blueprint.post("/ink")
 def ink() -> dict[str, Any]:
     """The drawing at each step of the form that it is brought to; null without ink."""
-    question = asked.read(Inked, picture="a picture file in base64, or null")
+    question = asked.read(Inked, picture=Sentence("a picture file in base64, or null"))
     steps = None
     if question.picture:
         steps = steps_from_image(open_picture(question.picture, _MAX_SIDE))
@@ -93,7 +94,7 @@ def averages() -> dict[str, Any]:
 @blueprint.post("/class")
 def class_of_digits() -> dict[str, Any]:
     """All pictures of a digit in the data, each as 64 characters: 0 to 9 and a to g."""
-    digit = asked.read(Digit, digit="a whole number from 0 to 9").digit
+    digit = asked.read(Digit, digit=Sentence("a whole number from 0 to 9")).digit
     pixels, labels = neighbours.known()
     return {"pictures": [pictures.in_address(row) for row in pixels[labels == digit]]}
 

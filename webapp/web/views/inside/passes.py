@@ -14,6 +14,7 @@ from nn.files import MAX_HIDDEN_LAYERS, MAX_NEURONS
 from nn.forward_pass import ForwardPass, Indices
 from nn.ink import SIDE
 from nn.refusal import Refusal
+from nn.words import Sentence
 from webapp.web.views.inside import asked
 from webapp.web.views.inside.asked import Asked
 
@@ -24,10 +25,12 @@ _Layer = Annotated[int, Meta(ge=1, le=MAX_HIDDEN_LAYERS + 1)]
 _Neuron = Annotated[int, Meta(ge=0, lt=MAX_NEURONS)]
 _Pixel = Annotated[int, Meta(ge=0, lt=SIDE * SIDE)]
 _EXPECTED = {
-    **dict.fromkeys(("output", "label"), "a digit from 0 to 9, or null"),
-    "layer": f"the number of a layer, 1 to {MAX_HIDDEN_LAYERS + 1}, or null",
-    "neuron": f"the number of a neuron, 0 to {MAX_NEURONS - 1}, or null",
-    "pixel": f"the number of a cell, 0 to {SIDE * SIDE - 1}, or null",
+    **dict.fromkeys(("output", "label"), Sentence("a digit from 0 to 9, or null")),
+    "layer": Sentence(
+        "the number of a layer, 1 to {last}, or null", last=MAX_HIDDEN_LAYERS + 1
+    ),
+    "neuron": Sentence("the number of a neuron, 0 to {last}, or null", last=MAX_NEURONS - 1),
+    "pixel": Sentence("the number of a cell, 0 to {last}, or null", last=SIDE * SIDE - 1),
 }
 
 
