@@ -2,7 +2,7 @@
 
 import os
 
-from bench import fuzz, phones, serving, siege, startup, table, training
+from bench import fuzz, inside, phones, serving, siege, startup, table, training
 
 
 def main():
@@ -15,6 +15,7 @@ def main():
         lambda: [phones.table()],
         lambda: [siege.table()],
         lambda: [fuzz.table()],
+        lambda: [inside.alone(), inside.table()],
     ):
         found = measured()
         print(*found, sep="\n", flush=True)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from playwright.sync_api import expect
 
 from tests.browser.hand import LETTER_A, move_mouse
+from tests.browser.inside import READY
 from tests.browser.looks import LAPTOP, PHONE, PROJECTOR, Layout, check_accessible
 from tests.browser.room import CONNECTED as FOLLOWS
 from tests.browser.room import Room, fill
@@ -26,9 +27,10 @@ from webapp.room import game, wall
 from webapp.storage import audit
 from webapp.storage.database import Database
 from webapp.storage.tables import Drawing, Epoch, TrainingRun
+from webapp.web.views.inside import STEPS
 
-# Every page, with all that a session leaves on it. The draw page and the wall, which change
-# while one looks at them, have tests of their own below.
+# Every page, with all that a session leaves on it. The draw page, the way inside and the wall,
+# which change while one looks at them, have tests of their own below.
 PAGES = {
     "a page that is not there": "/nothing",
     "overview": "/admin/",
@@ -53,13 +55,14 @@ PAGES = {
 # What may stand outside of ⟦⟧.
 NAMES = (
     "Inkling",
-    *re.findall(r"\w+", re.sub(r"<.*?>", "", HTML)),  # what somebody typed in the session
+    re.escape(HTML),  # what somebody typed in the session
     r"\b[\w.-]+\.(?:html|csv|npz|db|txt|zip)\b",  # names of files
     r"\b(?:KB|MB|KiB|MiB)\b",
 )
+SYMBOLS = (r"\b[a-zA-Zα-ω]\b",)  # of formulas
 # Elements with something that is the same in every language: commands, and what translate=no
 # marks, such as names that somebody typed.
-SAME = "script, style, code, pre, kbd, [translate=no]"
+SAME = "script, style, code, pre, kbd, math :is(mi, mo, mn), [translate=no]"
 
 # Texts of a page, shown or hidden, in the order of the page; then those for screen readers and
 # the like, one by one.
@@ -85,14 +88,14 @@ _TEXTS = """same => {
             if (element.matches("[type=submit], [type=button]")) texts.push(element.value);
         }
     }
-    return texts.concat(window.written ?? []);
+    return texts.concat(window.onCanvas ?? []);
 }"""
 # Notes what scripts write on a canvas.
 NOTE_WRITING = """() => {
-    window.written = [];
+    window.onCanvas = [];
     const { fillText } = CanvasRenderingContext2D.prototype;
     CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
-        window.written.push(text);
+        window.onCanvas.push(text);
         return fillText.call(this, text, ...place);
     };
 }"""
@@ -114,12 +117,12 @@ def pseudo(tmp_path_factory):
         yield running
 
 
-def forgotten(page):
+def forgotten(page, names=NAMES):
     """What stands outside of ⟦⟧ on a page: words, in the order of the page."""
     found = []
     for text in page.evaluate(_TEXTS, SAME):
         outside = _outside(text)
-        for name in NAMES:
+        for name in names:
             outside = re.sub(name, "", outside)
         found += [line.strip() for line in re.findall(r".*[^\W\d_].*", outside)]
     return found
@@ -138,12 +141,11 @@ def open_signed_in(open_page, pseudo):
     """A function that opens a page of the presenter, and checks it and the way to it."""
 
     def open_signed_in(path):
-        page = open_page(
-            f"{pseudo.url}/admin/sign-in?next={path}", True, ready="form", **LAPTOP
-        )
+        page = open_page(f"{pseudo.url}/admin/sign-in", True, ready="form", **LAPTOP)
         assert forgotten(page) == []
         sign_in(page)
-        page.wait_for_url(f"**{path}")
+        page.wait_for_selector(".sign-out")
+        page.goto(pseudo.url + path)
         page.wait_for_selector(f"body:not(:has(#connection)), {FOLLOWS}")
         assert forgotten(page) == []
         return page
@@ -160,6 +162,12 @@ def sign_in(page, password=PASSWORD):
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
 def test_no_text_of_a_page_is_forgotten(open_signed_in, path):
     open_signed_in(path)
+
+
+@pytest.mark.parametrize("name", [step.name for step in STEPS])
+def test_no_text_of_the_way_inside_is_forgotten(pseudo, open_page, name):
+    page = open_page(f"{pseudo.url}/inside/{name}", True, ready=READY, **LAPTOP)
+    assert forgotten(page, NAMES + SYMBOLS) == []
 
 
 def test_no_text_that_follows_an_action_of_the_presenter_is_forgotten(pseudo, open_signed_in):
@@ -194,7 +202,7 @@ def test_no_text_of_the_report_is_forgotten(open_signed_in, open_page, tmp_path)
     download.value.save_as(tmp_path / "capsule.zip")
     with zipfile.ZipFile(tmp_path / "capsule.zip") as archive:
         path = archive.extract("report.html", tmp_path)
-    report = open_page(Path(path).as_uri(), ready=".curves .plot svg *", **LAPTOP)
+    report = open_page(Path(path).as_uri(), ready=".curves .reading", **LAPTOP)
     report.locator(".curves .plot").first.focus()
     assert forgotten(report) == []
 
@@ -353,6 +361,9 @@ def test_participant_draws_in_chinese_and_switches_back_and_forth(open_page, str
         page.get_by_role("button", name=language, exact=True).tap()
         page.wait_for_load_state()
 
+    for name in ("不对", "7"):
+        page.get_by_role("button", name=name, exact=True).tap()
+        layout.check()
     switch("English")
     expect(verdict).to_have_text("This is a 7.")
     expect(page.locator("html")).to_have_attribute("lang", "en")

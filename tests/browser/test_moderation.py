@@ -407,3 +407,17 @@ def test_card_has_a_name_with_all_that_it_shows(give, moderate):
     pictures = "As the network sees it As it was drawn"
     name = rf"^\d Pending {pictures} .*predicted \d \(\d+%\).* Person 1$"
     expect(page.get_by_role("gridcell")).to_have_accessible_name(re.compile(name))
+
+
+def test_moderation_speaks_chinese(give, moderate):
+    give(3)
+    page = moderate()
+    button(page, "简体中文").click()
+    expect(page.locator("#connection")).to_have_text("已连接")
+    first = page.get_by_role("gridcell").first
+    label = first.get_attribute("data-label")
+    page.keyboard.press("a")
+    expect(page.locator("#outcome")).to_have_text(f"已通过：一张{label}的手写图。")
+    expect(first.locator(".state")).to_have_text("已通过")
+    page.keyboard.press("u")
+    expect(page.locator("#outcome")).to_have_text(f"已撤销。现在待审核：一张{label}的手写图。")

@@ -64,6 +64,19 @@ def test_photo_is_shown_read_given_and_taken_back(own_server, open_page, sample_
     expect(page.locator("#verdict")).to_have_text("This is a 7.")
 
 
+def test_photo_is_still_on_the_pad_after_a_reload(open_page, sample_drawings):
+    page = open_page(**PHONE)
+    _open(page, _photo(_strokes(sample_drawings, 7)), "image/jpeg")
+    assert answer(page) == "This is a 7."
+    page.reload()
+    expect(page.locator("#verdict")).to_have_text("This is a 7.")
+    assert _darkest(page) < 120
+    button(page, "Clear").tap()
+    page.reload()
+    expect(page.locator("#connection")).to_have_text("Connected")
+    expect(page.locator("#verdict")).to_have_text(BLANK)
+
+
 def test_picture_is_pasted_or_dropped_and_gives_way_to_strokes(open_page, sample_drawings):
     page = open_page(**LAPTOP)
     for kind, digit in (("paste", 7), ("drop", 3)):

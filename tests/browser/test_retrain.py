@@ -289,3 +289,17 @@ def tab_to(page, name):
 @pytest.mark.parametrize("path", ["/admin/", "/admin/train", "/admin/versions", "/admin/log"])
 def test_admin_page_fits_every_screen_and_is_accessible(server, open_admin, path):
     check_admin_page(open_admin(server, path, **LAPTOP))
+
+
+def test_run_is_followed_in_chinese(own_server, open_admin):
+    page = open_admin(own_server, **LAPTOP)
+    page.get_by_role("button", name="简体中文").click()
+    page.get_by_label("预设方案").select_option("article")
+    page.get_by_label("轮数", exact=True).fill("3")
+    page.get_by_role("button", name="开始训练").click()
+    expect_status(page, "^已完成：版本2。.+：之前.+，现在.+。还没有启用。$")
+    expect(page.locator("#left")).to_have_text("第3轮，共3轮")
+    expect(page.get_by_role("slider", name="每一轮的准确率")).to_have_attribute(
+        "aria-valuetext", re.compile("^第3轮：没见过的人")
+    )
+    expect(page.locator("#result h2")).to_have_text("带来的变化")

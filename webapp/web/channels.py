@@ -99,7 +99,7 @@ def _run_on_wall(run: TrainingRun) -> dict[str, Any]:
     version = run.usable_version
     return {
         "id": run.id,
-        "name": run.shown_name,
+        "name": run.name,
         "status": run.status,
         "epochs": run.settings["epochs"],
         "pictures": [run.pictures_done, run.pictures_total],

@@ -46,7 +46,7 @@ const FOLLOWED = 500; // ms after which all of the server's processes use a new 
 // strokes, photo: what is on the pad; pixels: the grid as edited by hand, null if it shows the pad.
 // Each state has a key of its own, by which the server knows it.
 const NOTHING = { strokes: [], photo: null, pixels: null };
-const history = new History({ ...NOTHING, key: randomKey(), ...recallSketch() });
+const history = new History({ ...NOTHING, key: randomKey(), ...(await recallSketch()) });
 
 // The answer to what is on the pad; null while it is being drawn, or has no answer yet.
 let latest = null;

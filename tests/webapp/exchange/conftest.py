@@ -48,11 +48,12 @@ def contents(held):
     return unpacked(download(held))
 
 
-def download(app):
-    """The capsule, bytes, from the page."""
+def download(app, language="en"):
+    """The capsule, bytes, from the page, for a browser that prefers this language."""
     client = app.test_client()
     sign_in(client, app.config["PASSWORD"])
-    with client.get("/admin/capsule.zip") as answer:
+    headers = {"Accept-Language": language}
+    with client.get("/admin/capsule.zip", headers=headers) as answer:
         assert answer.status_code == 200
         return answer.data
 

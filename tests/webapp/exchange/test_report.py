@@ -1,4 +1,7 @@
+import html
+import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -49,6 +52,23 @@ def test_report_shows_approved_drawings_and_what_was_confused(page):
     assert "12 drawings by 3 people 9 were read correctly when they were drawn" in text
     assert "0 read as 1 1×" in text
     assert "8 read as 9" in text
+
+
+def test_report_is_written_in_the_presenters_language(held):
+    page = unpacked(download(held, "zh-CN"))["report.html"].decode()
+    assert '<html lang="zh-Hans">' in page
+    assert "最后使用的版本：版本2" in text_of(page)
+    assert texts_of_curves(page)["Epoch {epoch}"] == "第{epoch}轮"
+
+
+def test_report_brings_along_all_that_its_curves_say(held, page):
+    script = Path(held.static_folder, "js/parts/curves.js").read_text("utf-8")
+    assert set(re.findall(r'\bt\("(.*?)"', script)) == set(texts_of_curves(page))
+
+
+def texts_of_curves(page):
+    """What the curves of a report say: {English message: message in its language}."""
+    return json.loads(html.unescape(re.search(r'data-messages="(.*?)"', page)[1]))
 
 
 def test_report_limits_drawings_and_runs_and_says_how_many_more(held, monkeypatch):

@@ -85,5 +85,9 @@ function showRoom(figure, digits, room, digit) {
     name: t("Differences of up to {most} of 16", { most: largest(difference).toFixed(1) }),
   });
   figure.toggleAttribute("data-none", count === 0);
-  figure.querySelector("small").textContent = count ? n("{count} drawing", "{count} drawings", count) : t("none drawn yet");
+  figure.querySelector("small").textContent = room ? drawings(count) : t("not known just now");
+}
+
+function drawings(count) {
+  return count ? n("{count} drawing", "{count} drawings", count) : t("none drawn yet");
 }

@@ -44,8 +44,8 @@ function showExample() {
 
 const askForShares = follow("shares", () => ({ digit: choice("share-of") }), (answer) => {
   latest = answer;
-  shares.show(answer.shares, { text: (share) => (Math.abs(share) < 0.05 ? "" : share.toFixed(1)) });
-  showShare(shares.chosen ?? largestOf(answer.shares));
+  shares.show(answer.shares, { text: (share) => (Math.abs(share) < 0.05 ? "" : signed(share, 1)) });
+  showShare(answer.shares[shares.chosen] ? shares.chosen : largestOf(answer.shares));
 });
 find("share-of").addEventListener("change", askForShares);
 shares.addEventListener("choose", ({ detail }) => showShare(detail));
@@ -120,6 +120,6 @@ function place(index) {
   return t("Row {row}, column {column}", { row: Math.floor(index / 8) + 1, column: (index % 8) + 1 });
 }
 
-function signed(number) {
-  return number.toFixed(2).replace("-", "−");
+function signed(number, digits = 2) {
+  return number.toFixed(digits).replace("-", "−");
 }

@@ -74,7 +74,7 @@ def read(kind: type[Kind], **expected: object) -> Kind:
     expected : by field, what must stand in it, as in "'digit' is 12; it must be {expected}."
     """
     members = incoming.json_object(request.get_data(), _FORM)
-    return incoming.checked(members, kind, expected=_EXPECTED | expected)
+    return incoming.checked(members, kind, expected={**_EXPECTED, **expected})
 
 
 def routes(name: str) -> Blueprint:
