@@ -46,17 +46,11 @@ export class Challenges extends EventTarget {
     this.#paint("turn", answer.turn, t("The 9 to begin with"));
     this.#paint("thin", answer.thin, t("The 3 to begin with"));
     const { misread } = answer;
-<<<<<<< HEAD
-    this.#paint("misread", misread?.pixels ?? new Array(64).fill(0), "A digit that the network misreads");
+    this.#paint("misread", misread?.pixels ?? new Array(64).fill(0), t("A digit that the network misreads"));
     for (const button of this.#element.querySelectorAll("button")) {
       button.disabled = "guess" in button.dataset && !misread;
     }
-    if (!misread) this.#say("This network misreads none of the 297 test digits.");
-=======
-    this.#paint("misread", misread?.pixels ?? new Array(64).fill(0), t("A digit that the network misreads"));
-    for (const button of this.#element.querySelectorAll("[data-guess]")) button.disabled = !misread;
     if (!misread) this.#say(t("This network misreads none of the 297 test digits."));
->>>>>>> lang-inside-2
   }
 
   #paint(name, pixels, words) {
