@@ -171,6 +171,92 @@ def test_no_text_of_the_way_inside_is_forgotten(pseudo, open_page, name):
     assert forgotten(page, NAMES + SYMBOLS) == []
 
 
+@pytest.fixture
+def open_step(pseudo, open_page):
+    """A function that opens a step of the way inside; the page, and two functions.
+
+    The first presses or chooses what a selector finds, waits for what shows that it had its
+    effect, and looks for forgotten texts. The second only waits and looks.
+    """
+
+    def open_step(name):
+        page = open_page(f"{pseudo.url}/inside/{name}", True, ready=READY, **LAPTOP)
+
+        def shows(selector, text=""):
+            expect(page.locator(selector).first).to_contain_text(text)
+            assert forgotten(page, NAMES + SYMBOLS) == []
+
+        def press(target, selector, text=""):
+            page.locator(target).first.dispatch_event("click")
+            shows(selector, text)
+
+        return page, press, shows
+
+    return open_step
+
+
+def test_no_text_that_follows_steps_is_forgotten(open_step):
+    page, press, shows = open_step("step")
+    history, moved = "#history li:last-child", "#moved"
+    shows(history, "The network as it is")
+    press("[data-steps='1']", moved, "Moved most (")
+    press("[data-steps='10']", moved, "Moved most in 10 steps")
+    page.get_by_label("a mini-batch").check()
+    press("[data-steps='100']", history, " on mini-batches")
+    press("#history button", "#cost-in-words", "costs")
+    page.get_by_label("Learning rate").fill("fast")
+    press("[data-steps='1']", "#lesson-status", "must be ⟦a number above 0")
+    page.get_by_label("Learning rate").fill("1e9")
+    page.get_by_label("this drawing").check()
+    page.locator("#label [value='1']").check(force=True)
+    press("[data-steps='10']", "#lost", "as good as infinite")
+    press("#random", history, "Random weights")
+
+
+def test_no_text_that_follows_training_on_the_way_inside_is_forgotten(open_step):
+    page, press, shows = open_step("train")
+    press("#go", "#go", "Pause")
+    shows("#epoch-in-words", "In your drawing it sees")
+    shows("#stop-in-words", "The test cost")
+    press("#go", "#go", "Go on")
+    page.get_by_label("100", exact=True).check()
+    shows("#go", "Start")
+
+
+def test_no_text_that_follows_the_search_for_the_bug_is_forgotten(open_step):
+    _, press, shows = open_step("bug")
+    shows("#sample-in-words", "All 60 weights agree")
+    press("#printed", "#sample-in-words", "do not agree")
+    shows("#check-in-words", "backpropagation is wrong")
+    press("#go", "#go", "Pause")
+    shows("#race-in-words", "With the printed line")
+    press("#go", "#go", "Go on")
+    press("#pixels [role=gridcell]", "#broken-in-words", "pixels 1")
+    press("#break-layer", "#broken-in-words", "whole layers 1")
+    shows("[data-part=broken]", "Newly wrong")
+
+
+def test_no_text_that_follows_edited_cells_is_forgotten(open_step):
+    _, press, shows = open_step("what-if")
+    shows("#share-in-words", "with")
+    press("#shares [role=gridcell]", "#share-in-words", "is empty already")
+    press("#search", "#found-in-words", "enough")
+    press("#take:enabled", "#reads small")
+    press("#search", "#found-in-words", "enough")
+    for challenge, says in {"turn": "It is no 2 yet", "thin": "It is surely a 3"}.items():
+        press(f"[data-challenge={challenge}]", "#goal", says)
+    press("#grid [role=gridcell]:nth-child(4)", "#goal", "3")
+    for digit in range(10):
+        press(f"[data-guess='{digit}']", "#misread-in-words", "It was written as")
+
+
+def test_no_text_of_how_good_the_network_is_is_forgotten(open_step):
+    page, _, shows = open_step("right")
+    shows(".big:visible", "%")
+    page.get_by_label("drawings by people").check()
+    shows(".big:visible", "%")
+
+
 def test_no_text_that_follows_an_action_of_the_presenter_is_forgotten(pseudo, open_signed_in):
     page = open_signed_in("/admin/versions")
     page.locator("form[action$='/2/promote'] button").click()
