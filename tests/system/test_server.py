@@ -43,6 +43,28 @@ def server():
         yield running
 
 
+_BLAS = """
+from threadpoolctl import threadpool_info
+from webapp.server import serve
+
+serve.worker()
+print({pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"})
+"""
+
+
+def test_web_processes_have_one_thread_of_blas(tmp_path):
+    prepared.fill(tmp_path)
+    started = subprocess.run(
+        [sys.executable, "-c", _BLAS],
+        cwd=ROOT,
+        env=os.environ | {"INKLING_DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert started.stdout.strip() == "{1}"
+
+
 def _post(server, body, content_type="image/png"):
     # A busy machine takes long for twenty of the largest pictures; a broken server for ever.
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=300)

@@ -14,6 +14,7 @@ from flask import Flask
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+from threadpoolctl import threadpool_limits
 
 from webapp import config, create_app
 from webapp.room import joining
@@ -129,6 +130,9 @@ def worker() -> Gateway:
     # Until Granian sets this process's own, SIGTERM ends it.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     end_with_parent()
+    # One thread of BLAS: products are small, and threads that wait for one another would keep
+    # the cores from other requests.
+    threadpool_limits(1)
     app = create_app()
     threading.Thread(target=_end_without_key, args=(app,), daemon=True).start()
     return Gateway(app)
