@@ -1,5 +1,6 @@
 // What the network says, as a sentence. Below it a hint, where one helps.
 
+import { candidates } from "../lib/named.js";
 import { hint } from "../lib/hint.js";
 import { t } from "../lib/language.js";
 import { listed } from "../lib/words.js";
@@ -50,16 +51,4 @@ export class Verdict {
 function guess(verdict, digit) {
   if (verdict !== "sure" && verdict !== "torn") return t("No digit yet …");
   return digit === 8 ? t("Looks like an 8 …") : t("Looks like a {digit} …", { digit });
-}
-
-// The one digit that an answer names, or null if several are likely or none is.
-export function named({ verdict, digit, probabilities }) {
-  const isClear = verdict === "sure" || (verdict === "torn" && candidates(probabilities).length === 1);
-  return isClear ? digit : null;
-}
-
-// The most probable digit and up to two that come close.
-function candidates(probabilities) {
-  const order = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]);
-  return order.slice(0, 3).filter((d) => probabilities[d] > probabilities[order[0]] / 4);
 }

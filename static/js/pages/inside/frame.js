@@ -3,7 +3,7 @@
 import { Changer } from "../../parts/changer.js";
 import { Menu } from "../../parts/menu.js";
 import { example } from "../../lib/example.js";
-import { named } from "../../parts/verdict.js";
+import { named } from "../../lib/named.js";
 import { paintCells } from "../../parts/cells.js";
 import { reading } from "../../parts/reading.js";
 import { t } from "../../lib/language.js";
