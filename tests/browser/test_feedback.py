@@ -336,6 +336,7 @@ def test_everything_can_be_done_by_keyboard(own_server, open_page, strokes):
     press("8")
     expect(told(page)).to_contain_text("Kept as an 8.")
     press("My drawings")
+    expect(page.locator(".own img")).to_have_js_property("complete", True)
     press("Withdraw all")
     press("Remove")
     expect(told(page)).to_contain_text("Your drawing was removed.")

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from nn import challenges, files, neighbours, what_if
+from nn import files, neighbours
 from nn.drawings import render
 from nn.ink import steps_from_image
+from nn.inside import challenges, what_if
 from tests.browser.inside import READY, example_of, look_at, numbers
 from tests.browser.looks import PHONE, button
 

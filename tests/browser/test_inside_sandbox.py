@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from nn import SigmoidNetwork, files, gradient_check, people, raw_weights, sandbox
+from nn import SigmoidNetwork, files, people
 from nn.digits import one_hot
 from nn.drawings import render
-from nn.gradient_check import Place
 from nn.ink import pixels_from_image
-from nn.misprint import MisprintedNetwork
+from nn.inside import gradient_check, raw_weights, sandbox
+from nn.inside.gradient_check import Place
+from nn.inside.misprint import MisprintedNetwork
+from nn.inside.sandbox import Standing
 from nn.report import Report, held_out_digits
-from nn.sandbox import Standing
 from tests.browser.inside import READY, example_of, look_at
 from tests.browser.looks import PHONE, button
 

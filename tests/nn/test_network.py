@@ -6,7 +6,7 @@ import pytest
 
 from nn import SigmoidNetwork
 from nn.digits import one_hot
-from nn.gradient_check import TOLERANCE, relative_error, whole_gradient
+from nn.inside.gradient_check import TOLERANCE, relative_error, whole_gradient
 from nn.network import cross_entropy, sigmoid, softmax
 from nn.training import Thinned, train
 

@@ -26,10 +26,6 @@ class Measured:
     report: Report
 
     @property
-    def title(self) -> Sentence:
-        return Sentence("Version {number}", number=self.version.id)
-
-    @property
     def layers(self) -> list[int]:
         """Sizes of the layers."""
         return list(self.network.sizes)

@@ -154,7 +154,7 @@ export const messages = {
   "Stopping after this epoch.": "这一轮结束后停止。",
   "T is the temperature, {temperature} for this network. Above 1 it makes the answer less certain, below 1 more. It was fitted after training, so that of the answers with 80% about 80% are right.": "T叫温度，这个网络的温度是{temperature}。大于1时，答案的把握会变小；小于1时，把握会变大。它是训练之后调好的：这样，在有80%把握的答案里，大约80%是对的。",
   "T is the temperature. It is 1 for this network, so it changes nothing.": "T叫温度。这个网络的温度是1，所以什么都不改变。",
-  "Take a step: here you see how the weight that moved most has changed.": "走一步：这里会显示变化最大的权重是怎样变的。",
+  "Take a step: here you see how the weight that moved most has changed.": "走一步，这里会显示变化最大的权重。",
   "Thanks! {given} of {limit}.": "谢谢！{given}/{limit}张。",
   "That file is larger than 16 MiB. Choose a smaller one.": "这个文件超过16 MiB，请换一个小一点的。",
   "The 3 to begin with": "开始时的3",

@@ -13,7 +13,7 @@ const PLACES = {
   input: ({ neuron }, last) => t("pixel in {place}", { place: unitName(neuron, 0, last) }),
 };
 
-// body: an empty <tbody>; factors: of the server's answer, as nn.backward_pass.Factor; last: the
+// body: an empty <tbody>; factors: of the server's answer, as nn.inside.backward_pass.Factor; last: the
 // number of the output layer.
 export function showFactors(body, factors, last) {
   body.replaceChildren(...factors.map((factor, i) => {

@@ -19,7 +19,7 @@ export class WeightedSum {
     this.#element = element;
   }
 
-  // sum: of the server's answer, as nn.forward_pass.WeightedSum; isPicture: whether its inputs are
+  // sum: of the server's answer, as nn.inside.forward_pass.WeightedSum; isPicture: whether its inputs are
   // the 64 pixels.
   show(sum, isPicture) {
     this.#sum = { ...sum, isPicture };

@@ -193,7 +193,7 @@ def test_form_of_a_session_that_ended_goes_through_sign_in_and_is_sent_once_more
         fields, action = hidden(answer)
         answer = client.post(action, data={**fields, "password": password})
     assert run_settings(app) == []  # signing in alone sends nothing
-    assert "<dt>Epochs</dt><dd>33</dd>" in answer.text
+    assert '<dt>Epochs</dt><dd translate="no">33</dd>' in answer.text
     assert 'href="/admin/train?run=1"' in answer.text  # back without sending
     fields, action = hidden(answer)
     assert (action, fields["epochs"], "password" in fields) == ("/admin/train", "33", False)

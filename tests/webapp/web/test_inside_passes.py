@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from nn import SigmoidNetwork, files
-from nn.backward_pass import BackwardPass
-from nn.forward_pass import ForwardPass
+from nn.inside.backward_pass import BackwardPass
+from nn.inside.forward_pass import ForwardPass
 from nn.model import Model
 from webapp.learning import versions
 

@@ -8,11 +8,12 @@ from itertools import repeat
 import numpy as np
 import pytest
 
-from nn import SigmoidNetwork, files, raw_weights, sandbox
+from nn import SigmoidNetwork, files
 from nn.digits import one_hot
-from nn.gradient_check import Place, check
-from nn.misprint import MisprintedNetwork
-from nn.sandbox import Standing
+from nn.inside import raw_weights, sandbox
+from nn.inside.gradient_check import Place, check
+from nn.inside.misprint import MisprintedNetwork
+from nn.inside.sandbox import Standing
 from webapp.learning import versions
 
 FLOAT32 = np.dtype(np.float32)

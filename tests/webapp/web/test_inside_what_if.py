@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from nn import challenges, files, what_if
+from nn import files
+from nn.inside import challenges, what_if
 
 VERSIONS = [1, 0]  # the shipped one, and the article's network
 

@@ -6,13 +6,13 @@ import msgspec
 import numpy as np
 from msgspec import Meta
 
-from nn import backward_pass
-from nn.backward_pass import BackwardPass
 from nn.digits import N_CLASSES
-from nn.examples import exciting
 from nn.files import MAX_HIDDEN_LAYERS, MAX_NEURONS
-from nn.forward_pass import ForwardPass, Indices
 from nn.ink import SIDE
+from nn.inside import backward_pass
+from nn.inside.backward_pass import BackwardPass
+from nn.inside.examples import exciting
+from nn.inside.forward_pass import ForwardPass, Indices
 from nn.refusal import Refusal
 from nn.words import Sentence
 from webapp.web.views.inside import asked

@@ -4,11 +4,11 @@ from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Meta, Struct
 
-from nn import raw_weights, sandbox
 from nn.files import MAX_NEURONS
+from nn.inside import raw_weights, sandbox
+from nn.inside.raw_weights import Precision
 from nn.network import SigmoidNetwork
 from nn.presets import PRESETS
-from nn.raw_weights import Precision
 from nn.words import Sentence
 from webapp.web.views.inside.asked import Asked, Chosen
 

@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from nn import gradient_check, raw_weights, sandbox
-from nn.gradient_check import Checked, Place
-from nn.misprint import MisprintedNetwork
+from nn.inside import gradient_check, raw_weights, sandbox
+from nn.inside.gradient_check import Checked, Place
+from nn.inside.misprint import MisprintedNetwork
+from nn.inside.sandbox import Batch, Standing
 from nn.model import Answer
 from nn.network import Floats, SigmoidNetwork
 from nn.presets import PRESETS
 from nn.report import Comparison, Report, Rows
-from nn.sandbox import Batch, Standing
 from nn.training import Diverged
 from webapp.web import languages
 from webapp.web.views.inside import asked, private

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from nn import challenges, what_if
+from nn.inside import challenges, what_if
 from nn.words import Sentence
 from webapp.web.views.inside import asked
 from webapp.web.views.inside.asked import Asked, Network

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nn import neighbours, what_if
+from nn import neighbours
 from nn.digits import Pixels
+from nn.inside import what_if
 from nn.model import Model
 from nn.verdict import SURE
 

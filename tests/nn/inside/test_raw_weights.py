@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from nn import SigmoidNetwork, raw_weights
-from nn.raw_weights import BadNetwork
+from nn import SigmoidNetwork
+from nn.inside import raw_weights
+from nn.inside.raw_weights import BadNetwork
 
 ARTICLE, WORKSHOP = [64, 15, 10], [64, 384, 96, 10]
 

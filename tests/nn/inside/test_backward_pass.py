@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from nn import SigmoidNetwork
-from nn.backward_pass import MOST_WEIGHTS, BackwardPass, cost, cost_of_certainty
 from nn.digits import one_hot
-from nn.forward_pass import MOST_NEURONS, ForwardPass
+from nn.inside.backward_pass import MOST_WEIGHTS, BackwardPass, cost, cost_of_certainty
+from nn.inside.forward_pass import MOST_NEURONS, ForwardPass
 from nn.model import Model
 
 STEP = 1e-5  # of the central difference

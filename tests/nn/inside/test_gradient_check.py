@@ -3,10 +3,10 @@ import pytest
 
 from nn import SigmoidNetwork, digits
 from nn.digits import one_hot
-from nn.gradient_check import Place, check, index_of, sample_of_places, steepest
-from nn.misprint import MisprintedNetwork
+from nn.inside.gradient_check import Place, check, index_of, sample_of_places, steepest
+from nn.inside.misprint import MisprintedNetwork
+from nn.inside.sandbox import train_epoch
 from nn.refusal import Refusal
-from nn.sandbox import train_epoch
 
 DEEP = [64, 12, 8, 10]
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from nn import digits, files
-from nn.what_if import (
+from nn.inside.what_if import (
     MOST_CHANGES,
     least_ink,
     most_confident_mistake,

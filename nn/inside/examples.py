@@ -8,7 +8,7 @@ import numpy as np
 
 from nn import digits
 from nn.digits import Labels, Pixels
-from nn.forward_pass import Indices
+from nn.inside.forward_pass import Indices
 from nn.model import scaled
 from nn.network import Floats, SigmoidNetwork
 

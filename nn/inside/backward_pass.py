@@ -1,8 +1,9 @@
 """What an answer costs, and how each weight would have to change: one picture, backwards.
 
 The gradients are those of `SigmoidNetwork.backprop`. For a mini-batch of one picture, the
-gradient of a bias is delta = dC/dz of its neuron. Layers are counted as in `nn.forward_pass`;
-the weights of layer l lead from layer l - 1 to layer l. Symbols are those of `nn.network`.
+gradient of a bias is delta = dC/dz of its neuron. Layers are counted as in
+`nn.inside.forward_pass`; the weights of layer l lead from layer l - 1 to layer l. Symbols are
+those of `nn.network`.
 """
 
 import copy
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nn.digits import one_hot
-from nn.forward_pass import MOST_NEURONS, ForwardPass, Indices, strongest
+from nn.inside.forward_pass import MOST_NEURONS, ForwardPass, Indices, strongest
 from nn.network import Floats, cross_entropy
 
 MOST_WEIGHTS = 3  # of each layer that want to change most

@@ -1,6 +1,6 @@
 import numpy as np
 
-from nn.examples import exciting
+from nn.inside.examples import exciting
 from nn.model import scaled
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from nn import SigmoidNetwork
-from nn.forward_pass import MOST_CONNECTIONS, MOST_NEURONS, MOST_TERMS, ForwardPass
+from nn.inside.forward_pass import MOST_CONNECTIONS, MOST_NEURONS, MOST_TERMS, ForwardPass
 from nn.model import Model
 from nn.network import sigmoid
 
@@ -126,7 +126,7 @@ def test_neurons_that_matter_most_come_first_and_in_wide_layers_alone():
 
 @ARCHITECTURES
 def test_shares_of_connections_add_up_to_what_their_neuron_raises(sizes, monkeypatch):
-    monkeypatch.setattr("nn.forward_pass.MOST_CONNECTIONS", 10**6)
+    monkeypatch.setattr("nn.inside.forward_pass.MOST_CONNECTIONS", 10**6)
     forward = passed(sizes)
     for layer in range(forward.last):
         everyone = (np.arange(n) for n in sizes[layer : layer + 2])

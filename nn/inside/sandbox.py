@@ -1,7 +1,8 @@
 """A private copy of a network to play with: take steps, train, break, and see what follows.
 
-Nothing is kept between two calls: the network comes and goes as bytes (`nn.raw_weights`). The
-same bytes and the same seed give the same network again, bit by bit.
+Nothing is kept between two calls: the network comes and goes as bytes
+(`nn.inside.raw_weights`). The same bytes and the same seed give the same network again, bit by
+bit.
 """
 
 import dataclasses
@@ -16,10 +17,10 @@ from numpy.typing import ArrayLike
 
 from nn import digits
 from nn.digits import Labels, Pixels
+from nn.inside.raw_weights import BadNetwork, is_sound
 from nn.model import Answer, Model, scaled
 from nn.network import Floats, SigmoidNetwork
 from nn.optimisers import GradientDescent
-from nn.raw_weights import BadNetwork, is_sound
 from nn.report import Report, held_out_digits
 from nn.training import Diverged, Epoch, shuffled, train
 

@@ -4,12 +4,13 @@ from itertools import repeat
 import numpy as np
 import pytest
 
-from nn import SigmoidNetwork, raw_weights, sandbox
+from nn import SigmoidNetwork
 from nn.experiment import Experiment
+from nn.inside import raw_weights, sandbox
+from nn.inside.raw_weights import BadNetwork
+from nn.inside.sandbox import Standing
 from nn.presets import PRESETS
-from nn.raw_weights import BadNetwork
 from nn.report import Comparison
-from nn.sandbox import Standing
 from nn.training import Diverged
 
 ARTICLE = [64, 15, 10]
