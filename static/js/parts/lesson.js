@@ -8,6 +8,7 @@ import { t } from "../lib/language.js";
 const LOST = t("The server is out of reach. The numbers follow as soon as it is back.");
 
 const line = document.getElementById("lesson-status");
+let asking = 0; // questions that are not answered yet
 const problems = new Map(); // what keeps a route from answering, by route
 
 // Asks POST /api/inside/`path` about the example now and whenever it changes.
@@ -39,7 +40,15 @@ export function asker(path, show, onRefusal = () => {}) {
     onRefusal();
   });
   questions.addEventListener("lost", () => report(path, LOST));
+  questions.addEventListener("busy", () => count(1));
+  questions.addEventListener("idle", () => count(-1));
   return (fields) => questions.ask(() => askInside(path, fields));
+}
+
+// The page says whether all its questions are answered, for whoever waits for that.
+function count(change) {
+  asking += change;
+  document.body.toggleAttribute("data-asking", asking > 0);
 }
 
 // Shows a sentence in the status line, until "" takes it away.
