@@ -40,10 +40,6 @@ QUESTIONS = {
     "forward": {"answer": {}, "forward": {}},
     "cost": {"answer": {}, "cost": {"label": 1}},
     "backward": {"answer": {}, "backward": {"label": 1}},
-    "model": {"answer": {}, "model": {"output": 7}},
-    "forward": {"answer": {}, "forward": {"output": 7}},
-    "cost": {"answer": {}, "cost": {"label": 7}},
-    "backward": {"answer": {}, "backward": {"label": 1}},
     "step": {
         "answer": {},
         "step": {"label": 1, "steps": 100, "on": "digits", "learning_rate": 0.5},

@@ -6,14 +6,13 @@ gradient of a bias is delta = dC/dz of its neuron. Layers are counted as in
 those of `nn.network`.
 """
 
-import copy
 from dataclasses import dataclass
 
 import numpy as np
 
 from nn.digits import one_hot
 from nn.inside.forward_pass import MOST_NEURONS, ForwardPass, Indices, strongest
-from nn.network import Floats, cross_entropy
+from nn.network import Floats, SigmoidNetwork, cross_entropy
 
 MOST_WEIGHTS = 3  # of each layer that want to change most
 CERTAINTIES = (0.999, 0.99, 0.9, 0.5, 0.1, 0.01, 0.001)  # examples of an output
@@ -137,8 +136,9 @@ class BackwardPass:
 
     def __init__(self, forward: ForwardPass, label: int) -> None:
         self.forward = forward
-        # Backprop fills arrays of the network, and others may use the same network now.
-        network = copy.deepcopy(forward.network)
+        # Backprop fills the network's gradient, and others may use the same network now: this
+        # one has the same parameters and a gradient of its own.
+        network = SigmoidNetwork.of(forward.network.sizes, forward.network.parameters)
         y = one_hot([label]).astype(forward.x.dtype)
         self.gradients, self.deltas = network.backprop(forward.x, y)
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
-from nn import digits
+from nn import neighbours
 from nn.digits import Labels, Pixels
 from nn.inside.forward_pass import Indices
 from nn.model import scaled
@@ -27,17 +26,12 @@ class Examples:
     activations: Floats
 
 
-@cache
-def _test_digits() -> tuple[Pixels, Labels]:
-    return digits.held_out()
-
-
 def exciting(network: SigmoidNetwork, shown: Sequence[Indices]) -> list[list[Examples]]:
     """The test digits that excite neurons most: for each hidden layer, one for each in `shown`.
 
     shown : neurons of layer 1, of layer 2, ...
     """
-    pixels, labels = _test_digits()
+    pixels, labels = neighbours.held_out()
     activations = network.forward(scaled(pixels, network.parameters.dtype))
     return [
         [_best(pixels, labels, a[:, neuron]) for neuron in neurons]

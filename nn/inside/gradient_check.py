@@ -12,7 +12,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nn.network import Floats, SigmoidNetwork, n_parameters
 from nn.refusal import Refusal
@@ -141,9 +140,3 @@ def check(
         gradient = float(network.gradient[i])
         checked.append(Checked(place, float(network.parameters[i]), slope, gradient))
     return checked
-
-
-def whole_gradient(parameters: Floats, cost: Callable[[], float]) -> NDArray[np.float64]:
-    """The slope of every single parameter: an array of their shape."""
-    slopes = [nudged(parameters, i, cost).value for i in range(len(parameters))]
-    return np.array(slopes)

@@ -127,7 +127,8 @@ def test_at_most_ten_questions_a_second(open_page):
 
 def test_resting_thumb_neither_draws_nor_blocks_drawing(open_page):
     page = open_page(**PHONE)
-    page.wait_for_function("performance.now() > 1000")  # no touch is older than its page
+    # No touch is older than its page.
+    page.evaluate("new Promise((done) => setTimeout(done, 1000 - performance.now()))")
     session = page.context.new_cdp_session(page)
     left, top, width = area(page)
     thumb = (left + width - 12, top + width - 12)

@@ -21,7 +21,7 @@ from webapp.storage.tables import SHIPPED_VERSION
 
 FOLLOWED_WITHIN = 0.25  # seconds until a promotion is noticed
 _PATIENCE = 0.2  # seconds that an answer waits for a look at what is live, once a look
-_KEPT = 4  # models of other versions, of about a megabyte each
+_KEPT = 4  # models of other versions, of up to 7 MB each
 
 _Live = tuple[tuple[int, int], Model]
 
@@ -47,7 +47,7 @@ class Recogniser:
         self._look: Future[_Live] | None = None  # that has not ended yet
         self._following = threading.Lock()
         # By number and time: a database that is restored meanwhile may have others of the same
-        # numbers. The one that was loaded last stands at the end.
+        # numbers. The one that was asked for last stands at the end.
         self._others: dict[tuple[int, datetime], Model] = {}
 
     def recognise(self, pixels: NDArray[np.uint8]) -> Answer:
@@ -76,7 +76,8 @@ class Recogniser:
         with self._database.reading() as session:
             key = number, versions.version(session, number).created_at
             model = self._others.get(key) or versions.load(session, number)
-        self._others = dict([*self._others.items(), (key, model)][-_KEPT:])
+        others = {each: kept for each, kept in self._others.items() if each != key}
+        self._others = dict([*others.items(), (key, model)][-_KEPT:])
         return model
 
     def _follow(self) -> None:

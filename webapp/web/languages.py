@@ -40,7 +40,7 @@ def register(app: Flask, settings: config.Settings) -> None:
     app.config["LANGUAGES"] = settings["languages"].split(",")
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        _gettext,
+        _found,
         lambda one, many, count: _catalogue().ngettext(one, many, count),
         newstyle=True,
     )
@@ -74,8 +74,13 @@ def chosen(app: Flask, cookies: str, accepted: str) -> str:
     by_switch = parse_cookie(cookies).get(COOKIE)
     if by_switch in offered:
         return by_switch
-    wanted = parse_accept_header(accepted, LanguageAccept)
-    return wanted.best_match(offered) or offered[0]
+    # The wanted ones, best first. Of "zh-CN" and "zh-Hans-TW" the first part is the language.
+    wanted = (tag.lower().partition("-")[0] for tag, quality in _accepted(accepted) if quality)
+    return next((language for language in wanted if language in offered), offered[0])
+
+
+def _accepted(header: str) -> LanguageAccept:
+    return parse_accept_header(header, LanguageAccept)
 
 
 def current() -> str:
@@ -117,11 +122,6 @@ def say_number(one: str, many: str, count: int, /, **values: object) -> str:
 def said(value: Any) -> Any:
     """The value; if it is a Sentence or a Refusal, its text in the language."""
     return say(value) if isinstance(value, (Sentence, Refusal)) else value
-
-
-def _gettext(message: str | Sentence) -> str:
-    """For templates, where a percent sign in a message is written twice."""
-    return _found(message) if isinstance(message, str) else say(message).replace("%", "%%")
 
 
 def _found(message: str) -> str:

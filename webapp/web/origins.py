@@ -2,7 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import current_app, request
+from werkzeug.exceptions import HTTPException
 
 from nn.refusal import Refusal
 
@@ -46,7 +47,17 @@ def page_before(prefix: str) -> str | None:
     if not _is_ours(referrer):
         return None
     path = referrer.partition(urlsplit(referrer).netloc)[2]
-    return path if path.startswith(prefix) else None
+    is_elsewhere = path.startswith(("//", "/\\"))  # browsers read this as another host
+    return path if path.startswith(prefix) and not is_elsewhere else None
+
+
+def is_page(path: str) -> bool:
+    """Whether a path of ours, without the query, can be opened."""
+    adapter = current_app.create_url_adapter(request)
+    try:
+        return bool(adapter and adapter.match(path, method="GET"))
+    except HTTPException:
+        return False
 
 
 def _is_cross_site() -> bool:

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 
 from flask import current_app, redirect, render_template, request, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from webapp.web import languages, origins
@@ -69,18 +68,15 @@ def way_back() -> str:
     path = request.path if request.method == "POST" else request.path.rpartition("/")[0]
     before = origins.page_before(url_for("admin.index"))
     is_elsewhere = before and not before.startswith(url_for("admin.sign_in"))
-    return before if before and is_elsewhere else _page_above(path)
+    return before if before and is_elsewhere else page_above(path)
 
 
-def _page_above(path: str) -> str:
-    adapter = current_app.create_url_adapter(request)
-    while adapter and path.startswith(ADMIN):
-        try:
-            adapter.match(path, method="GET")
-        except HTTPException:
-            path = path.rpartition("/")[0]
-        else:
+def page_above(path: str) -> str:
+    """The admin page at this path, or else the nearest one above it."""
+    while path.startswith(ADMIN):
+        if origins.is_page(path):
             return f"{request.script_root}{path}"
+        path = path.rpartition("/")[0]
     return url_for("admin.index")
 
 

@@ -18,6 +18,10 @@ from webapp.web import channels, languages
     [
         ("zh-CN,zh;q=0.9,en;q=0.8", "zh-Hans"),
         ("zh", "zh-Hans"),
+        ("zh-CN,en;q=0.8", "zh-Hans"),
+        ("zh-Hant-TW,en;q=0.5", "zh-Hans"),
+        ("de-DE,ZH-CN;q=0.9,en;q=0.8", "zh-Hans"),
+        ("zh;q=0,en", "en"),
         ("en-US", "en"),
         ("fr-FR,fr;q=0.9,zh;q=0.5,en;q=0.4", "zh-Hans"),
         ("fr", "en"),
@@ -41,6 +45,23 @@ def test_switch_is_remembered_and_leads_back_to_the_page(client):
     assert 'lang="zh-Hans"' in client.get("/", headers={"Accept-Language": "en"}).text
     client.post("/language", data={"language": "en"}, headers=headers)
     assert 'lang="en"' in client.get("/", headers={"Accept-Language": "zh"}).text
+
+
+@pytest.mark.parametrize(
+    ("page", "leads_to"),
+    [
+        ("/inside/cost?x=1", "/inside/cost?x=1"),
+        ("/admin/versions/1/promote", "/admin/versions/1"),  # answers forms only
+        ("/admin/nothing/here", "/admin/"),
+        ("/nothing", "/"),
+        ("//evil.example/x", "/"),
+        ("/\\evil.example/x", "/"),
+    ],
+)
+def test_switch_leads_to_a_page_that_can_be_opened(client, page, leads_to):
+    headers = {"Origin": "http://localhost", "Referer": f"http://localhost{page}"}
+    answer = client.post("/language", data={"language": "zh"}, headers=headers)
+    assert answer.location == leads_to
 
 
 @pytest.mark.parametrize("data", [{}, {"language": "xx"}, {"language": "pseudo"}])

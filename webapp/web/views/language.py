@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from webapp.web import languages, origins
+from webapp.web import languages, origins, resuming
 
 A_YEAR = 365 * 24 * 3600  # seconds
 
@@ -18,7 +18,7 @@ def choose() -> Response:
     :raise 422: if the language is not offered
     """
     language = languages.switch(request.form.get("language"))
-    response = redirect(origins.page_before("/") or url_for("draw.index"), 303)
+    response = redirect(_page(), 303)
     response.set_cookie(
         languages.COOKIE,
         language,
@@ -29,3 +29,14 @@ def choose() -> Response:
         samesite="Lax",
     )
     return response
+
+
+def _page() -> str:
+    """The page with the switch; if it answered a form, the nearest one that can be opened."""
+    before = origins.page_before("/") or url_for("draw.index")
+    path = before.partition("?")[0].removeprefix(request.script_root)
+    if origins.is_page(path):
+        return before
+    return (
+        resuming.page_above(path) if path.startswith(resuming.ADMIN) else url_for("draw.index")
+    )

@@ -115,7 +115,7 @@ class Steps(Labelled, kw_only=True):
 
 
 class Training(Asked, kw_only=True):
-    """One epoch of the article's experiment, in its layers.
+    """One epoch of the article's experiment, in its layers, whatever `version` is.
 
     weights : those after the epoch before; None for random ones
     printed : with the article's printed line for the hidden gradient

@@ -27,7 +27,7 @@ from webapp.web.views.inside.asked import Chosen
 from webapp.web.views.inside.private import Breaking, Check, Steps, Training
 
 SHOWN = 12  # pictures that the network newly reads wrong, or right; the rest is counted
-ARTICLE = [64, *PRESETS["article"].hidden, 10]
+ARTICLE_SIZES = [64, *PRESETS["article"].hidden, 10]
 
 blueprint = asked.routes("sandbox")
 
@@ -89,9 +89,12 @@ def train() -> dict[str, Any]:
     question = asked.read(Training, **private.EXPECTED)
     kind = MisprintedNetwork if question.printed else SigmoidNetwork
     if question.weights is None:
-        network = kind(ARTICLE, question.seed, np.float32)
+        network = kind(ARTICLE_SIZES, question.seed, np.float32)
     else:
-        network = kind.of(ARTICLE, raw_weights.from_bytes(ARTICLE, question.weights).parameters)
+        network = kind.of(
+            ARTICLE_SIZES,
+            raw_weights.from_bytes(ARTICLE_SIZES, question.weights).parameters,
+        )
     try:
         epoch = sandbox.train_epoch(
             network, question.epoch, question.seed, question.learning_rate

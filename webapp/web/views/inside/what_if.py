@@ -4,7 +4,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from nn.inside import challenges, what_if
+from nn.inside import challenges, raw_weights, what_if
+from nn.model import Model
 from nn.words import Sentence
 from webapp.web.views.inside import asked
 from webapp.web.views.inside.asked import Asked, Network
@@ -56,7 +57,7 @@ def change() -> dict[str, Any]:
     cells is null if the search finds none.
     """
     question = asked.read(Changed, target=_A_DIGIT)
-    model = question.chosen().model
+    model = _small(question.chosen().model)
     found = what_if.smallest_change(model, question.row, question.target)
     if found is None:
         return {"cells": None, "most": what_if.MOST_CHANGES}
@@ -86,7 +87,13 @@ def challenges_to_meet() -> dict[str, Any]:
 def check() -> dict[str, Any]:
     """Whether the picture meets the challenge, and what a greedy search needs."""
     question = asked.read(Attempt, challenge=Sentence('"turn" or "thin"'))
-    model = question.chosen().model
+    model = _small(question.chosen().model)
     if question.challenge == "turn":
         return challenges.check_turned(model, question.row)._asdict()
     return challenges.check_thinned(model, question.row)._asdict()
+
+
+def _small(model: Model) -> Model:
+    """The model; BadNetwork if a greedy search with it would take too long."""
+    raw_weights.checked_sizes(model.network.sizes)
+    return model
