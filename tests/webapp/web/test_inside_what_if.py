@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from nn import files
+from nn import SigmoidNetwork, files
 from nn.inside import challenges, what_if
+from nn.model import Model
+from webapp.learning import versions
 
 VERSIONS = [1, 0]  # the shipped one, and the article's network
 
@@ -106,3 +108,13 @@ def test_bad_fields_get_a_sentence(client, path, fields, says):
     answer = client.post(f"/api/inside/{path}", json={"pixels": [[0] * 8] * 8, **fields})
     assert answer.status_code == 422
     assert says in answer.json["error"]["message"]
+
+
+@pytest.mark.parametrize(("path", "fields"), [("change", {}), ("check", {"challenge": "turn"})])
+def test_search_in_a_network_that_is_too_large_is_refused(app, client, path, fields):
+    large = SigmoidNetwork([64, 512, 512, 10], random_state=0, dtype=np.float32)
+    with app.extensions["database"].writing() as session:
+        number = versions.publish(session, Model(large), "Large", "upload").id
+    question = {"pixels": [[8] * 8] * 8, "version": number, **fields}
+    answer = client.post(f"/api/inside/{path}", json=question)
+    assert (answer.status_code, answer.json["error"]["code"]) == (422, "bad_network")
