@@ -38,6 +38,20 @@ def look_at(page, example):
     page.wait_for_selector(READY)
 
 
+def hold(page, path):
+    """The next question to a route is held up: it becomes the only one in the list returned."""
+    held = []
+    page.route(f"**/api/inside/{path}", lambda route: held.append(route), times=1)
+    return held
+
+
+def choose_network(page, version):
+    """Choose a version, 0 for the article's network, and wait until all has followed it."""
+    page.get_by_role("button", name="Change the drawing").click()
+    page.get_by_label("Which network looks at it?").select_option(value=str(version))
+    page.wait_for_selector("body:not([data-asking])")
+
+
 def numbers(text):
     """The numbers in a text, with a minus sign as formulas have it."""
     return [

@@ -8,7 +8,7 @@ from nn import files, neighbours
 from nn.drawings import render
 from nn.ink import steps_from_image
 from nn.inside import challenges, what_if
-from tests.browser.inside import READY, example_of, look_at, numbers
+from tests.browser.inside import READY, example_of, hold, look_at, numbers
 from tests.browser.looks import PHONE, button
 
 NETWORKS = [None, 0]  # the live one, which is the shipped one, and the article's
@@ -158,6 +158,27 @@ def test_smallest_change_is_found_and_looked_at(step_of, shipped, strokes):
     expect(page.locator("#grid .cell")).to_have_text(values)
 
 
+def test_change_of_an_earlier_picture_is_not_offered(step_of):
+    page = step_of("what-if", 7)
+    page.wait_for_selector("body:not([data-asking])")
+    held = hold(page, "change")
+    button(page, "Find a change").click()
+    page.locator("#grid .cell").nth(0).click()
+    held[0].continue_()
+    page.wait_for_selector("body:not([data-asking])")
+    expect(page.locator("#found-in-words")).to_be_empty()
+    expect(button(page, "Look at it")).to_be_disabled()
+
+
+def test_network_is_never_said_to_be_certain(step_of, strokes):
+    page = step_of("what-if", 7)
+    pixels = row_of(strokes(7)).tolist()
+    answer = {"cells": [0], "pixels": pixels, "digit": 2, "probability": 0.99999}
+    page.route("**/api/inside/change", lambda route: route.fulfill(json=answer))
+    button(page, "Find a change").click()
+    expect(page.locator("#found-in-words")).to_contain_text("reads a 2, at >99.9%.")
+
+
 def test_nine_is_turned_into_a_two_by_hand(step_of, shipped):
     page = step_of("what-if", 7)
     first = challenges.start(shipped, 9)
@@ -173,6 +194,28 @@ def test_nine_is_turned_into_a_two_by_hand(step_of, shipped):
     n = len(change.cells)
     expect(page.locator("#goal")).to_contain_text(f"A greedy search needs {n}.")
     expect(page.locator("#goal")).to_contain_text(f"Cells that you changed: {n}.")
+
+
+def test_score_counts_for_the_challenge_that_it_was_made_in(step_of, shipped):
+    page = step_of("what-if", 7)
+    held = hold(page, "check")
+    button(page, "Begin").first.click()
+    button(page, "Begin").last.click()
+    held[0].fulfill(json={"is_done": True, "cells": 1, "greedy": 1})
+    ink = challenges.start(shipped, 3).sum()
+    expect(page.locator("#goal")).to_contain_text(f"Your best so far: {ink}.")
+
+
+def test_score_counts_for_the_network_that_it_was_made_with(step_of):
+    page = step_of("what-if", 7)
+    held = hold(page, "check")
+    button(page, "Begin").last.click()
+    button(page, "Change the drawing").click()
+    page.get_by_label("Which network looks at it?").select_option(value="0")
+    held[0].fulfill(json={"is_done": True, "ink": 1, "greedy": 1})
+    page.wait_for_selector("body:not([data-asking])")
+    expect(page.locator("#goal")).to_contain_text("ink")
+    expect(page.locator("#goal")).not_to_contain_text("best so far: 1.")
 
 
 def test_the_most_confident_mistake_is_revealed_after_a_guess(step_of, shipped):

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from nn import SigmoidNetwork, files
 from nn.model import Model
-from tests.browser.inside import READY, look_at
+from tests.browser.inside import READY, choose_network, look_at
 from tests.browser.looks import PHONE, button, check_accessible, check_width
 from webapp.learning import versions
 
@@ -203,6 +203,18 @@ def test_version_that_was_deleted_is_a_sentence_and_another_one_goes_on(
     expect(page.locator("#lesson-status")).to_be_empty()
     z = decimal(Passes(0, plain_pixels[0]).z[-1][4], 3)
     expect(page.locator("#outgoing [data-part=total]")).to_contain_text(f"z = {z}.")
+
+
+@pytest.mark.parametrize("step", ["forward", "backward"])
+def test_neuron_that_another_network_lacks_is_forgotten(open_step, plain_pixels, step):
+    page = open_step(step, plain_pixels[0])
+    page.wait_for_selector("body:not([data-asking])")
+    values = page.locator("#neurons input").evaluate_all("all => all.map((each) => each.value)")
+    lacked = [v for v in values if v.startswith("1 ") and int(v[2:]) >= 15][-1]
+    page.locator(f"#neurons [value='{lacked}']").check(force=True)
+    choose_network(page, 0)
+    expect(page.locator("#lesson-status")).to_be_empty()
+    expect(page.get_by_role("group", name="Hidden layer 1: 15 neurons")).to_be_visible()
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -15,8 +15,9 @@ from nn.inside.gradient_check import Place
 from nn.inside.misprint import MisprintedNetwork
 from nn.inside.sandbox import Standing
 from nn.report import Report, held_out_digits
-from tests.browser.inside import READY, example_of, look_at
+from tests.browser.inside import READY, choose_network, example_of, hold, look_at
 from tests.browser.looks import PHONE, button
+from webapp.learning import versions
 
 MODELS = {None: files.SHIPPED, 0: files.ARTICLE}  # by the version that the page asks for
 NETWORKS = pytest.mark.parametrize("version", MODELS, ids=["live", "article"])
@@ -138,6 +139,19 @@ def test_step_that_is_asked_for_while_a_look_is_under_way_counts_once(step_of):
     expect(page.locator("#cost-in-words")).to_contain_text("Before, it cost")
 
 
+def test_label_that_is_chosen_during_a_step_stays(step_of):
+    page = step_of("step")
+    page.wait_for_selector("body:not([data-asking])")
+    held = hold(page, "step")
+    button(page, "1 step").click()
+    choose_label(page, 1)
+    held[0].continue_()
+    expect(page.locator("#history button")).to_have_count(2)
+    page.wait_for_selector("body:not([data-asking])")
+    expect(page.locator("#label :checked")).to_have_value("1")
+    expect(page.locator("#cost-in-words")).not_to_contain_text("Before")  # for the new label
+
+
 def test_absurd_learning_rate_offers_to_rewind(step_of):
     page = step_of("step", **PHONE)
     choose_label(page, 1)
@@ -247,6 +261,17 @@ def test_switch_puts_in_the_bug_and_the_check_finds_it(step_of):
     expect(page.locator("#check-in-words")).to_contain_text("they agree")
 
 
+def test_layer_that_another_network_lacks_is_forgotten(step_of):
+    page = step_of("bug")
+    layers = page.get_by_label("Weights", exact=True)
+    layers.select_option(label="hidden layer 2 → outputs")
+    page.wait_for_selector("body:not([data-asking])")
+    choose_network(page, 0)
+    expect(page.locator("#lesson-status")).to_be_empty()
+    expect(layers.locator("option")).to_have_count(2)
+    expect(layers).to_have_value("0")
+
+
 def test_training_with_the_bug_stalls(step_of):
     page = step_of("bug", version=0)
     button(page, "Train both").click()
@@ -308,3 +333,15 @@ def test_how_good_it_is_on_digits_and_on_people(step_of, version):
     expect(page.locator(".big:visible")).to_have_text(f"{100 * on_people.accuracy:.1f}%")
     shown = page.locator(".broken:visible li")
     expect(shown).to_have_count(min(24, len(on_people.mistakes)))
+
+
+def test_report_of_another_network_is_not_left_after_a_refusal(step_of, room):
+    model = files.load(files.ARTICLE)
+    number = room.change(lambda db: versions.publish(db, model, "Another", "upload").id)
+    page = step_of("right", may_lose_connection=True)  # the browser logs the refusal
+    expect(page.locator(".big:visible")).to_have_count(1)
+    room.change(lambda db: versions.delete(db, number))
+    choose_network(page, number)
+    expect(page.locator("#lesson-status")).to_have_text(f"Version {number} was deleted.")
+    expect(page.locator("#report")).to_be_empty()
+    expect(page.locator("#tested")).to_have_text("0")

@@ -41,3 +41,13 @@ class Example extends EventTarget {
 
 // The one of this page.
 export const example = new Example();
+
+// A function that tells whether another network looks at the example than at the call before.
+export function networkWatch() {
+  let { version } = example.current;
+  return () => {
+    const before = version;
+    version = example.current.version;
+    return version !== before;
+  };
+}

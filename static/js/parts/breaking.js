@@ -2,8 +2,9 @@
 
 import { Cells } from "./cells.js";
 import { Change } from "./change.js";
-import { example } from "../lib/example.js";
+import { example, networkWatch } from "../lib/example.js";
 import { follow } from "./lesson.js";
+import { placeOf } from "../lib/names.js";
 import { t } from "../lib/language.js";
 
 export class Breaking {
@@ -11,7 +12,7 @@ export class Breaking {
   #pixels;
   #change;
   #broken = []; // [{layer, unit}, ...]; layer 0 holds the pixels; unit null for a whole layer
-  #version = example.current.version;
+  #isOtherNetwork = networkWatch();
   #ask;
 
   // find: id -> element, for the parts of templates/inside/bug.html
@@ -53,8 +54,7 @@ export class Breaking {
 
   // Another network has other parts.
   #question() {
-    if (example.current.version !== this.#version) this.#broken = [];
-    this.#version = example.current.version;
+    if (this.#isOtherNetwork()) this.#broken = [];
     return { silenced: this.#broken };
   }
 
@@ -85,7 +85,7 @@ export class Breaking {
   }
 
   #nameOf(index) {
-    const place = { row: Math.floor(index / 8) + 1, column: (index % 8) + 1 };
+    const place = placeOf(index);
     if (this.#isBroken({ layer: 0, unit: index })) return t("Row {row}, column {column}: broken", place);
     return t("Row {row}, column {column}", place);
   }

@@ -1,9 +1,9 @@
 // Challenges: pictures to edit until they meet a goal, which the server checks, and a riddle.
 
-import { asker, follow } from "./lesson.js";
-import { example } from "../lib/example.js";
-import { inPercent } from "../lib/figures.js";
+import { asker } from "./lesson.js";
+import { example, networkWatch } from "../lib/example.js";
 import { paintCells } from "./cells.js";
+import { percent } from "./bars.js";
 import { t } from "../lib/language.js";
 
 const SENTENCES = { turn: turned, thin: thinned };
@@ -14,7 +14,7 @@ export class Challenges extends EventTarget {
   #current = null; // "turn", "thin" or null
   #best = {}; // by challenge: the fewest cells, the least ink, of pictures that met it
   #known = null; // the server's answer: the pictures to begin with
-  #ask;
+  #check; // asks about the picture, for the present network
 
   // Event: "begin", detail: the picture to begin with, 64 intensities.
   // element: holds the pictures and buttons; goal: where the state of a challenge is said.
@@ -22,23 +22,29 @@ export class Challenges extends EventTarget {
     super();
     [this.#element, this.#goal] = [element, goal];
     element.addEventListener("click", ({ target }) => this.#press(target.closest("button")));
-    this.#ask = asker("challenges", (answer) => this.#show(answer));
-    this.#followVersion();
-    follow("check", () => this.#current && { challenge: this.#current }, (result) => this.#judge(result));
+    const isOtherNetwork = networkWatch();
+    example.addEventListener("change", () => {
+      if (isOtherNetwork()) this.#follow();
+      this.#askAgain();
+    });
+    this.#follow();
   }
 
   // Internal
 
-  #followVersion() {
-    let asked;
-    const ask = () => {
-      const { version } = example.current;
-      if (version === asked) return;
-      [asked, this.#best] = [version, {}];
-      this.#ask({ version });
-    };
-    example.addEventListener("change", ask);
-    ask();
+  // Begins anew, with the network that looks at the example now.
+  #follow() {
+    const mine = {};
+    this.#best = mine;
+    // An answer about an earlier network comes too late.
+    const unlessLate = (show) => (answer) => mine === this.#best && show(answer);
+    this.#check = asker("check", unlessLate((result) => this.#judge(result)));
+    asker("challenges", unlessLate((answer) => this.#show(answer)))({ version: example.current.version });
+  }
+
+  #askAgain() {
+    const { pixels, version } = example.current;
+    if (this.#current) this.#check({ pixels, version, challenge: this.#current });
   }
 
   #show(answer) {
@@ -65,7 +71,8 @@ export class Challenges extends EventTarget {
   }
 
   #judge(result) {
-    const name = this.#current;
+    const name = "cells" in result ? "turn" : "thin";
+    if (name !== this.#current) return; // it comes too late
     const size = result.cells ?? result.ink;
     if (result.is_done) this.#best[name] = Math.min(size, this.#best[name] ?? Infinity);
     const sentence = SENTENCES[name](result, this.#best[name]);
@@ -74,7 +81,7 @@ export class Challenges extends EventTarget {
 
   #reveal(guess) {
     const { label, predicted, probability } = this.#known.misread;
-    const network = reads(predicted, inPercent(probability));
+    const network = reads(predicted, percent(probability));
     const writer = label === 8 ? t("It was written as an 8.") : t("It was written as a {label}.", { label });
     if (guess === label) this.#say(t("You are right. {writer} {network}", { writer, network }));
     else if (guess === predicted) this.#say(t("{same} {writer}", { same: same(predicted), writer }));

@@ -23,7 +23,7 @@ export class Diagram extends EventTarget {
     this.#element = element;
     element.setAttribute("role", "img");
     element.addEventListener("click", ({ target }) => this.#press(target));
-    element.addEventListener("pointerover", ({ target }) => this.#light(placeOf(target) ?? this.#chosen));
+    element.addEventListener("pointerover", ({ target }) => this.#light(neuronAt(target) ?? this.#chosen));
     element.addEventListener("pointerleave", () => this.#light(this.#chosen));
     new ResizeObserver(() => this.#draw()).observe(element);
   }
@@ -44,7 +44,7 @@ export class Diagram extends EventTarget {
   // Internal
 
   #press(target) {
-    const place = placeOf(target);
+    const place = neuronAt(target);
     if (place) this.dispatchEvent(new CustomEvent("choose", { detail: place }));
   }
 
@@ -145,7 +145,7 @@ export class Diagram extends EventTarget {
   }
 }
 
-function placeOf(target) {
+function neuronAt(target) {
   const name = target.closest("[data-place]")?.dataset.place;
   if (!name) return null;
   const [layer, neuron] = name.split(" ").map(Number);

@@ -2,6 +2,7 @@
 
 import { DigitChoice } from "./digit_choice.js";
 import { follow } from "./lesson.js";
+import { networkWatch } from "../lib/example.js";
 import { unitName } from "../lib/names.js";
 import { precise } from "../lib/numbers.js";
 import { t } from "../lib/language.js";
@@ -16,6 +17,7 @@ export class GradientCheck {
   #layer = 0;
   #place = {}; // {neuron, source} as chosen, or none
   #sizes = [];
+  #isOtherNetwork = networkWatch();
 
   // find: id -> element, for the parts of templates/inside/bug.html
   constructor(find) {
@@ -38,7 +40,9 @@ export class GradientCheck {
 
   // Internal
 
+  // Another network may lack the layer and the neuron that were chosen.
   #question() {
+    if (this.#isOtherNetwork()) [this.#layer, this.#place] = [0, {}];
     return { label: this.#label.digit, layer: this.#layer, ...this.#place, sample: SAMPLE, printed: this.#find("printed").checked };
   }
 
@@ -64,7 +68,6 @@ export class GradientCheck {
       fill(from, sizes[chosen.layer], (i) => unitName(i, chosen.layer, sizes.length - 1));
     }
     [layer.value, to.value, from.value] = [chosen.layer, chosen.neuron, chosen.source];
-    this.#layer = chosen.layer;
   }
 
   #layerName(layer) {

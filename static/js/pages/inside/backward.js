@@ -7,6 +7,7 @@ import { showFactors } from "../../parts/chain.js";
 import { DigitChoice } from "../../parts/digit_choice.js";
 import { NeuronChoice } from "../../parts/neuron_choice.js";
 import { follow } from "../../parts/lesson.js";
+import { networkWatch } from "../../lib/example.js";
 import { showMatrices } from "../../parts/matrices.js";
 import { t } from "../../lib/language.js";
 import { unitName } from "../../lib/names.js";
@@ -21,9 +22,9 @@ const pixels = new Cells(find("pixels"), {
 });
 let latest = null;
 let wanted = {}; // what a person chose: {layer, neuron, pixel}
+const isOtherNetwork = networkWatch();
 
 const ask = follow("backward", question, (answer) => {
-  if (latest && String(latest.sizes) !== String(answer.sizes)) wanted = {}; // it may lack the neuron
   latest = answer;
   label.show(answer.label);
   showDeltas(answer);
@@ -45,7 +46,9 @@ pixels.addEventListener("choose", ({ detail }) => {
   ask();
 });
 
+// Another network may lack the neuron that was chosen.
 function question() {
+  if (isOtherNetwork()) wanted = {};
   const neuron = wanted.layer === 1 ? wanted.neuron : null;
   return { label: label.digit, output: path.digit, neuron, pixel: wanted.pixel ?? null };
 }

@@ -6,6 +6,7 @@ import { DigitChoice } from "../../parts/digit_choice.js";
 import { NeuronChoice } from "../../parts/neuron_choice.js";
 import { WeightedSum } from "../../parts/weighted_sum.js";
 import { follow } from "../../parts/lesson.js";
+import { networkWatch } from "../../lib/example.js";
 import { t } from "../../lib/language.js";
 
 const EDGE = 8; // the largest |z| on the curve
@@ -16,10 +17,9 @@ const choice = new NeuronChoice(find("neurons"), paintActivation);
 const chosen = new WeightedSum(find("chosen"));
 const outgoing = new WeightedSum(find("outgoing"));
 let wanted = null; // the neuron that a person chose: {layer, neuron}
-let sizes = null;
+const isOtherNetwork = networkWatch();
 
-const ask = follow("forward", () => ({ output: output.digit, ...wanted }), (answer) => {
-  forgetOtherNetwork(answer.sizes);
+const ask = follow("forward", question, (answer) => {
   output.show(answer.output);
   choice.show(answer.layers, answer.chosen);
   chosen.show(answer.chosen, answer.chosen.layer === 1);
@@ -36,9 +36,9 @@ choice.addEventListener("choose", ({ detail }) => {
 });
 
 // Another network may lack the neuron that was chosen.
-function forgetOtherNetwork(found) {
-  if (sizes && String(sizes) !== String(found)) wanted = null;
-  sizes = found;
+function question() {
+  if (isOtherNetwork()) wanted = null;
+  return { output: output.digit, ...wanted };
 }
 
 function paintActivation(canvas, { neuron, a }) {

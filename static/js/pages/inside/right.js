@@ -9,10 +9,14 @@ const place = document.getElementById("report");
 const questions = new Questions({ heartbeat: false });
 let asked; // the version that the report is about
 
-// A refusal has its sentence already: the frame asks for the same network.
 questions.addEventListener("answer", ({ detail }) => {
   place.replaceChildren(detail);
   for (const canvas of place.querySelectorAll("[data-pixels]")) paint(canvas, canvas.dataset.pixels);
+  show();
+});
+// A refusal has its sentence already: the frame asks for the same network.
+questions.addEventListener("refused", () => {
+  place.replaceChildren();
   show();
 });
 document.getElementById("sets").addEventListener("change", show);
@@ -29,10 +33,9 @@ function ask() {
 // The figures on the pictures that are chosen.
 function show() {
   const chosen = document.querySelector("[name=set]:checked").value;
-  for (const set of place.querySelectorAll("[data-set]")) {
-    set.hidden = set.dataset.set !== chosen;
-    if (set.hidden) continue;
-    document.getElementById("right-answers").textContent = set.dataset.right;
-    document.getElementById("tested").textContent = set.dataset.tested;
-  }
+  const sets = [...place.querySelectorAll("[data-set]")];
+  for (const set of sets) set.hidden = set.dataset.set !== chosen;
+  const { right, tested } = sets.find((set) => !set.hidden)?.dataset ?? { right: 0, tested: 0 };
+  document.getElementById("right-answers").textContent = right;
+  document.getElementById("tested").textContent = tested;
 }

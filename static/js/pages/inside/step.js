@@ -21,17 +21,17 @@ let at = -1; // the one that the page shows
 let start = "trained";
 let chosen = null; // the version that the copy is of, as it was chosen
 let pending = null; // the steps that are under way: {count, on, rate}
-let asked = null; // the example that the last question was about
+let asked = {}; // what the last question was about: {example, digit}
 let ask; // for the present copy
 
 // Asking
 
 function question(fields) {
-  asked = example.current;
-  const { pixels, version } = asked;
+  asked = { example: example.current, digit: label.digit };
+  const { pixels, version } = asked.example;
   const state = states[at];
   return {
-    ...{ pixels, label: label.digit, start, version: state ? state.version : version },
+    ...{ pixels, label: asked.digit, start, version: state ? state.version : version },
     ...{ weights: state?.weights ?? null, taken: state?.taken ?? 0, ...fields },
   };
 }
@@ -64,8 +64,8 @@ function show(answer) {
   // A look that was under way when the steps were asked for comes before them.
   const steps = pending && answer.taken === states[at].taken + pending.count ? pending : null;
   if (steps) pending = null;
-  if (asked !== example.current) look();
-  label.show(answer.label);
+  if (asked.example !== example.current || asked.digit !== label.digit) look();
+  label.show(label.digit ?? answer.label);
   if (answer.lost) {
     showLost(answer.lost);
     return;

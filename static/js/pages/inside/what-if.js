@@ -2,22 +2,24 @@
 
 import { Cells, paintCells } from "../../parts/cells.js";
 import { asker, follow } from "../../parts/lesson.js";
-import { Bars } from "../../parts/bars.js";
+import { Bars, percent } from "../../parts/bars.js";
 import { Challenges } from "../../parts/challenges.js";
 import { Grid } from "../../parts/grid.js";
-import { example } from "../../lib/example.js";
-import { inPercent } from "../../lib/figures.js";
+import { bracketed, decimal } from "../../lib/numbers.js";
 import { n, t } from "../../lib/language.js";
+import { example } from "../../lib/example.js";
+import { placeOf } from "../../lib/names.js";
 import { reading } from "../../parts/reading.js";
 
 const find = (id) => document.getElementById(id);
 const grid = new Grid(find("grid"));
 const bars = new Bars(find("bars"), find("thinks"));
-const shares = new Cells(find("shares"), { name: (index, share) => t("{place}: {share}", { place: place(index), share: signed(share) }) });
+const shares = new Cells(find("shares"), { name: (index, share) => t("{place}: {share}", { place: place(index), share: decimal(share) }) });
 
 let before = null; // the example as it was before its cells were edited
 let latest = null; // the answer about shares
 let found = null; // the answer about the smallest change
+let search; // asks for it, for the present example
 
 // Editing
 
@@ -38,13 +40,16 @@ function showExample() {
   find("take").disabled = true;
   paintCells(find("changed"), pixels, { most: 16, name: t("The picture as it is") });
   find("found-in-words").textContent = "";
+  const mine = example.current;
+  // An answer about an earlier example comes too late.
+  search = asker("change", (answer) => mine === example.current && showFound(answer));
 }
 
 // Shares
 
 const askForShares = follow("shares", () => ({ digit: choice("share-of") }), (answer) => {
   latest = answer;
-  shares.show(answer.shares, { text: (share) => (Math.abs(share) < 0.05 ? "" : signed(share, 1)) });
+  shares.show(answer.shares, { text: (share) => (Math.abs(share) < 0.05 ? "" : decimal(share, 1)) });
   showShare(answer.shares[shares.chosen] ? shares.chosen : largestOf(answer.shares));
 });
 find("share-of").addEventListener("change", askForShares);
@@ -56,9 +61,9 @@ function showShare(index) {
   shares.chosen = index;
   const [share, without] = [latest.shares[index], latest.without[index]];
   find("share-in-words").textContent = inWords(index, share, latest.digit);
-  find("share").textContent = signed(share);
-  find("logit").textContent = signed(latest.logit);
-  find("without").textContent = without < 0 ? `(${signed(without)})` : signed(without);
+  find("share").textContent = decimal(share);
+  find("logit").textContent = decimal(latest.logit);
+  find("without").textContent = bracketed(decimal(without));
 }
 
 function inWords(index, share, digit) {
@@ -75,13 +80,13 @@ function largestOf(values) {
 
 // The smallest change
 
-const search = asker("change", (answer) => {
+function showFound(answer) {
   found = answer;
   find("take").disabled = !answer.cells?.length;
   find("found-in-words").textContent = changeInWords(answer);
   const pixels = answer.pixels ?? example.current.pixels;
   paintCells(find("changed"), pixels, { most: 16, name: t("The picture with these cells changed") });
-});
+}
 find("search").addEventListener("click", () => {
   const { pixels, version } = example.current;
   search({ pixels, version, target: choice("target") });
@@ -96,7 +101,7 @@ find("take").addEventListener("click", () => {
 function changeInWords({ cells, most, digit, probability }) {
   if (!cells) return t("No change of up to {most} cells was found.", { most });
   if (!cells.length) return digit === 8 ? t("It reads an 8 already.") : t("It reads a {digit} already.", { digit });
-  const certainty = inPercent(probability);
+  const certainty = percent(probability);
   const reads = digit === 8 ? t("Now it reads an 8, at {certainty}.", { certainty }) : t("Now it reads a {digit}, at {certainty}.", { digit, certainty });
   // Translators: between two cells, such as "Row 3, column 4".
   const places = cells.map(place).join(t("; "));
@@ -117,9 +122,5 @@ function choice(id) {
 }
 
 function place(index) {
-  return t("Row {row}, column {column}", { row: Math.floor(index / 8) + 1, column: (index % 8) + 1 });
-}
-
-function signed(number, digits = 2) {
-  return number.toFixed(digits).replace("-", "−");
+  return t("Row {row}, column {column}", placeOf(index));
 }
