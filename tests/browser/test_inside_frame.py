@@ -144,9 +144,7 @@ def test_on_a_phone_the_steps_are_a_menu(inside):
     page.locator("#steps-menu").get_by_role("link", name=STEPS[1].title).tap()
     expect(page.get_by_role("heading", level=1)).to_have_text(STEPS[1].title)
     # Back and Next are at the bottom, within reach of the thumb.
-    page.wait_for_function(
-        "document.querySelector('.onward').getBoundingClientRect().bottom === innerHeight"
-    )
+    expect(page.locator(".onward")).to_be_in_viewport(ratio=1)
 
 
 def test_another_network_is_chosen(inside, strokes):
