@@ -150,7 +150,9 @@ def test_smallest_change_is_found_and_looked_at(step_of, shipped, strokes):
     page.get_by_label("Make it read").select_option("2")
     button(page, "Find a change").click()
     for cell in change.cells:
-        expect(page.locator("#found-in-words")).to_contain_text(rows_and_columns(cell))
+        what = "fill" if change.pixels[cell] else "empty"
+        place = rows_and_columns(cell).lower()
+        expect(page.locator("#found-in-words")).to_contain_text(f"{what} {place}")
     percent = 100 * shipped.predict_proba(change.pixels[None])[0, 2]
     expect(page.locator("#found-in-words")).to_contain_text(f"reads a 2, at {percent:.1f}%.")
     button(page, "Look at it").click()
@@ -194,6 +196,37 @@ def test_nine_is_turned_into_a_two_by_hand(step_of, shipped):
     n = len(change.cells)
     expect(page.locator("#goal")).to_contain_text(f"A greedy search needs {n}.")
     expect(page.locator("#goal")).to_contain_text(f"Cells that you changed: {n}.")
+
+
+def test_drawing_comes_back_after_a_challenge(step_of, shipped, strokes):
+    page = step_of("what-if", 7)
+    back, cells = button(page, "Back to your drawing"), page.locator("#grid .cell")
+    expect(back).to_be_hidden()
+    button(page, "Begin").first.click()
+    expect(cells.first).to_be_focused()
+    page.keyboard.press("Space")
+    button(page, "Begin").last.press("Enter")
+    expect(cells.first).to_be_focused()
+    values = [str(v) if v else "" for v in challenges.start(shipped, 3)]
+    expect(cells).to_have_text(values)
+    page.reload()
+    expect(cells).to_have_text(values)
+    back.click()
+    expect(cells).to_have_text([str(v) if v else "" for v in row_of(strokes(7))])
+    expect(back).to_be_hidden()
+    expect(page.locator("#goal")).to_contain_text("Turn cells on and off")
+    kept = page.evaluate("JSON.parse(sessionStorage.getItem('inkling example'))")
+    assert kept["picture"] == example_of(strokes(7))["picture"]
+
+
+def test_another_drawing_ends_a_challenge(step_of):
+    page = step_of("what-if", 7)
+    button(page, "Begin").first.click()
+    expect(page.locator("#goal")).to_contain_text("It is no 2 yet.")
+    button(page, "Change the drawing").click()
+    button(page, "Sample of a 5").click()
+    expect(page.locator("#goal")).to_contain_text("Turn cells on and off")
+    expect(button(page, "Back to your drawing")).to_be_hidden()
 
 
 def test_score_counts_for_the_challenge_that_it_was_made_in(step_of, shipped):

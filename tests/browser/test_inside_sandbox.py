@@ -161,26 +161,73 @@ def test_absurd_learning_rate_offers_to_rewind(step_of):
     button(page, "10 steps").click()
     lost = page.get_by_role("alert")
     expect(lost).to_contain_text("as good as infinite")
+    expect(page.locator("#cost-in-words")).to_be_empty()
+    expect(page.locator("#before-and-now")).to_be_hidden()
+    expect(button(page, "1 step")).to_be_disabled()
     rewind = button(page, "Rewind")
     expect(rewind).to_be_focused()
     page.keyboard.press("Enter")
     expect(lost).to_be_hidden()
     expect(rate).to_be_focused()
+    expect(page.locator("#cost-in-words")).to_contain_text("costs")
+    expect(page.locator("#before-and-now")).to_be_visible()
     rate.fill("0.5")
     button(page, "10 steps").click()
     expect(states).to_have_count(2)
 
 
-def test_learning_rate_that_is_no_number_gets_a_sentence(step_of):
-    page = step_of("step", may_lose_connection=True)  # the browser logs the refusal
+@pytest.mark.parametrize("typed", ["fast", "", "0", "-1", "1e39"])
+def test_learning_rate_that_will_not_do_gets_a_sentence_at_the_field(step_of, typed):
+    page = step_of("step")
     expect(page.locator("#history button")).to_have_count(1)
-    page.get_by_label("Learning rate").fill("fast")
+    rate = page.get_by_label("Learning rate")
+    rate.fill(typed)
     button(page, "1 step").click()
-    expect(page.locator("#lesson-status")).to_contain_text("must be a number above 0")
-    page.get_by_label("Learning rate").fill("0,5")
+    sentence = "The learning rate must be a number above 0, such as 0.1."
+    expect(page.get_by_role("alert")).to_have_text(sentence)
+    expect(rate).to_be_focused()
+    expect(rate).to_have_accessible_description(sentence)
+    rate.fill("0,5")
+    expect(page.get_by_role("alert")).to_have_count(0)
     button(page, "1 step").click()
     expect(page.locator("#history button")).to_have_count(2)
-    expect(page.locator("#lesson-status")).to_be_empty()
+
+
+def test_keyboard_stays_at_the_step_that_it_rewinds_to(step_of):
+    page = step_of("step")
+    button(page, "1 step").click()
+    states = page.locator("#history button")
+    expect(states).to_have_count(2)
+    states.first.press("Enter")
+    expect(states.first).to_have_attribute("aria-current", "step")
+    page.wait_for_selector("body:not([data-asking])")
+    expect(states.first).to_be_focused()
+
+
+@pytest.mark.parametrize("typed", ["x", "", "-1", "1.5", "2147483648"])
+def test_seed_that_will_not_do_gets_a_sentence_at_the_field(step_of, typed):
+    page = step_of("train")
+    page.get_by_label("Random seed").fill(typed)
+    button(page, "Start").click()
+    expect(page.get_by_role("alert")).to_have_text(
+        "The random seed must be a whole number from 0 to 2147483647."
+    )
+    page.get_by_label("Random seed").fill("2147483647")
+    button(page, "Start").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.locator("#epoch-in-words")).to_contain_text("After epoch")
+
+
+def test_start_that_is_pressed_twice_can_go_on(step_of):
+    page = step_of("train")
+    page.wait_for_selector("body:not([data-asking])")
+    held = hold(page, "train")
+    button(page, "Start").click()
+    button(page, "Pause").click()
+    expect(button(page, "Start")).to_be_visible()
+    held[0].continue_()
+    expect(page.locator("#epoch-in-words")).to_contain_text("After epoch 1 ")
+    expect(button(page, "Go on")).to_be_visible()
 
 
 def test_another_network_begins_another_copy(step_of):
@@ -282,10 +329,13 @@ def test_training_with_the_bug_stalls(step_of):
             share = sandbox.train_epoch(network, epoch, 0, 0.1).test_accuracy
         shares.append(share)
     sentence = (
-        f"With the printed line it reads {100 * shares[0]:.1f}% of the test digits after "
-        f"epoch 50. With the right gradient it reads {100 * shares[1]:.1f}%."
+        f"With the faulty code it reads {100 * shares[0]:.1f}% of the test digits after "
+        f"epoch 50. With the correct code it reads {100 * shares[1]:.1f}%."
     )
     expect(page.locator("#race-in-words")).to_have_text(sentence, timeout=60_000)
+    lines = page.locator("#accuracy .line")
+    colours = lines.evaluate_all("lines => lines.map((line) => getComputedStyle(line).stroke)")
+    assert len(set(colours)) == 2
     assert 0.4 < shares[0] < 0.65 < 0.95 < shares[1]
 
 
@@ -304,7 +354,7 @@ def test_parts_are_broken_and_mended_by_keyboard(step_of, shipped, strokes):
     page.get_by_label("Neuron", exact=True).select_option(value="5")
     button(page, "Break this neuron").press("Enter")
     words = page.locator("#broken-in-words")
-    expect(words).to_have_text("Broken: pixels 1, neurons 1, whole layers 0.")
+    expect(words).to_have_text("Broken: 1 pixel and 1 neuron.")
     for layer, unit in ((0, 27), (1, 5)):
         sandbox.silence(network, layer, unit)
     found = Standing.of(network, shipped.temperature, row)
@@ -327,7 +377,7 @@ def test_how_good_it_is_on_digits_and_on_people(step_of, version):
     )
     expect(page.locator("#right-answers")).to_have_text(str(on_digits.n_right))
     expect(page.locator(".big:visible")).to_have_text(f"{100 * on_digits.accuracy:.1f}%")
-    page.get_by_label("drawings by people").check()
+    page.get_by_label("drawings by 12 other people").check()
     expect(page.locator("#right-answers")).to_have_text(str(on_people.n_right))
     expect(page.locator("#tested")).to_have_text("600")
     expect(page.locator(".big:visible")).to_have_text(f"{100 * on_people.accuracy:.1f}%")

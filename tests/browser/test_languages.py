@@ -229,10 +229,10 @@ def test_no_text_that_follows_the_search_for_the_bug_is_forgotten(open_step):
     press("#printed", "#sample-in-words", "do not agree")
     shows("#check-in-words", "backpropagation is wrong")
     press("#go", "#go", "Pause")
-    shows("#race-in-words", "With the printed line")
+    shows("#race-in-words", "With the faulty code")
     press("#go", "#go", "Go on")
-    press("#pixels [role=gridcell]", "#broken-in-words", "pixels 1")
-    press("#break-layer", "#broken-in-words", "whole layers 1")
+    press("#pixels [role=gridcell]", "#broken-in-words", "1 pixel")
+    press("#break-layer", "#broken-in-words", "1 whole layer")
     shows("[data-part=broken]", "Newly wrong")
 
 
@@ -253,7 +253,7 @@ def test_no_text_that_follows_edited_cells_is_forgotten(open_step):
 def test_no_text_of_how_good_the_network_is_is_forgotten(open_step):
     page, _, shows = open_step("right")
     shows(".big:visible", "%")
-    page.get_by_label("drawings by people").check()
+    page.get_by_label("drawings by 12 other people").check()
     shows(".big:visible", "%")
 
 

@@ -8,13 +8,14 @@ const [AREA, NAME] = ["sessionStorage", "inkling example"];
 // An example is {pixels, picture, strokes, version}.
 // pixels: 64 intensities, 0..16; picture: the file that they were made of as a data URL, or null;
 // strokes: what the pad showed, if it was drawn there; version: the number of the version that
-// looks at it, 0 for the article's network, null for the live one.
+// looks at it, 0 for the article's network, null for the live one; own: the {pixels, picture,
+// strokes} that a challenge's picture stands in for, or null.
 export function rememberExample(example) {
   remember(AREA, NAME, JSON.stringify(example));
 }
 
 class Example extends EventTarget {
-  #current = { pixels: null, picture: null, strokes: [], version: null };
+  #current = { pixels: null, picture: null, strokes: [], version: null, own: null };
 
   constructor() {
     super();
@@ -33,9 +34,24 @@ class Example extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
-  // Another picture without ink: edited cell by cell, or a sample.
-  changePixels(pixels) {
+  // Another drawing. One without ink, such as a sample, has pixels only.
+  replace({ pixels, picture = null, strokes = [] }) {
+    this.change({ pixels, picture, strokes, own: null });
+  }
+
+  // The same one, edited cell by cell.
+  edit(pixels) {
     this.change({ pixels, picture: null, strokes: [] });
+  }
+
+  // A challenge's picture, until `backToOwn`.
+  lend(pixels) {
+    const { own, version, ...drawing } = this.#current;
+    this.change({ pixels, picture: null, strokes: [], own: own ?? drawing });
+  }
+
+  backToOwn() {
+    this.replace(this.#current.own);
   }
 }
 

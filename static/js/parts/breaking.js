@@ -4,8 +4,9 @@ import { Cells } from "./cells.js";
 import { Change } from "./change.js";
 import { example, networkWatch } from "../lib/example.js";
 import { follow } from "./lesson.js";
+import { listed } from "../lib/words.js";
+import { n, t } from "../lib/language.js";
 import { placeOf } from "../lib/names.js";
-import { t } from "../lib/language.js";
 
 export class Breaking {
   #find;
@@ -95,7 +96,12 @@ export class Breaking {
     const pixels = this.#broken.filter(({ layer }) => layer === 0).length;
     const layers = this.#broken.filter(({ unit }) => unit === null).length;
     const neurons = this.#broken.length - pixels - layers;
-    return t("Broken: pixels {pixels}, neurons {neurons}, whole layers {layers}.", { pixels, neurons, layers });
+    const parts = [
+      pixels && n("{count} pixel", "{count} pixels", pixels),
+      neurons && n("{count} neuron", "{count} neurons", neurons),
+      layers && n("{count} whole layer", "{count} whole layers", layers),
+    ];
+    return t("Broken: {parts}.", { parts: listed(parts.filter(Boolean)) });
   }
 }
 

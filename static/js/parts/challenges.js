@@ -11,6 +11,7 @@ const SENTENCES = { turn: turned, thin: thinned };
 export class Challenges extends EventTarget {
   #element;
   #goal;
+  #idle; // what the goal says without a challenge
   #current = null; // "turn", "thin" or null
   #best = {}; // by challenge: the fewest cells, the least ink, of pictures that met it
   #known = null; // the server's answer: the pictures to begin with
@@ -20,11 +21,12 @@ export class Challenges extends EventTarget {
   // element: holds the pictures and buttons; goal: where the state of a challenge is said.
   constructor(element, goal) {
     super();
-    [this.#element, this.#goal] = [element, goal];
+    [this.#element, this.#goal, this.#idle] = [element, goal, goal.textContent];
     element.addEventListener("click", ({ target }) => this.#press(target.closest("button")));
     const isOtherNetwork = networkWatch();
     example.addEventListener("change", () => {
       if (isOtherNetwork()) this.#follow();
+      if (!example.current.own) this.#end();
       this.#askAgain();
     });
     this.#follow();
@@ -45,6 +47,12 @@ export class Challenges extends EventTarget {
   #askAgain() {
     const { pixels, version } = example.current;
     if (this.#current) this.#check({ pixels, version, challenge: this.#current });
+  }
+
+  // The picture is not the challenge's any more.
+  #end() {
+    if (this.#current) this.#goal.textContent = this.#idle;
+    this.#current = null;
   }
 
   #show(answer) {

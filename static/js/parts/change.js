@@ -42,9 +42,9 @@ function rightInWords(before, after) {
 }
 
 function brokenInWords(broken, mended) {
-  if (!broken && !mended) return t("Each of them is read as right or as wrong as before.");
+  if (!broken && !mended) return t("No test digit changed.");
   if (!broken) return t("None is newly wrong, and {mended} are newly right.", { mended });
-  if (!mended) return t("Newly wrong: {broken}. Here are some of them:", { broken });
+  if (!mended) return t("Newly wrong: {count}. Some of them:", { count: broken });
   return t("Newly wrong: {broken}. Newly right: {mended}. Some that are wrong now:", { broken, mended });
 }
 

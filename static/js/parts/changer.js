@@ -24,7 +24,7 @@ export class Changer {
     this.#pad = new Pad(element.querySelector("canvas"));
     this.#pad.strokes = example.current.strokes;
     for (const event of ["ink", "stroke"]) this.#pad.addEventListener(event, () => this.#read());
-    this.#questions.addEventListener("answer", ({ detail }) => example.change(detail));
+    this.#questions.addEventListener("answer", ({ detail }) => example.replace(detail));
     this.#questions.addEventListener("refused", ({ detail }) => report("the drawing", detail));
     button.addEventListener("click", () => this.#toggle(element.hidden));
     element.addEventListener("click", ({ target }) => this.#press(target.closest("button")));
@@ -58,12 +58,12 @@ export class Changer {
 
   #take(sample) {
     this.#drop();
-    example.changePixels([...sample.dataset.pixels].map((character) => parseInt(character, 17)));
+    example.replace({ pixels: [...sample.dataset.pixels].map((character) => parseInt(character, 17)) });
   }
 
   #clear() {
     this.#drop();
-    example.changePixels(NOTHING);
+    example.replace({ pixels: NOTHING });
   }
 
   // What is on the pad gives way to something else.

@@ -40,6 +40,11 @@ export class Grid extends EventTarget {
     this.#render();
   }
 
+  // The cell at which the Tab key would enter.
+  focus() {
+    this.#cells.find((cell) => cell.tabIndex === 0).focus({ preventScroll: true });
+  }
+
   // Internal
 
   #render() {

@@ -60,5 +60,5 @@ export class Race {
 function inWords(printed, right) {
   if (!printed || !right) return t("Fifty epochs take some seconds.");
   const [wrong, well] = [printed, right].map(({ test_accuracy: share }) => inPercent(share));
-  return t("With the printed line it reads {wrong} of the test digits after epoch {epoch}. With the right gradient it reads {well}.", { wrong, epoch: printed.number, well });
+  return t("With the faulty code it reads {wrong} of the test digits after epoch {epoch}. With the correct code it reads {well}.", { wrong, epoch: printed.number, well });
 }

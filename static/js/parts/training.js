@@ -14,7 +14,7 @@ export class Training extends EventTarget {
   epochs = []; // the server's answers so far
 
   // Events: "epoch" (detail: the server's answer), "lost" (detail: a sentence), and "state" when
-  // it starts or stops.
+  // it starts or stops, and after an epoch.
   // fields: a function that returns {learning_rate, seed, printed}; most: epochs
   constructor(fields, most) {
     super();
@@ -68,8 +68,8 @@ export class Training extends EventTarget {
     if (answer.number !== this.epochs.length + 1) return; // asked twice, after a pause
     this.#weights = answer.weights;
     this.epochs.push(answer);
-    if (this.isComplete) this.#setRunning(false);
     this.dispatchEvent(new CustomEvent("epoch", { detail: answer }));
+    this.#setRunning(this.#isRunning && !this.isComplete);
     if (this.#isRunning) this.#next();
   }
 

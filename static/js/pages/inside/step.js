@@ -4,15 +4,23 @@ import { bracketed, decimal, precise } from "../../lib/numbers.js";
 import { n, t } from "../../lib/language.js";
 import { Change } from "../../parts/change.js";
 import { DigitChoice } from "../../parts/digit_choice.js";
+import { NumberField } from "../../parts/number_field.js";
 import { asker } from "../../parts/lesson.js";
 import { example } from "../../lib/example.js";
 import { weightName } from "../../lib/names.js";
 
 const MOST = 60; // states of the copy that are kept: its weights may take a third of a megabyte
+const LARGEST_RATE = 1e38; // that the server takes
 
 const find = (id) => document.getElementById(id);
 const change = new Change(find("before-and-now"));
 const label = new DigitChoice(find("label"), "label");
+const learningRate = new NumberField(
+  find("rate"),
+  find("rate-problem"),
+  (number) => number > 0 && number <= LARGEST_RATE,
+  t("The learning rate must be a number above 0, such as 0.1."),
+);
 
 // States of the copy: {title, version, weights, taken, cost, right, tested}; the weights of the
 // first are null: the server knows them.
@@ -38,7 +46,7 @@ function question(fields) {
 
 function look() {
   if (example.current.version !== chosen) begin(start);
-  if (!pending) ask(question({ steps: 0 }));
+  if (!pending && !isLost()) ask(question({ steps: 0 }));
 }
 
 function begin(from) {
@@ -50,10 +58,10 @@ function begin(from) {
 }
 
 function take(count) {
-  if (pending || at < 0 || !find("lost").hidden) return;
+  if (pending || at < 0) return;
+  const rate = learningRate.read();
+  if (rate === null) return;
   const on = document.querySelector("[name=on]:checked").value;
-  const text = find("rate").value.trim().replace(",", ".");
-  const rate = text === "" || Number.isNaN(Number(text)) ? text : Number(text); // the server says what is wrong
   pending = { count, on, rate };
   ask(question({ steps: count, on, learning_rate: rate }));
 }
@@ -64,12 +72,12 @@ function show(answer) {
   // A look that was under way when the steps were asked for comes before them.
   const steps = pending && answer.taken === states[at].taken + pending.count ? pending : null;
   if (steps) pending = null;
-  if (asked.example !== example.current || asked.digit !== label.digit) look();
-  label.show(label.digit ?? answer.label);
   if (answer.lost) {
     showLost(answer.lost);
     return;
   }
+  if (asked.example !== example.current || asked.digit !== label.digit) look();
+  label.show(label.digit ?? answer.label);
   if (at < 0) keep(start === "trained" ? t("The network as it is") : t("Random weights"), answer);
   else if (steps) keep(titleOf(steps), answer);
   Object.assign(states[at], { cost: answer.after.cost, right: answer.after.right, tested: answer.after.tested });
@@ -107,6 +115,7 @@ function movedInWords({ moved, model }, { count, rate }) {
 }
 
 function showStates() {
+  const focused = document.activeElement.closest("#history button")?.dataset.state;
   find("history").replaceChildren(...states.map(({ title, cost, right, tested }, i) => {
     const [li, button] = [document.createElement("li"), document.createElement("button")];
     button.type = "button";
@@ -119,13 +128,23 @@ function showStates() {
     li.append(button);
     return li;
   }));
+  if (focused) find("history").querySelector(`[data-state="${focused}"]`)?.focus();
 }
 
+// Of a lost network there are no figures. null: it is not lost.
 function showLost(sentence) {
-  const isNew = sentence !== null && find("lost").hidden;
-  find("lost").hidden = sentence === null;
+  const lost = sentence !== null;
+  find("lost").hidden = !lost;
   find("lost").firstElementChild.textContent = sentence ?? "";
-  if (isNew) find("lost").querySelector("button").focus();
+  find("before-and-now").hidden = lost;
+  for (const button of find("take").children) button.disabled = lost;
+  if (!lost) return;
+  for (const id of ["cost-in-words", "moved"]) find(id).textContent = "";
+  find("lost").querySelector("button").focus();
+}
+
+function isLost() {
+  return !find("lost").hidden;
 }
 
 function rewind(to) {

@@ -2,6 +2,7 @@
 
 import { Training } from "../../parts/training.js";
 import { Curves } from "../../parts/curves.js";
+import { NumberField } from "../../parts/number_field.js";
 import { inPercent } from "../../lib/figures.js";
 import { largest, paintCells } from "../../parts/cells.js";
 import { percent } from "../../parts/bars.js";
@@ -10,6 +11,7 @@ import { t } from "../../lib/language.js";
 
 const EPOCHS = 100;
 const LINES = ["test", "training"];
+const LAST_SEED = 2 ** 31 - 1;
 const IDLE = t("Press Start: the pictures and curves below follow every epoch.");
 
 const find = (id) => document.getElementById(id);
@@ -17,7 +19,14 @@ const curves = {
   accuracy: new Curves(find("accuracy"), { name: t("Accuracy"), percent: true, lines: LINES, t }),
   cost: new Curves(find("cost"), { name: t("Cost"), lines: LINES, t }),
 };
-const training = new Training(() => ({ learning_rate: Number(rate()), seed: Number(find("seed").value) }), EPOCHS);
+const seedField = new NumberField(
+  find("seed"),
+  find("seed-problem"),
+  (number) => Number.isInteger(number) && number >= 0 && number <= LAST_SEED,
+  t("The random seed must be a whole number from 0 to {last}.", { last: LAST_SEED }),
+);
+let seed = 0; // of the training under way, whatever is typed meanwhile
+const training = new Training(() => ({ learning_rate: Number(rate()), seed }), EPOCHS);
 const pictures = [...find("neurons").children];
 
 function rate() {
@@ -80,7 +89,16 @@ function begin() {
 training.addEventListener("epoch", show);
 training.addEventListener("state", showState);
 training.addEventListener("lost", ({ detail }) => say("epoch-in-words", detail));
-find("go").addEventListener("click", () => (training.isRunning ? training.pause() : training.start()));
+find("go").addEventListener("click", () => {
+  if (training.isRunning) {
+    training.pause();
+    return;
+  }
+  const chosen = seedField.read();
+  if (chosen === null) return;
+  seed = chosen;
+  training.start();
+});
 find("again").addEventListener("click", begin);
 find("rates").addEventListener("change", begin);
 find("seed").addEventListener("change", begin);

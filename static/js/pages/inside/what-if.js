@@ -25,7 +25,7 @@ let search; // asks for it, for the present example
 
 grid.addEventListener("edit", () => {
   before ??= example.current;
-  example.changePixels(grid.pixels);
+  example.edit(grid.pixels);
 });
 find("restore").addEventListener("click", () => example.change({ ...before, version: example.current.version }));
 example.addEventListener("change", showExample);
@@ -37,6 +37,7 @@ function showExample() {
   grid.show(pixels);
   if (!isEdited) before = null;
   find("restore").disabled = before === null;
+  find("own").hidden = !example.current.own;
   find("take").disabled = true;
   paintCells(find("changed"), pixels, { most: 16, name: t("The picture as it is") });
   find("found-in-words").textContent = "";
@@ -94,26 +95,35 @@ find("search").addEventListener("click", () => {
 find("take").addEventListener("click", () => {
   before ??= example.current;
   grid.show(found.pixels);
-  example.changePixels(found.pixels);
+  example.edit(found.pixels);
   find("goal").scrollIntoView({ block: "nearest" });
 });
 
-function changeInWords({ cells, most, digit, probability }) {
+function changeInWords({ cells, pixels, most, digit, probability }) {
   if (!cells) return t("No change of up to {most} cells was found.", { most });
   if (!cells.length) return digit === 8 ? t("It reads an 8 already.") : t("It reads a {digit} already.", { digit });
   const certainty = percent(probability);
   const reads = digit === 8 ? t("Now it reads an 8, at {certainty}.", { certainty }) : t("Now it reads a {digit}, at {certainty}.", { digit, certainty });
-  // Translators: between two cells, such as "Row 3, column 4".
-  const places = cells.map(place).join(t("; "));
-  return n("One cell is enough: {places}. {reads}", "{count} cells are enough: {places}. {reads}", cells.length, { places, reads });
+  // Translators: between two changes, such as "fill row 3, column 4".
+  const changes = cells.map((cell) => cellChange(cell, pixels[cell])).join(t("; "));
+  return n("One cell is enough: {changes}. {reads}", "{count} cells are enough: {changes}. {reads}", cells.length, { changes, reads });
+}
+
+function cellChange(cell, value) {
+  return value ? t("fill row {row}, column {column}", placeOf(cell)) : t("empty row {row}, column {column}", placeOf(cell));
 }
 
 // Wiring
 
 const challenges = new Challenges(document.querySelector(".challenges"), find("goal"));
 challenges.addEventListener("begin", ({ detail }) => {
-  example.changePixels(detail);
+  example.lend(detail);
   find("goal").scrollIntoView({ block: "nearest" });
+  grid.focus();
+});
+find("own").addEventListener("click", () => {
+  example.backToOwn();
+  grid.focus();
 });
 if (example.current.pixels) showExample();
 
