@@ -205,7 +205,7 @@ def test_no_text_that_follows_steps_is_forgotten(open_step):
     press("[data-steps='100']", history, " on mini-batches")
     press("#history button", "#cost-in-words", "costs")
     page.get_by_label("Learning rate").fill("fast")
-    press("[data-steps='1']", "#lesson-status", "must be ⟦a number above 0")
+    press("[data-steps='1']", "#rate-problem", "must be a number above 0")
     page.get_by_label("Learning rate").fill("1e9")
     page.get_by_label("this drawing").check()
     page.locator("#label [value='1']").check(force=True)
