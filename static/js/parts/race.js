@@ -46,7 +46,8 @@ export class Race {
     const [printed, right] = this.#runs.map(({ epochs }) => epochs);
     const points = (epochs) => epochs.map(({ number, test_accuracy: share }) => [number, share]);
     this.#curves.show(points(printed), EPOCHS, { second: points(right) });
-    this.#find("race-in-words").textContent = inWords(printed.at(-1), right.at(-1));
+    const both = Math.min(printed.length, right.length) - 1; // one may be an epoch ahead
+    this.#find("race-in-words").textContent = inWords(printed[both], right[both]);
   }
 
   #showState() {
