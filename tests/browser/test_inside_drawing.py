@@ -74,6 +74,19 @@ def test_sample_has_no_ink_and_says_so(step_of):
     expect(page.locator("#no-ink")).to_be_visible()
     expect(page.locator("#count-formula")).to_be_hidden()
     expect(page.locator("#count-in-words")).to_contain_text("of 16")
+    middle = page.locator("#no-ink").bounding_box()
+    x, y = (middle["x"] + middle["width"] / 2, middle["y"] + middle["height"] / 2)
+    assert page.evaluate("([x, y]) => document.elementFromPoint(x, y).id", [x, y]) == "no-ink"
+
+
+def test_half_is_rounded_with_its_rule(step_of, strokes):
+    page = step_of("ink", 7)
+    counts = steps_from_image(render(strokes(7))).counted.reshape(8, 8, 8, 8).sum(axis=(1, 3))
+    halves = counts.ravel() % 4 == 2
+    expect(cells(page, "counted-cells").first).not_to_be_empty()
+    for kind in (True, False):
+        cells(page, "counted-cells").nth(int(np.flatnonzero(halves == kind)[0])).click()
+        expect(page.locator("#halves")).to_be_visible(visible=kind)
 
 
 @pytest.mark.parametrize(("digit", "number"), DRAWN)

@@ -24,6 +24,14 @@ _SHIFTS = """new Promise((resolve) => {
     requestAnimationFrame(() => requestAnimationFrame(() => resolve([])));
 })"""
 
+# Whether what has the focus is below the upper edge of Back and Next.
+_IS_COVERED = """(() => {
+    const focused = document.activeElement;
+    const bar = document.querySelector(".onward");
+    if (bar.contains(focused)) return false;
+    return focused.getBoundingClientRect().bottom > bar.getBoundingClientRect().top + 1;
+})()"""
+
 
 @pytest.fixture
 def inside(open_page, own_server):
@@ -135,6 +143,26 @@ def test_all_is_done_by_keyboard(inside):
     page.keyboard.press("Escape")
     expect(change).to_be_focused()
     expect(page.locator("#changing")).to_be_hidden()
+
+
+def test_escape_on_the_button_closes_the_panel(inside):
+    page = inside()
+    change = button(page, "Change the drawing")
+    change.click()
+    page.keyboard.press("Escape")
+    expect(page.locator("#changing")).to_be_hidden()
+
+
+@pytest.mark.parametrize("device", [{"viewport": {"width": 1280, "height": 800}}, PHONE])
+def test_what_has_the_focus_is_not_behind_back_and_next(inside, device):
+    page = inside("bug", **device)
+    page.wait_for_selector("body:not([data-asking])")
+    reached = 0
+    while not page.evaluate("Boolean(document.activeElement.closest('.onward'))"):
+        page.keyboard.press("Tab")
+        assert not page.evaluate(_IS_COVERED), page.evaluate("document.activeElement.outerHTML")
+        reached += 1
+    assert reached > 10
 
 
 def test_on_a_phone_the_steps_are_a_menu(inside):

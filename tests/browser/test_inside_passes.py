@@ -217,6 +217,46 @@ def test_neuron_that_another_network_lacks_is_forgotten(open_step, plain_pixels,
     expect(page.get_by_role("group", name="Hidden layer 1: 15 neurons")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("step", "place"),
+    [
+        ("forward", "#output-in-words"),
+        ("cost", "#total-in-words"),
+        ("backward", "#deltas-in-words"),
+    ],
+)
+def test_nobody_reads_a_digit_in_a_blank_picture(open_step, step, place):
+    page = open_step(step, np.zeros(64, int))
+    expect(page.locator(place)).to_contain_text("Nothing is drawn")
+    expect(page.locator(place)).not_to_contain_text("right, so")
+
+
+@NETWORKS
+def test_gradient_is_explained_by_the_weight_that_wants_to_change_most(
+    open_step, plain_pixels, version
+):
+    page = open_step("backward", plain_pixels[0], version)
+    page.locator("#label").get_by_role("radio", name="3", exact=True).check()
+    gradients = Passes(version, plain_pixels[0]).gradients(3)
+    most = max((g for each in gradients for g in each.ravel()), key=abs)
+    way = "falls" if most < 0 else "rises"
+    words = page.locator("#example-in-words")
+    expect(words).to_contain_text(
+        f"has gradient {precise(most)}: make it 0.01 larger, and the cost {way} by about 0.0"
+    )
+    amount = float(words.inner_text().split()[-1].rstrip("."))
+    assert amount == pytest.approx(abs(most) / 100, rel=0.06)
+
+
+def test_row_of_neurons_fades_where_it_goes_on(open_step, plain_pixels):
+    page = open_step("forward", plain_pixels[0], **PHONE)
+    line = page.locator("#neurons .line").first
+    expect(line).to_have_attribute("data-after", "")
+    line.evaluate("line => line.scrollTo(line.scrollWidth, 0)")
+    expect(line).to_have_attribute("data-before", "")
+    expect(line).not_to_have_attribute("data-after", "")
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_step_fits_every_screen_and_everyone_can_use_it(open_step, plain_pixels, step):
     page = open_step(step, plain_pixels[0], **PHONE)

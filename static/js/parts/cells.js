@@ -30,6 +30,11 @@ export function largest(values) {
   return values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
 }
 
+// Whether all numbers are 0, as in a picture without ink.
+export function isBlank(values) {
+  return values.every((value) => value === 0);
+}
+
 // Cells that can be pointed at, and reached by Tab and the arrow keys.
 export class Cells extends EventTarget {
   #element;

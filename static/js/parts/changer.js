@@ -28,7 +28,7 @@ export class Changer {
     this.#questions.addEventListener("refused", ({ detail }) => report("the drawing", detail));
     button.addEventListener("click", () => this.#toggle(element.hidden));
     element.addEventListener("click", ({ target }) => this.#press(target.closest("button")));
-    element.addEventListener("keydown", (event) => this.#key(event));
+    for (const part of [element, button]) part.addEventListener("keydown", (event) => this.#key(event));
     for (const sample of element.querySelectorAll("[data-pixels]")) {
       paint(sample.querySelector("canvas"), sample.dataset.pixels);
     }
@@ -89,7 +89,7 @@ export class Changer {
   }
 
   #key(event) {
-    if (event.key !== "Escape") return;
+    if (event.key !== "Escape" || this.#element.hidden) return;
     event.preventDefault();
     this.#toggle(false);
   }

@@ -52,6 +52,6 @@ function largestInWords({ targets, sources, values }, isLast) {
   const [gradient, source] = [precise(flat[place]), sources[place % sources.length] + 1];
   const target = targets[Math.floor(place / sources.length)];
   return isLast
-    ? t("The largest, {gradient}, is from neuron {source} to the output for {digit}.", { gradient, source, digit: target })
-    : t("The largest, {gradient}, is from neuron {source} to neuron {target}.", { gradient, source, target: target + 1 });
+    ? t("The largest of those shown, {gradient}, is from neuron {source} to the output for {digit}.", { gradient, source, digit: target })
+    : t("The largest of those shown, {gradient}, is from neuron {source} to neuron {target}.", { gradient, source, target: target + 1 });
 }

@@ -1,6 +1,7 @@
 // The hidden neurons that an answer tells one by one, as radio buttons with a small picture each.
 
 import { count } from "../lib/numbers.js";
+import { fadeEnds } from "./fading.js";
 import { t } from "../lib/language.js";
 
 export class NeuronChoice extends EventTarget {
@@ -56,6 +57,7 @@ export class NeuronChoice extends EventTarget {
     line.className = "line";
     line.append(...neurons.map(({ neuron }) => this.#item(layer, neuron)));
     group.append(legend, line);
+    fadeEnds(line);
     return group;
   }
 

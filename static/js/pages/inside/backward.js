@@ -1,7 +1,7 @@
 // Step "backward": the deltas of each layer, the gradients as pictures, and the chain rule along
 // one path.
 
-import { Cells, largest, paintCells } from "../../parts/cells.js";
+import { Cells, isBlank, largest, paintCells } from "../../parts/cells.js";
 import { count, decimal, precise } from "../../lib/numbers.js";
 import { showFactors } from "../../parts/chain.js";
 import { DigitChoice } from "../../parts/digit_choice.js";
@@ -10,7 +10,9 @@ import { follow } from "../../parts/lesson.js";
 import { networkWatch } from "../../lib/example.js";
 import { showMatrices } from "../../parts/matrices.js";
 import { t } from "../../lib/language.js";
-import { unitName } from "../../lib/names.js";
+import { unitName, weightName } from "../../lib/names.js";
+
+const CLOSE = 0.2; // a delta up to this is small
 
 const find = (id) => document.getElementById(id);
 const label = new DigitChoice(find("label"), "label");
@@ -27,6 +29,7 @@ const isOtherNetwork = networkWatch();
 const ask = follow("backward", question, (answer) => {
   latest = answer;
   label.show(answer.label);
+  find("example-in-words").textContent = exampleInWords(answer);
   showDeltas(answer);
   showNeurons();
   showMatrices(find("matrices"), answer);
@@ -53,20 +56,42 @@ function question() {
   return { label: label.digit, output: path.digit, neuron, pixel: wanted.pixel ?? null };
 }
 
-function showDeltas({ deltas, label: right, outputs, digit }) {
+// What a gradient is, by the weight that wants to change most.
+function exampleInWords({ weights, sizes }) {
+  const { layer, source, target, gradient } = weights.reduce((most, weight) => (Math.abs(weight.gradient) > Math.abs(most.gradient) ? weight : most));
+  const values = {
+    weight: weightName({ layer: layer - 1, neuron: target, source }, sizes),
+    gradient: precise(gradient),
+    amount: roughly(Math.abs(gradient) / 100),
+  };
+  return gradient < 0
+    ? t("The weight {weight} has gradient {gradient}: make it 0.01 larger, and the cost falls by about {amount}.", values)
+    : t("The weight {weight} has gradient {gradient}: make it 0.01 larger, and the cost rises by about {amount}.", values);
+}
+
+// Two digits that count, as a plain number unless it is tiny.
+function roughly(amount) {
+  return amount < 1e-6 ? precise(amount) : String(Number(amount.toPrecision(2)));
+}
+
+function showDeltas({ deltas, label: right, outputs, digit, inputs }) {
   [...find("deltas").children].forEach((item, i) => {
     paintCells(item.firstElementChild, [deltas[i]], { most: 1, columns: 1 });
     item.querySelector(".value").textContent = decimal(deltas[i], 4);
   });
-  find("deltas-in-words").textContent = deltasInWords(right, outputs[right], deltas[right], right === digit);
+  find("deltas-in-words").textContent = t("The output for {digit} should be 1 and is {output}: its delta is {delta}. All others should be 0, so their deltas are the outputs themselves. {end}", {
+    digit: right,
+    output: decimal(outputs[right], 4),
+    delta: decimal(deltas[right], 4),
+    end: meaningOf(deltas, right === digit, isBlank(inputs)),
+  });
 }
 
-function deltasInWords(right, output, delta, isRead) {
-  const end = isRead
-    ? t("The network is right, so little wants to change. Choose another digit above, and see what a mistake does.")
-    : t("The network is wrong, so much wants to change.");
-  const values = { digit: right, output: decimal(output, 4), delta: decimal(delta, 4), end };
-  return t("The output for {digit} should be 1 and is {output}: its delta is {delta}. All others should be 0, so their deltas are the outputs themselves. {end}", values);
+function meaningOf(deltas, isRead, nothing) {
+  if (nothing) return t("Nothing is drawn, so no digit is right: this is what would change if you chose one all the same.");
+  if (!isRead) return t("The network is wrong, so much wants to change.");
+  if (largest(deltas) > CLOSE) return t("The network is right, but not sure, so the weights still want to change.");
+  return t("The network is right, so little wants to change. Choose another digit above, and see what a mistake does.");
 }
 
 // In the first layer the picture of a neuron is the gradient of its 64 weights.

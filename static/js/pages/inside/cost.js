@@ -3,7 +3,7 @@
 import { decimal, precise } from "../../lib/numbers.js";
 import { DigitChoice } from "../../parts/digit_choice.js";
 import { follow } from "../../parts/lesson.js";
-import { largest } from "../../parts/cells.js";
+import { isBlank, largest } from "../../parts/cells.js";
 import { t } from "../../lib/language.js";
 import { withArticle } from "../../lib/words.js";
 
@@ -33,7 +33,7 @@ function showTerms({ outputs, label: right, cost: { terms } }) {
   });
 }
 
-function totalInWords({ label: right, digit, outputs, cost: { total, terms } }) {
+function totalInWords({ label: right, digit, inputs, outputs, cost: { total, terms } }) {
   const worst = terms.indexOf(largest(terms));
   const values = {
     a_digit: withArticle(digit),
@@ -43,6 +43,9 @@ function totalInWords({ label: right, digit, outputs, cost: { total, terms } }) 
     output: precise(outputs[worst]),
     target: worst === right ? 1 : 0,
   };
+  if (isBlank(inputs)) {
+    return t("Nothing is drawn, so there is no right answer. If it were {right}, the answer would cost {total}. The most expensive output is the one for {worst}: it is {output} and should be {target}.", values);
+  }
   return right === digit
     ? t("It reads {a_digit}, and that is right. The answer costs {total}. The most expensive output is the one for {worst}: it is {output} and should be {target}.", values)
     : t("It reads {a_digit}, but it is {right}. The answer costs {total}. The most expensive output is the one for {worst}: it is {output} and should be {target}.", values);

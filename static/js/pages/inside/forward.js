@@ -1,7 +1,7 @@
 // Step "forward": a neuron and an output as sums of products, and softmax with its temperature.
 
 import { decimal, precise } from "../../lib/numbers.js";
-import { paintCells } from "../../parts/cells.js";
+import { isBlank, paintCells } from "../../parts/cells.js";
 import { DigitChoice } from "../../parts/digit_choice.js";
 import { NeuronChoice } from "../../parts/neuron_choice.js";
 import { WeightedSum } from "../../parts/weighted_sum.js";
@@ -57,8 +57,11 @@ function showSigmoid({ neuron, z, a }) {
   find("sigmoid-in-words").textContent = t("The sigmoid squeezes every z to between 0 and 1. For neuron {neuron}, z = {z} becomes the activation a = {a}.", values);
 }
 
-function outputInWords({ output: digit, outgoing: { z, a }, digit: read }) {
+function outputInWords({ output: digit, outgoing: { z, a }, digit: read, inputs }) {
   const values = { digit, z: decimal(z, 3), a: decimal(a, 3), read };
+  if (isBlank(inputs)) {
+    return t("Nothing is drawn: every input is 0, so no digit is the answer. The biases still give the output for {digit} z = {z}. Its activation is σ(z) = {a}.", values);
+  }
   return digit === read
     ? t("The output for {digit} has z = {z}, the largest z of the ten, so this digit is the answer. Its activation is σ(z) = {a}.", values)
     : t("The output for {digit} has z = {z}, not the largest: that one belongs to {read}. Its activation is σ(z) = {a}.", values);
@@ -81,7 +84,7 @@ function showSoftmax({ outputs, logits, relative_odds, sum_of_odds, probabilitie
 
 function temperatureInWords(temperature) {
   if (temperature === 1) return t("T is the temperature. It is 1 for this network, so it changes nothing.");
-  return t("T is the temperature, {temperature} for this network. Above 1 it makes the answer less certain, below 1 more. It was fitted after training, so that of the answers with 80% about 80% are right.", {
+  return t("T is the temperature, {temperature} for this network. Above 1 it makes the answer less certain, below 1 more. It was fitted after training, so that it is right about 8 times in 10 when it says 80%.", {
     temperature: decimal(temperature, 3),
   });
 }

@@ -1,6 +1,6 @@
 // Step "ink": the drawing on its way to 8x8 cells, and how one cell is counted.
 
-import { Cells, paintCells } from "../../parts/cells.js";
+import { Cells, isBlank, paintCells } from "../../parts/cells.js";
 import { example } from "../../lib/example.js";
 import { follow } from "../../parts/lesson.js";
 import { placeOf } from "../../lib/names.js";
@@ -25,7 +25,7 @@ cells.addEventListener("look", ({ detail }) => detail !== null && showCell(detai
 follow("ink", picture, (answer) => {
   const isFirst = latest === null;
   latest = answer;
-  showSteps(answer.steps);
+  showSteps(answer);
   const values = answer.steps?.cells ?? answer.cells;
   cells.show(values, { most: 16, text: String });
   if (isFirst || cells.chosen === null) cells.chosen = mostInstructive(answer);
@@ -36,9 +36,10 @@ function picture() {
   return { picture: example.current.picture?.split(",")[1] ?? null };
 }
 
-function showSteps(steps) {
+function showSteps({ steps, cells: values }) {
   find("steps-of-ink").toggleAttribute("data-empty", !steps);
-  find("no-ink").classList.toggle("off", steps !== null);
+  find("no-ink").classList.toggle("off", steps !== null || isBlank(values));
+  find("blank").classList.toggle("off", steps !== null || !isBlank(values));
   for (const [name, sentence] of Object.entries(NAMES)) {
     const canvas = document.querySelector(`[data-frame=${name}]`);
     const values = steps ? bytesOf(steps[name]) : new Uint8Array(64 * 64);
@@ -58,6 +59,7 @@ function showCell(index) {
   find("mark").style.setProperty("--row", Math.floor(index / SIDE));
   find("mark").style.setProperty("--column", index % SIDE);
   find("one-cell").toggleAttribute("data-empty", !steps);
+  find("halves").classList.toggle("off", !steps || steps.exact[index] % 1 !== 0.5);
   if (!steps) {
     find("count-in-words").textContent = t("Row {row}, column {column} holds {value} of 16.", { ...placeOf(index), value: values[index] });
     return;
