@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header, parse_cookie
 
@@ -49,7 +49,13 @@ def register(app: Flask, settings: config.Settings) -> None:
     @app.before_request
     def choose() -> None:
         cookies, accepted = request.headers.get("Cookie", ""), request.headers.get
-        _current.set(chosen(app, cookies, accepted("Accept-Language", "")))
+        language = chosen(app, cookies, accepted("Accept-Language", ""))
+        g.language_before = _current.set(language)
+
+    @app.teardown_request
+    def leave(_error: BaseException | None) -> None:
+        if "language_before" in g:
+            _current.reset(g.pop("language_before"))
 
     @app.context_processor
     def words() -> dict[str, Any]:

@@ -82,6 +82,7 @@ def test_sentences_come_in_the_language_of_the_request(settings):
     app = create_app(settings | {"languages": "pseudo"})
     answer = app.test_client().post("/api/predict", data=b"x", content_type="image/png")
     assert answer.json["error"]["message"].startswith("⟦")
+    assert languages.current() == "en"  # outside of the request
     app.extensions["database"].close()
 
 
