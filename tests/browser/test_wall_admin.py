@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.looks import LAPTOP, PROJECTOR, button, check_admin_page
 from tests.browser.room import CONNECTED, LIVE, Room, fill, press
 from tests.support.server import running_server
+from webapp.room import wall
 from webapp.room.devices import Sightings
 from webapp.web.views.wall import TILES
 
@@ -24,6 +25,20 @@ def test_two_admin_pages_agree_about_the_switches(room, open_admin):
     # And the new button works.
     press(other, "Show drawings")
     expect(button(one, "Blank")).to_be_visible(timeout=LIVE)
+
+
+def test_drawing_is_marked_also_if_others_come_while_the_switches_load(room, open_admin):
+    page = open_admin(room.server, "/admin/wall", **LAPTOP)
+    number, held = room.give(), []
+    page.route("**/admin/wall", lambda route: held.append(route))
+    with page.expect_request("**/admin/wall"):
+        room.change(lambda session: wall.show_large(session, number))
+    newer = room.give()
+    expect(page.get_by_role("button", name=f"Show drawing {newer} large")).to_be_visible()
+    held[0].continue_()
+    expect(button(page, "Show all again")).to_be_visible()
+    pressed = page.get_by_role("button", name=f"Show drawing {number} large", pressed=True)
+    expect(pressed).to_be_visible()
 
 
 @pytest.fixture

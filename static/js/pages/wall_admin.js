@@ -19,8 +19,7 @@ const feed = new Feed();
 
 // The server renders them. Those that the page shows already need nothing.
 async function switchesChanged(switches) {
-  const shown = JSON.parse(document.querySelector(".shows").dataset.switches);
-  markLarge(switches.large);
+  const shown = switchesShown();
   if (isSame(shown, switches)) return;
   if (shown.wifi !== switches.wifi) find("wifi").value = switches.wifi;
   try {
@@ -33,7 +32,12 @@ async function switchesChanged(switches) {
 function replaceParts(page) {
   const focused = document.activeElement?.getAttribute("aria-describedby");
   for (const part of REPLACED) document.querySelector(part).replaceWith(page.querySelector(part));
+  markLarge();
   if (focused) document.querySelector(`.shows [aria-describedby="${focused}"]`)?.focus({ preventScroll: true });
+}
+
+function switchesShown() {
+  return JSON.parse(document.querySelector(".shows").dataset.switches);
 }
 
 // Members may come in another order.
@@ -48,7 +52,7 @@ function showDrawings(drawings) {
   const focused = document.activeElement?.value;
   const shown = drawings.slice(0, Number(choices.dataset.most));
   choices.replaceChildren(...shown.map(choice));
-  markLarge(JSON.parse(document.querySelector(".shows").dataset.switches).large);
+  markLarge();
   find("empty").hidden = shown.length > 0;
   // Keep the focus, unless its drawing is gone.
   if (focused) choices.querySelector(`[value="${focused}"]`)?.focus({ preventScroll: true });
@@ -87,9 +91,10 @@ function pictures(drawing) {
   return both;
 }
 
-function markLarge(number) {
+function markLarge() {
+  const { large } = switchesShown();
   for (const button of choices.querySelectorAll("button")) {
-    button.setAttribute("aria-pressed", Number(button.value) === number);
+    button.setAttribute("aria-pressed", Number(button.value) === large);
   }
 }
 
