@@ -11,13 +11,11 @@ from werkzeug.wrappers import Response
 from webapp.room import drawings, moderation, own
 from webapp.room.limits import number_kept
 from webapp.storage.tables import Drawing, Participant
-from webapp.web import incoming, uploads
+from webapp.web import cookies, incoming, uploads
 from webapp.web.app_state import database, limits, listens_on, recogniser
 from webapp.web.incoming import Labelled
 from webapp.web.origins import refuse_foreign_pages
 from webapp.web.uploads import Upload
-
-_YEAR = 365 * 24 * 3600  # seconds
 
 blueprint = Blueprint("drawings", __name__, url_prefix="/api/drawings")
 
@@ -57,15 +55,7 @@ def keep() -> Response:
     response = jsonify(id=drawing.id, given=number, limit=limits().each)
     response.status_code = 201 if is_new else 200
     if needs_token:
-        response.set_cookie(
-            _cookie(),
-            participant.token,
-            max_age=_YEAR,
-            path=f"{request.script_root}/",
-            secure=request.is_secure,
-            httponly=True,
-            samesite="Lax",
-        )
+        cookies.keep(response, _cookie(), participant.token)
     return response
 
 

@@ -3,9 +3,7 @@
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from webapp.web import languages, origins, resuming
-
-A_YEAR = 365 * 24 * 3600  # seconds
+from webapp.web import cookies, languages, origins, resuming
 
 blueprint = Blueprint("language", __name__)
 blueprint.before_request(origins.refuse_foreign_pages)
@@ -19,15 +17,7 @@ def choose() -> Response:
     """
     language = languages.switch(request.form.get("language"))
     response = redirect(_page(), 303)
-    response.set_cookie(
-        languages.COOKIE,
-        language,
-        max_age=A_YEAR,
-        path=f"{request.script_root}/",
-        secure=request.is_secure,
-        httponly=True,
-        samesite="Lax",
-    )
+    cookies.keep(response, languages.COOKIE, language)
     return response
 
 

@@ -1,0 +1,19 @@
+"""Cookies that browsers keep for a year: out of reach of scripts and of other sites."""
+
+from flask import request
+from werkzeug.wrappers import Response
+
+_YEAR = 365 * 24 * 3600  # seconds
+
+
+def keep(response: Response, name: str, value: str) -> None:
+    """Send a cookie with the response, for Inkling's own pages."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=_YEAR,
+        path=f"{request.script_root}/",
+        secure=request.is_secure,
+        httponly=True,
+        samesite="Lax",
+    )
