@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.inside import READY, example_of, look_at
 from tests.browser.looks import PHONE, check_width
-from tests.browser.test_languages import forgotten
+from tests.browser.untranslated import forgotten
 from tests.support.server import running_server
 from webapp.web.views.inside import STEPS
 

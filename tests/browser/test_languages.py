@@ -1,13 +1,8 @@
-"""No text is forgotten, and a participant uses the draw page in Chinese.
-
-In the pseudo language each message stands in ⟦⟧. A letter outside of them, anywhere on a page,
-is a text that cannot be translated.
-"""
+"""No text of any page is forgotten: all of them can be said in another language."""
 
 import contextlib
 import dataclasses
 import io
-import re
 import zipfile
 from pathlib import Path
 
@@ -17,12 +12,13 @@ from playwright.sync_api import expect
 
 from tests.browser.hand import LETTER_A, move_mouse
 from tests.browser.inside import READY
-from tests.browser.looks import LAPTOP, PHONE, PROJECTOR, Layout, check_accessible
+from tests.browser.looks import LAPTOP, PHONE, PROJECTOR
 from tests.browser.room import CONNECTED as FOLLOWS
-from tests.browser.room import Room, fill
+from tests.browser.room import Room
+from tests.browser.untranslated import NAMES, NOTE_WRITING, SYMBOLS, forgotten
 from tests.support import prepared
 from tests.support.server import PASSWORD, database_of, running_server
-from tests.support.session import HTML, SMALL, hold_session
+from tests.support.session import SMALL, hold_session
 from tests.support.stubborn import make_stubborn_version_live
 from webapp import config
 from webapp.learning import runs, versions
@@ -55,54 +51,6 @@ PAGES = {
     "an admin page that is not there": "/admin/nothing",
 }
 
-# What may stand outside of ⟦⟧.
-NAMES = (
-    "Inkling",
-    re.escape(HTML),  # what somebody typed in the session
-    r"\b[\w.-]+\.(?:html|csv|npz|db|txt|zip)\b",  # names of files
-    r"\b(?:KB|MB|KiB|MiB)\b",
-)
-SYMBOLS = (r"\b[a-zA-Zα-ω]\b",)  # of formulas
-# Elements with something that is the same in every language: commands, and what translate=no
-# marks, such as names that somebody typed.
-SAME = "script, style, code, pre, kbd, math :is(mi, mo, mn), [translate=no]"
-
-# Texts of a page, shown or hidden, in the order of the page; then those for screen readers and
-# the like, one by one.
-_TEXTS = """same => {
-    const all = [document.documentElement];
-    for (const { content } of document.querySelectorAll("template")) all.push(content);
-    const texts = all.map((root) => {
-        const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-        const found = [];
-        while (walker.nextNode()) {
-            const { data, parentElement } = walker.currentNode;
-            if (parentElement?.closest("noscript")) found.push(data.replace(/<[^>]*>/g, " "));
-            else if (!parentElement?.closest(same)) found.push(data);
-        }
-        return found.join(" ");
-    });
-    const names = ["aria-label", "aria-valuetext", "aria-description", "aria-roledescription"];
-    names.push("title", "alt", "placeholder", "label");
-    for (const root of all) {
-        for (const element of root.querySelectorAll("*")) {
-            if (element.closest(same)) continue;
-            for (const name of names) texts.push(element.getAttribute(name) ?? "");
-            if (element.matches("[type=submit], [type=button]")) texts.push(element.value);
-        }
-    }
-    return texts.concat(window.onCanvas ?? []);
-}"""
-# Notes what scripts write on a canvas.
-NOTE_WRITING = """() => {
-    window.onCanvas = [];
-    const { fillText } = CanvasRenderingContext2D.prototype;
-    CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
-        window.onCanvas.push(text);
-        return fillText.call(this, text, ...place);
-    };
-}"""
-
 
 @pytest.fixture(scope="module")
 def pseudo(tmp_path_factory):
@@ -130,26 +78,6 @@ def _after_a_session(data_dir):
     variables = {"INKLING_LANGUAGES": "pseudo"}
     with running_server(data_dir=data_dir, variables=variables) as running:
         yield running
-
-
-def forgotten(page, names=NAMES):
-    """What stands outside of ⟦⟧ on a page: words, in the order of the page."""
-    found = []
-    for text in page.evaluate(_TEXTS, SAME):
-        outside = _outside(text)
-        for name in names:
-            outside = re.sub(name, "", outside)
-        # To re, raised digits are letters.
-        found += [line.strip() for line in re.findall(r".*[^\W\d_⁰¹²³⁴-⁹].*", outside)]
-    return found
-
-
-def _outside(text):
-    """The text without what stands in ⟦⟧, which may stand within one another."""
-    before = None
-    while before != text:
-        before, text = text, re.sub("⟦[^⟦⟧]*⟧", "", text)
-    return text
 
 
 @pytest.fixture
@@ -443,46 +371,3 @@ def finish_run(session, run_id):
     run.status, version.run_id = TrainingRun.FINISHED, run_id
     run.outcome = {name: {"before": 0.8, "now": 0.9} for name in ("people", "digits")}
     audit.note(session, "⟦Run finished.⟧")
-
-
-def test_participant_draws_in_chinese_and_switches_back_and_forth(open_page, strokes):
-    page = open_page(locale="zh-CN", **PHONE)
-    verdict, layout = page.locator("#verdict"), Layout(page)
-    expect(verdict).to_have_text("画一个数字。")
-    move_mouse(page, strokes(7))
-    expect(verdict).to_have_text("这是7。")
-    expect(page.get_by_role("group", name="认对了吗？")).to_be_visible()
-    layout.check()
-    drawn = page.locator("#pad").evaluate("pad => pad.toDataURL()")
-
-    def switch(language):
-        page.locator("#more summary").tap()
-        page.get_by_role("button", name=language, exact=True).tap()
-        page.wait_for_load_state()
-
-    for name in ("不对", "7"):
-        page.get_by_role("button", name=name, exact=True).tap()
-        layout.check()
-    switch("English")
-    expect(verdict).to_have_text("This is a 7.")
-    expect(page.locator("html")).to_have_attribute("lang", "en")
-    switch("简体中文")
-    expect(verdict).to_have_text("这是7。")
-    assert page.locator("#pad").evaluate("pad => pad.toDataURL()") == drawn
-    check_accessible(page, ["phone"])
-
-
-def test_language_is_switched_without_javascript(open_page):
-    page = open_page(java_script_enabled=False, ready="#more", **LAPTOP)
-    page.locator("#more summary").click()
-    page.get_by_role("button", name="简体中文").click()
-    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
-
-
-def test_wall_fits_a_projector_in_chinese(room, open_page):
-    fill(room)
-    page = open_page(room.wall, ready=FOLLOWS, locale="zh-CN", **PROJECTOR)
-    expect(page.locator("#right")).to_have_text("40张中认对34张")
-    root = "document.documentElement"
-    assert page.evaluate(f"[{root}.scrollWidth, {root}.scrollHeight]") == [1920, 1080]
-    check_accessible(page, ["projector"])
