@@ -97,6 +97,18 @@ def check_width(page):
     page.set_viewport_size(before)
 
 
+def check_width_of_large_text(page):
+    """No sideways scrolling on a phone whose browser shows text at twice its size."""
+    session = page.context.new_cdp_session(page)
+    session.send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
+    before = page.viewport_size
+    page.set_viewport_size(PHONE["viewport"])
+    width = PHONE["viewport"]["width"]
+    expect(page.locator("html")).to_have_js_property("scrollWidth", width)
+    session.detach()
+    page.set_viewport_size(before)
+
+
 def check_admin_page(page):
     """No sideways scrolling on any screen, and accessible."""
     check_width(page)

@@ -8,7 +8,13 @@ from playwright.sync_api import expect
 from nn import files
 from tests.browser.hand import BLANK, draw_with_finger, draw_with_mouse, move_mouse
 from tests.browser.inside import READY, example_of, look_at, png_of
-from tests.browser.looks import PHONE, button, check_accessible, check_width
+from tests.browser.looks import (
+    PHONE,
+    button,
+    check_accessible,
+    check_width,
+    check_width_of_large_text,
+)
 from tests.conftest import ROOT
 from webapp.learning import versions
 from webapp.web.views.inside import STEPS
@@ -217,6 +223,7 @@ def test_every_step_fits_and_is_accessible(inside, strokes, step):
     look_at(page, example_of(strokes(7)))
     page.wait_for_load_state("networkidle")
     check_width(page)
+    check_width_of_large_text(page)
     check_accessible(page)
 
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.inside import READY, example_of, look_at
-from tests.browser.looks import PHONE, check_width
+from tests.browser.looks import PHONE, check_width, check_width_of_large_text
 from tests.browser.untranslated import forgotten
 from tests.support.server import running_server
 from webapp.web.views.inside import STEPS
@@ -66,3 +66,4 @@ def test_step_fits_in_chinese(open_page, own_server, strokes, step):
     page.wait_for_load_state("networkidle")
     expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
     check_width(page)
+    check_width_of_large_text(page)
