@@ -216,7 +216,7 @@ class SigmoidClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         weights = None
         if sample_weight is not None:
             weights = _check_sample_weight(sample_weight, x, ensure_non_negative=True)
-        samples = Samples.counting(x, np.asarray(y), weights)
+        samples = Samples(x, np.asarray(y), weights).counting()
         if goes_on:
             course = self._course.resumed(self)
         else:

@@ -19,20 +19,15 @@ from nn.training import Penalised, Sampler, shuffled, train
 
 
 class Samples(NamedTuple):
-    """Rows x (n, n_features), their labels y (n,), and weights (n,) above 0, or None."""
+    """Rows x (n, n_features), their labels y (n,), and weights (n,), or None."""
 
     x: Floats
     y: NDArray[Any]
     weights: Floats | None = None
 
-    @classmethod
-    def counting(cls, x: Floats, y: NDArray[Any], weights: Floats | None) -> Self:
-        """The samples without those of weight 0; ValueError if none is left."""
-        if weights is None:
-            return cls(x, y)
-        if not weights.any():
-            raise ValueError("sample_weight is 0 for every sample.")
-        return cls(x, y, weights).at(np.flatnonzero(weights))
+    def counting(self) -> Self:
+        """Those of them whose weight is not 0."""
+        return self if self.weights is None else self.at(np.flatnonzero(self.weights))
 
     def at(self, rows: NDArray[np.integer]) -> Self:
         """Some of the rows."""
@@ -57,7 +52,7 @@ class Course:
     def begun(cls, classifier: BaseEstimator, samples: Samples, classes: NDArray[Any]) -> Self:
         """A new network for these samples."""
         if len(classes) < 2:
-            raise ValueError(f"y has one class only, {classes[0]!r}; two are needed.")
+            raise ValueError(f"y has one class only, {classes.tolist()[0]!r}; two are needed.")
         seeds = check_random_state(classifier.random_state).randint(2**31, size=2)
         network = SigmoidNetwork(
             [samples.x.shape[1], *classifier.hidden_layer_sizes, len(classes)],
@@ -96,9 +91,9 @@ class Course:
 def fit(course: Course, classifier: BaseEstimator, samples: Samples) -> int:
     """Train in place until max_iter or until nothing improves; how many epochs that took.
 
-    With early stopping, a part of the samples is only there to measure the accuracy, and the
-    network ends with the parameters that did best. It begins with a momentum of its own, but
-    compares itself with the best of earlier calls, as MLPClassifier does.
+    With early stopping, a part of the samples only measures the accuracy, and the network ends
+    with the parameters that did best. As in MLPClassifier, momentum begins at 0 again, and the
+    best of earlier calls counts.
     """
     course.momentum = Momentum()
     validation = None

@@ -47,6 +47,6 @@ class Stopping:
                 f"Maximum iterations ({n_iter}) reached and the optimization hasn't converged "
                 "yet.",
                 ConvergenceWarning,
-                stacklevel=4,
+                stacklevel=5,  # the line that called fit
             )
         return False

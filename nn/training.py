@@ -197,7 +197,8 @@ class Penalised(SigmoidNetwork):
 
     def penalty(self, m: int) -> float:
         """What the penalty adds to the cost of a mini-batch of m samples, >= 0."""
-        return self.alpha / (2 * m) * sum(float(np.sum(w * w)) for w in self.weights)
+        squares = (np.sum(np.square(w, dtype=np.float64)) for w in self.weights)
+        return self.alpha / (2 * m) * float(sum(squares))
 
     def cost(self, x: Floats, y: Floats) -> float:
         """The cost of a mini-batch with its penalty; see the base."""
