@@ -5,8 +5,11 @@ cluster. The same settings and seed give the same results everywhere.
 """
 
 import contextlib
+import importlib
+import logging
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -113,14 +116,13 @@ def search(
     found = GridSearchCV(
         SigmoidClassifier(random_state=seed),
         dict(grid),
-        # As lists, which joblib sends along with each task. An array would go to one worker
-        # ahead of the tasks, and be lost with it.
         cv=[(training.tolist(), test.tolist()) for training, test in parts],
         refit=False,
     )
-    where = _cluster(scheduler, [x, y]) if scheduler else _processes(jobs)
-    with where, _following(advance):
-        _fit(found, x, y)
+    with _cluster(scheduler) if scheduler else _processes(jobs), _following(advance):
+        # Lists go along with each task. Arrays would go to a worker of a cluster ahead of the
+        # tasks, and be lost with it.
+        _fit(found, x.tolist(), y.tolist())
     return _results(found.cv_results_, folds, list(grid))
 
 
@@ -131,7 +133,7 @@ def held_out_accuracy(settings: Mapping[str, Any], seed: int) -> float:
     return float(classifier.score(*test))
 
 
-def _fit(found: GridSearchCV, x: digits.Pixels, y: digits.Labels) -> None:
+def _fit(found: GridSearchCV, x: list[list[int]], y: list[int]) -> None:
     with warnings.catch_warnings():
         # Fits that diverge are shown as such in the results.
         warnings.simplefilter("ignore", FitFailedWarning)
@@ -180,17 +182,19 @@ def _processes(jobs: int) -> Any:
 
 
 @contextlib.contextmanager
-def _cluster(address: str, data: list[NDArray[Any]]) -> Iterator[None]:
+def _cluster(address: str) -> Iterator[None]:
     """Within it, joblib gives its work to the workers of the Dask scheduler at `address`.
 
-    data : arrays that every worker gets once
+    What a worker was doing when it died, another one does again.
     """
     try:
-        from distributed import Client
+        from distributed import Client, KilledWorker
     except ImportError as error:
         raise SweepError(
             "A search on a cluster needs the package distributed, which is not installed here."
         ) from error
+    # What goes wrong is said in a sentence below.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:
         client = Client(  # type: ignore[no-untyped-call]
             address, timeout=_PATIENCE, set_as_default=False
@@ -204,9 +208,15 @@ def _cluster(address: str, data: list[NDArray[Any]]) -> Iterator[None]:
         ) from error
     with client:
         _check_workers(client, address)
-        # Every worker gets the data, so that none of it is lost with a worker.
-        with joblib.parallel_config("dask", client=client, scatter=data):
-            yield
+        try:
+            with joblib.parallel_config("dask", client=client):
+                yield
+        except (CancelledError, KilledWorker) as error:
+            raise SweepError(
+                "The Dask cluster at {address} was lost during the search. See that its "
+                "scheduler and workers run, and start the search again.",
+                address=address,
+            ) from error
 
 
 def _check_workers(client: Any, address: str) -> None:
@@ -219,7 +229,7 @@ def _check_workers(client: Any, address: str) -> None:
             address=address,
         ) from error
     try:
-        client.run(SigmoidClassifier)
+        client.run(importlib.import_module, SigmoidClassifier.__module__)
     except ImportError as error:
         raise SweepError(
             "The workers of {address} cannot import nn ({reason}). Start them where Inkling is "
@@ -227,3 +237,9 @@ def _check_workers(client: Any, address: str) -> None:
             address=address,
             reason=error,
         ) from error
+    if sum(client.ncores().values()) < 2:  # joblib would do the work of one thread itself
+        raise SweepError(
+            "The Dask cluster at {address} has one thread, which is no faster than this "
+            "computer. Start another worker, or leave the scheduler out.",
+            address=address,
+        )
