@@ -202,7 +202,7 @@ def _cluster(address: str) -> Iterator[None]:
     except (OSError, ValueError) as error:
         raise SweepError(
             "No Dask scheduler answers at {address} within {seconds} seconds. Start one with "
-            "`dask scheduler`, or check the address.",
+            "`python -m dask scheduler`, or check the address.",
             address=address,
             seconds=_PATIENCE,
         ) from error
@@ -225,7 +225,7 @@ def _check_workers(client: Any, address: str) -> None:
     except TimeoutError as error:
         raise SweepError(
             "The Dask scheduler at {address} has no workers. Start some with "
-            "`dask worker {address}`.",
+            "`python -m dask worker {address}`.",
             address=address,
         ) from error
     try:

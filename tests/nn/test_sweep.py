@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from tests.support.dask_cluster import running_cluster
 from tests.support.server import free_port
 
-OPTIONS = ["--hidden", "10", "20,15", "--learning-rate", "0.1", "0.3", "--momentum", "0", "0.5",
+OPTIONS = ["--hidden", "10", "20,15", "--learning-rate", "0.1", "0.3", "--momentum", "0.5",
            "--epochs", "12", "--folds", "3"]  # fmt: skip
 TINY = [
     "--hidden",
@@ -82,7 +82,7 @@ def test_search_shows_all_combinations_best_first_with_mean_and_spread(alone):
         "alpha",
     ]  # fmt: skip
     rows = [line.split() for line in lines]
-    assert len({tuple(row[2:]) for row in rows}) == 8
+    assert len({tuple(row[2:]) for row in rows}) == 4
     means = [float(row[0]) for row in rows]
     assert means == sorted(means, reverse=True)
     assert means[0] > 0.9
@@ -93,7 +93,7 @@ def test_search_shows_all_combinations_best_first_with_mean_and_spread(alone):
         folds = [float(row[f"fold_{number}"]) for number in (1, 2, 3)]
         assert float(row["mean"]) == pytest.approx(np.mean(folds))
         assert float(row["spread"]) == pytest.approx(np.std(folds))
-    assert "24/24" in err
+    assert "12/12" in err
     assert [path.name for path in folder.iterdir()] == ["results.csv"]
 
 
@@ -136,45 +136,29 @@ def test_command_is_left_out_where_it_lacks_the_setting(capsys):
 
 def test_cluster_finds_the_same_although_a_worker_is_killed_in_mid_search(alone, tmp_path):
     with (
-        running_cluster(tmp_path) as cluster,
+        running_cluster(tmp_path, workers="ab") as cluster,
         running_sweep(*OPTIONS, "--scheduler", cluster.address, folder=tmp_path) as process,
     ):
         cluster.wait_until_busy("a")
-        cluster.workers["a"].kill()
+        cluster.kill("a")
         out, err = process.communicate()
     assert process.returncode == 0, err
     assert out == alone[1]
     written = [folder / "results.csv" for folder in (alone[0], tmp_path)]
     assert written[0].read_bytes() == written[1].read_bytes()
-    assert "24/24" in err
-
-
-def test_lost_cluster_is_told(tmp_path, capfd):
-    with (
-        running_cluster(tmp_path, n_workers=1, n_threads=2) as cluster,
-        pytest.raises(sweep.SweepError) as caught,
-    ):
-        sweep.search(
-            {"max_iter": [20, 21, 22, 23]}, 3, 0, scheduler=cluster.address,
-            advance=lambda _done: cluster.scheduler.kill(),
-        )  # fmt: skip
-    assert str(caught.value) == (
-        f"The Dask cluster at {cluster.address} was lost during the search. See that its "
-        "scheduler and workers run, and start the search again."
-    )
-    assert capfd.readouterr().err == ""
+    assert "12/12" in err
 
 
 def test_cluster_that_cannot_do_the_work_is_told(tmp_path, monkeypatch):
-    with running_cluster(tmp_path, n_workers=0) as cluster:
-        monkeypatch.setattr(sweep, "_PATIENCE", 0.2)
+    with running_cluster(tmp_path) as cluster:
+        monkeypatch.setattr(sweep, "_PATIENCE", 3)
         with pytest.raises(sweep.SweepError, match=f"at {cluster.address} has no workers"):
             sweep.search({}, 2, 0, scheduler=cluster.address)
         monkeypatch.undo()
         cluster.add_worker("elsewhere", with_nn=False)
         with pytest.raises(sweep.SweepError, match=r"cannot import nn \(No module named 'nn'"):
             sweep.search({}, 2, 0, scheduler=cluster.address)
-        cluster.workers["elsewhere"].kill()
+        cluster.kill("elsewhere")
         cluster.add_worker("single")
         with pytest.raises(sweep.SweepError, match="has one thread, which is no faster"):
             sweep.search({}, 2, 0, scheduler=cluster.address)
@@ -186,7 +170,7 @@ def test_scheduler_out_of_reach_is_told_soon(monkeypatch, capsys):
     sentence = refusal(capsys, "--scheduler", address)
     assert sentence == (
         f"nn: No Dask scheduler answers at {address} within 0.2 seconds. Start one with "
-        "`dask scheduler`, or check the address."
+        "`python -m dask scheduler`, or check the address."
     )
 
 

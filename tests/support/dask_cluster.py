@@ -1,8 +1,8 @@
 """A real Dask cluster on this computer: a scheduler and workers, in processes of their own."""
 
 import contextlib
-import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -11,8 +11,13 @@ from pathlib import Path
 
 from distributed import Client
 
+from tests.support.server import free_port
+
 ROOT = Path(__file__).parents[2]
 STARTED_WITHIN = 60  # seconds; a busy machine is slow
+SCHEDULER = "-m dask scheduler --host 127.0.0.1 --port {port} --no-dashboard"
+# Without a nanny, which would start a worker again.
+WORKER = "-m dask worker {address} --no-dashboard --no-nanny --nthreads 1 --name {name}"
 
 
 @dataclass
@@ -21,15 +26,31 @@ class Cluster:
 
     address: str
     folder: Path
-    scheduler: subprocess.Popen
-    workers: dict[str, subprocess.Popen] = field(default_factory=dict)
+    processes: dict[str, subprocess.Popen] = field(default_factory=dict)
 
-    def add_worker(self, name, n_threads=1, with_nn=True):
-        """Start a worker without a nanny, which would start it again."""
-        options = ["--no-nanny", "--nthreads", str(n_threads), "--name", name]
-        self.workers[name] = started(
-            "dask_worker", self.address, *options, folder=self.folder, with_nn=with_nn
-        )
+    def start(self, name, command, with_nn=True):
+        """Start a process, named so, with Python's arguments in `command`.
+
+        It works in the cluster's folder, where it can import nn or not, and logs to a file.
+        """
+        kept = {each: value for each, value in os.environ.items() if each != "PYTHONPATH"}
+        path = {"PYTHONPATH": str(ROOT)} if with_nn else {}
+        with (self.folder / f"{name}.log").open("w") as log:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, *command.split()],
+                cwd=self.folder, env=kept | path, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+
+    def add_worker(self, name, with_nn=True):
+        self.start(name, WORKER.format(address=self.address, name=name), with_nn)
+
+    def kill(self, name):
+        """End a process and its children with SIGKILL, if it still runs."""
+        process = self.processes.pop(name)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
     def wait_for_workers(self, n):
         with self.client() as client:
@@ -37,57 +58,39 @@ class Cluster:
 
     def wait_until_busy(self, name):
         """Wait until a worker is in the middle of a task."""
+
+        def is_at_work(dask_worker):
+            return dask_worker.state.executing_count > 0
+
         with self.client() as client:
-            wait_for(lambda: _is_busy(client, name))
+            workers = client.scheduler_info(n_workers=-1)["workers"].items()
+            [address] = [address for address, worker in workers if worker["name"] == name]
+            deadline = time.monotonic() + STARTED_WITHIN
+            while not client.run(is_at_work, workers=[address])[address]:
+                if time.monotonic() > deadline:
+                    raise RuntimeError(f"worker {name} gets no work")
+                time.sleep(0.05)
 
     def client(self):
         return Client(self.address, timeout=STARTED_WITHIN, set_as_default=False)
 
 
 @contextlib.contextmanager
-def running_cluster(folder, n_workers=2, n_threads=1):
-    """A cluster whose workers a, b, ... have all come up; ended on leaving."""
-    file = folder / "scheduler.json"
-    scheduler = started(
-        "dask_scheduler", "--port", "0", "--scheduler-file", str(file), folder=folder
-    )
-    cluster = None
+def running_cluster(folder, workers=(), scheduler=SCHEDULER):
+    """A cluster whose workers, given by their names, have all come up; ended on leaving.
+
+    scheduler : Python's arguments, with {port} in them
+    """
+    port = free_port()
+    cluster = Cluster(f"tcp://127.0.0.1:{port}", folder)
     try:
-        wait_for(lambda: file.exists() and file.read_text().endswith("}"), scheduler)
-        cluster = Cluster(json.loads(file.read_text())["address"], folder, scheduler)
-        for name in "abc"[:n_workers]:
-            cluster.add_worker(name, n_threads)
-        if n_workers:
-            cluster.wait_for_workers(n_workers)
+        cluster.start("scheduler", scheduler.format(port=port))
+        for name in workers:
+            cluster.add_worker(name)
+        with cluster.client() as client:
+            if workers:
+                client.wait_for_workers(len(workers), timeout=STARTED_WITHIN)
         yield cluster
     finally:
-        for process in (*(cluster.workers.values() if cluster else ()), scheduler):
-            process.kill()
-            process.wait()
-
-
-def started(program, *arguments, folder, with_nn=True):
-    """A process of distributed's, at work in a folder of its own; it logs to a file there."""
-    path = {"PYTHONPATH": str(ROOT)} if with_nn else {}
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    command = [sys.executable, "-m", f"distributed.cli.{program}", *arguments]
-    command += ["--host", "127.0.0.1", "--no-dashboard"]
-    with (folder / f"{program}.log").open("a") as log:
-        return subprocess.Popen(command, cwd=folder, env=kept | path, stdout=log, stderr=log)
-
-
-def wait_for(condition, process=None):
-    """Wait until the condition holds; RuntimeError if it takes long, or the process ends."""
-    deadline = time.monotonic() + STARTED_WITHIN
-    while time.monotonic() < deadline and (process is None or process.poll() is None):
-        if condition():
-            return
-        time.sleep(0.02)
-    raise RuntimeError("the cluster does not do what was waited for")
-
-
-def _is_busy(client, name):
-    def at_work(dask_worker):
-        return dask_worker.name == name and dask_worker.state.executing_count > 0
-
-    return any(client.run(at_work).values())
+        for name in list(cluster.processes):
+            cluster.kill(name)
