@@ -153,9 +153,8 @@ def save(model: Model, path: str | Path) -> None:
 def _format(path: Path) -> Callable[[Model], bytes]:
     if path.suffix.lower() not in _FORMATS:
         raise Refusal(
-            "{name}: the ending says the format. Choose a name that ends in {endings}.",
+            "{name}: the ending says the format. Choose a name that ends in .onnx or .json.",
             code="bad_ending",
             name=path.name,
-            endings=" or ".join(_FORMATS),
         )
     return _FORMATS[path.suffix.lower()]
