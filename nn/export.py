@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = 1  # of the JSON file, and of what the ONNX file holds beside its graph
 
-_OPSET, _IR_VERSION = 13, 7  # from December 2020: runtimes of the years since read them
+_OPSET, _IR_VERSION = 13, 7  # those of ONNX 1.8, from 2020, so that old runtimes can read it
 
 _READS = (
     "A network for handwritten digits. It reads pixels: 8x8 intensities, row by row, from 0 "

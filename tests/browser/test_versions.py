@@ -10,7 +10,7 @@ def test_model_is_downloaded_for_another_program(server, open_admin):
     version = page.get_by_role("listitem", name="Version 1")
     version.get_by_text("Download", exact=True).click()
     with page.expect_download() as started:
-        version.get_by_role("link", name="ONNX").click()
+        version.get_by_role("link", name="ONNX file").click()
     assert started.value.suggested_filename == "inkling-version-1.onnx"
     onnx.checker.check_model(started.value.path(), full_check=True)
 

@@ -160,7 +160,7 @@ def test_examples_of_the_documentation_run_as_printed(
     for example in examples:
         names = {}
         exec(example, names)
-        printed = f"The first picture is a 0: {expected[0].max():.1%} certain.\n"
+        printed = f"The first picture is a 0, {expected[0].max():.1%} sure.\n"
         assert capsys.readouterr().out == printed
         np.testing.assert_allclose(names["probabilities"], expected, rtol=0, atol=1e-6)
 
