@@ -50,7 +50,7 @@ _VERDICT = (
 def to_json(model: Model) -> bytes:
     """The model as JSON, in UTF-8. Its numbers are exactly those of the model.
 
-    Figures that are no finite numbers become null, since JSON has none such.
+    JSON has no NaN and no infinity: a figure with such a value becomes null.
     """
     network = model.network
     layers = [
@@ -112,7 +112,7 @@ def _graph(model: Model) -> "GraphProto":
 
 
 def _description(model: Model) -> dict[str, Any]:
-    """What both formats tell beside the layers: what a verdict takes, and where it is from."""
+    """What both formats hold beside the layers: limits of the verdicts, and its making."""
     return {
         "format_version": FORMAT_VERSION,
         "layer_sizes": model.network.sizes,
@@ -146,7 +146,7 @@ def save(model: Model, path: str | Path) -> None:
             whole = Path(folder) / path.name
             whole.write_bytes(data)
             os.replace(whole, path)
-    except OSError as error:  # it would name the temporary folder, or nothing at all
+    except OSError as error:  # it names the temporary folder, or nothing at all
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
