@@ -5,11 +5,8 @@ cluster. The same settings and seed give the same results everywhere.
 """
 
 import contextlib
-import importlib
-import logging
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -20,18 +17,17 @@ from numpy.typing import NDArray
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 
-from nn import digits
+from nn import dask_cluster, digits
 from nn.classifier import SigmoidClassifier
 from nn.refusal import Refusal
 
 Grid = Mapping[str, Sequence[Any]]  # the values to try, by parameter of SigmoidClassifier
 
 MAX_COMBINATIONS = 1000
-_PATIENCE = 10  # seconds to wait for a scheduler and for its first worker
 
 
 class SweepError(Refusal):
-    """A search that cannot be done; the message says why."""
+    """A search without a result; the message says why."""
 
     code = "bad_sweep"
 
@@ -107,8 +103,9 @@ def search(
     Raises
     ------
     SweepError
-        When there are too many combinations, when all of them diverge, and when the cluster is
-        out of reach, has no workers, or workers without this package.
+        When there are too many combinations, and when all of them diverge.
+    nn.dask_cluster.ClusterError
+        When the cluster is out of reach, or cannot do the work.
     """
     n_fits(grid, folds)
     x, y = digits.split(*digits.load())[0]
@@ -119,7 +116,8 @@ def search(
         cv=[(training.tolist(), test.tolist()) for training, test in parts],
         refit=False,
     )
-    with _cluster(scheduler) if scheduler else _processes(jobs), _following(advance):
+    where = dask_cluster.working(scheduler) if scheduler else _processes(jobs)
+    with where, _following(advance):
         # Lists go along with each task. Arrays would go to a worker of a cluster ahead of the
         # tasks, and be lost with it.
         _fit(found, x.tolist(), y.tolist())
@@ -179,67 +177,3 @@ def _following(advance: Callable[[int], None]) -> Iterator[None]:
 def _processes(jobs: int) -> Any:
     """Within it, joblib gives its work to so many processes."""
     return joblib.parallel_config("loky", n_jobs=jobs)
-
-
-@contextlib.contextmanager
-def _cluster(address: str) -> Iterator[None]:
-    """Within it, joblib gives its work to the workers of the Dask scheduler at `address`.
-
-    What a worker was doing when it died, another one does again.
-    """
-    try:
-        from distributed import Client, KilledWorker
-    except ImportError as error:
-        raise SweepError(
-            "A search on a cluster needs the package distributed, which is not installed here."
-        ) from error
-    # What goes wrong is said in a sentence below.
-    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
-    try:
-        client = Client(  # type: ignore[no-untyped-call]
-            address, timeout=_PATIENCE, set_as_default=False
-        )
-    except (OSError, ValueError) as error:
-        raise SweepError(
-            "No Dask scheduler answers at {address} within {seconds} seconds. Start one with "
-            "`python -m dask scheduler`, or check the address.",
-            address=address,
-            seconds=_PATIENCE,
-        ) from error
-    with client:
-        _check_workers(client, address)
-        try:
-            with joblib.parallel_config("dask", client=client):
-                yield
-        except (CancelledError, KilledWorker) as error:
-            raise SweepError(
-                "The Dask cluster at {address} was lost during the search. See that its "
-                "scheduler and workers run, and start the search again.",
-                address=address,
-            ) from error
-
-
-def _check_workers(client: Any, address: str) -> None:
-    try:
-        client.wait_for_workers(1, timeout=_PATIENCE)
-    except TimeoutError as error:
-        raise SweepError(
-            "The Dask scheduler at {address} has no workers. Start some with "
-            "`python -m dask worker {address}`.",
-            address=address,
-        ) from error
-    try:
-        client.run(importlib.import_module, SigmoidClassifier.__module__)
-    except ImportError as error:
-        raise SweepError(
-            "The workers of {address} cannot import nn ({reason}). Start them where Inkling is "
-            "installed.",
-            address=address,
-            reason=error,
-        ) from error
-    if sum(client.ncores().values()) < 2:  # joblib would do the work of one thread itself
-        raise SweepError(
-            "The Dask cluster at {address} has one thread, which is no faster than this "
-            "computer. Start another worker, or leave the scheduler out.",
-            address=address,
-        )

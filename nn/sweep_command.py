@@ -77,11 +77,11 @@ def _text(value: Any) -> str:
     """What to type for a value."""
     if isinstance(value, tuple):
         return ",".join(map(str, value))
-    return f"{value:g}"
+    return f"{value:.12g}"
 
 
 def _address(text: str) -> str:
-    if not re.fullmatch(r"(tcp|tls)://[^/\s]+:\d{1,5}", text):
+    if not re.fullmatch(r"tcp://[^/\s]+:\d{1,5}", text):
         raise Refusal(
             "{text!r} is not the address of a scheduler, such as tcp://127.0.0.1:8786.",
             text=text,

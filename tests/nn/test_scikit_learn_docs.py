@@ -10,6 +10,7 @@ from sklearn.neural_network import MLPClassifier
 
 from nn import SigmoidClassifier, sweep
 from nn.__main__ import main
+from nn.dask_cluster import ClusterError
 from tests.conftest import ROOT
 from tests.support.dask_cluster import running_cluster
 
@@ -104,7 +105,7 @@ def test_cluster_runs_as_printed_and_its_loss_is_told(tmp_path, capfd):
         assert main(command) == 0
         table, *_ = capfd.readouterr().out.split("\n\n")
         assert len(table.splitlines()) == 1 + 3
-        with pytest.raises(sweep.SweepError) as caught:
+        with pytest.raises(ClusterError) as caught:
             sweep.search(
                 {"max_iter": [10, 20]}, 4, 0, scheduler=cluster.address,
                 advance=lambda _done: kill_once(cluster, "scheduler"),

@@ -49,7 +49,7 @@ _TEMPLATE: dict[str, Any] = {"_": None, "gettext": None, "ngettext": (1, 2), "sa
 # The command line speaks English, and so do the parts for notebooks.
 _UNTRANSLATED = {
     *("translations", "catalogues", "__main__.py", "commands.py", "terminal.py"),
-    *("ink_transformer.py", "sweep.py", "sweep_command.py"),
+    *("dask_cluster.py", "ink_transformer.py", "sweep.py", "sweep_command.py"),
 }
 
 _SOURCES = (
