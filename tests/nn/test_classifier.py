@@ -333,9 +333,9 @@ def twins(few, weights=None, **settings):
     x, y = np.asarray(few[0], np.float32) / 16, few[1]
     # Labels as rows of 0 and 1 make MLPClassifier use sigmoid outputs, as ours does.
     rows = one_hot(y).astype(int)
-    ours = quick(warm_start=True, shuffle=False, max_iter=1, batch_size=200)
+    ours = quick(warm_start=True, shuffle=False, max_iter=1, batch_size=200, momentum=0.9)
     theirs = MLPClassifier(
-        (15,), activation="logistic", solver="sgd", alpha=0, momentum=0, warm_start=True,
+        (15,), activation="logistic", solver="sgd", alpha=0, momentum=0.9, warm_start=True,
         shuffle=False, max_iter=1, random_state=0,
     )  # fmt: skip
     ours.fit(x, y)
@@ -343,7 +343,7 @@ def twins(few, weights=None, **settings):
         theirs.fit(x, rows)
     for mine, other in zip(ours.coefs_ + ours.intercepts_, theirs.coefs_ + theirs.intercepts_):
         mine[:] = other
-    settings = {"max_iter": 5, "learning_rate_init": 0.1, "tol": 0} | settings
+    settings = {"max_iter": 5, "learning_rate_init": 0.1, "tol": 0, "momentum": 0} | settings
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         ours.set_params(**settings).fit(x, y, weights)
