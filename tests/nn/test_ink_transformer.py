@@ -159,7 +159,11 @@ def test_damaged_file_that_pillow_has_opened_is_refused(tmp_path):
         INK.transform([image])
 
 
-@pytest.mark.parametrize("single", [Image.new("L", (9, 9)), b"bytes", "seven.png"], ids=str)
+@pytest.mark.parametrize(
+    "single",
+    [Image.new("L", (9, 9)), b"bytes", "seven.png"],
+    ids=lambda single: type(single).__name__,
+)
 def test_single_picture_is_asked_to_be_put_into_a_list(single):
     with pytest.raises(ValueError, match=r"X is one picture; put it into a list: \[X\]\."):
         INK.transform(single)
