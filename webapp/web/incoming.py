@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -20,7 +20,8 @@ MAX_CHANGES = 1000  # of one request
 _Intensity = Annotated[float, Meta(ge=0, le=MAX_INTENSITY)]
 _Row = Annotated[list[_Intensity], Meta(min_length=SIDE, max_length=SIDE)]
 Picture = Annotated[list[_Row], Meta(min_length=SIDE, max_length=SIDE)]
-_Digit = Annotated[int, Meta(ge=0, le=9)]
+Digit = Annotated[int, Meta(ge=0, le=9)]
+Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:+/=-]{0,64}\Z")]
 _DigitOfForm = Annotated[str, Meta(pattern=r"^[0-9]\Z")]  # form fields are texts
 
 # What must stand in a field, as the sentences say it.
@@ -31,7 +32,7 @@ EXPECTED = {
     "label": Sentence("a whole number from 0 to 9"),
     "key": Sentence("up to 64 letters, digits and any of .:+/=_- without spaces"),
     "device": Sentence("16 to 64 letters, digits, _ and -"),
-    "right": Sentence("true or false"),
+    **dict.fromkeys(("right", "details"), Sentence("true or false")),
     "changes": Sentence(
         "a list of 1 to {most:,} changes such as {example}",
         most=MAX_CHANGES,
@@ -48,15 +49,31 @@ EXPECTED = {
 
 
 class Pixels(Struct):
-    """An 8x8 picture."""
+    """An 8x8 picture.
+
+    pixels : eight rows of eight intensities, 0 for paper to 16 for ink
+    """
 
     pixels: Picture
 
 
 class Device(Struct):
-    """What a device says about itself: a random number that it has made, or nothing."""
+    """What a device says about itself.
+
+    device : a random number that it has made, so that it is known also without the cookie;
+        None or "" if it has none
+    """
 
     device: Annotated[str, Meta(pattern=r"^([A-Za-z0-9_-]{16,64})?\Z")] | None = None
+
+
+class Details(Device):
+    """What is asked about the drawings of a device.
+
+    details : "true" to list the drawings, too
+    """
+
+    details: Literal["true", "false"] = "false"
 
 
 class Labelled(Device, kw_only=True):
@@ -67,8 +84,8 @@ class Labelled(Device, kw_only=True):
     consent : "true" or "1" if drawings may be kept
     """
 
-    label: _Digit | _DigitOfForm
-    key: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:+/=-]{0,64}\Z")] | None = None
+    label: Digit | _DigitOfForm
+    key: Key | None = None
     consent: Any = None
 
     @property
@@ -79,11 +96,14 @@ class Labelled(Device, kw_only=True):
 class Correction(Struct):
     """Another label for a kept drawing."""
 
-    label: _Digit
+    label: Digit
 
 
 class Round(Struct):
-    """A round of the game: whether the network read the digit that was asked for."""
+    """A round of the game.
+
+    right : whether the network read the digit that was asked for
+    """
 
     right: bool
 
