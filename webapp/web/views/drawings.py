@@ -1,6 +1,7 @@
 """Participants' drawings: sent, counted, withdrawn."""
 
 import hashlib
+
 import numpy as np
 from flask import Blueprint, make_response, request
 from msgspec import UNSET, Struct, UnsetType

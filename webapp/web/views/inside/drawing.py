@@ -140,8 +140,6 @@ class Pictures(Struct):
     pictures: list[str]
 
 
-
-
 @blueprint.post("/answer")
 @asked.question()
 def answer(question: Asked) -> Answered:
@@ -205,15 +203,18 @@ def class_of_digits(question: OneDigit) -> Pictures:
 
 
 def _frames(steps: Steps) -> Frames:
-    names = ("found", "evened", "upright", "stretched", "counted")
     side = len(steps.counted) // SIDE  # px of a cell
     counts = steps.counted.reshape(SIDE, side, SIDE, side).sum(axis=(1, 3)).ravel()
     return Frames(
-        *(_base64(getattr(steps, name)) for name in names),
-        slant=steps.slant,
-        counts=counts.tolist(),
-        exact=(counts * MAX_INTENSITY / side**2).tolist(),
-        cells=steps.cells.ravel().tolist(),
+        _base64(steps.found),
+        _base64(steps.evened),
+        _base64(steps.upright),
+        _base64(steps.stretched),
+        _base64(steps.counted),
+        steps.slant,
+        counts.tolist(),
+        (counts * MAX_INTENSITY / side**2).tolist(),
+        steps.cells.ravel().tolist(),
     )
 
 

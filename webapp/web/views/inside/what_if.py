@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from nn.inside import challenges, raw_weights, what_if
 from nn.inside.raw_weights import BadNetwork
@@ -63,17 +63,17 @@ class Change(Struct):
     """Few cells that make another digit the answer.
 
     cells : their numbers, 0 to 63, in the order in which they were found; null if the search
-        found none. Then pixels, digit and probability are null, too.
+        found none
     pixels : the picture with these cells changed
     digit, probability : the answer to it
-    most : how many cells the search changes at most
+    most : if the search found none, how many cells it changes at most
     """
 
-    cells: list[int] | None = None
-    pixels: Cells | None = None
-    digit: Digit | None = None
-    probability: Share | None = None
-    most: int = what_if.MOST_CHANGES
+    cells: list[int] | None
+    pixels: Cells | UnsetType = UNSET
+    digit: Digit | UnsetType = UNSET
+    probability: Share | UnsetType = UNSET
+    most: int | UnsetType = UNSET
 
 
 class Misread(Struct):
@@ -109,8 +109,8 @@ class Outcome(Struct):
 
     is_done: bool
     greedy: int | None
-    cells: int | None = None
-    ink: int | None = None
+    cells: int | UnsetType = UNSET
+    ink: int | UnsetType = UNSET
 
 
 @blueprint.post("/shares")
@@ -133,7 +133,7 @@ def change(question: Changed) -> Change:
     model = _small(question.chosen().model)
     found = what_if.smallest_change(model, question.row, question.target)
     if found is None:
-        return Change()
+        return Change(None, most=what_if.MOST_CHANGES)
     probabilities = model.predict_proba(found.pixels[None])[0]
     digit = int(probabilities.argmax())
     return Change(found.cells, found.pixels.tolist(), digit, float(probabilities[digit]))
