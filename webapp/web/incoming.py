@@ -19,7 +19,17 @@ MAX_CHANGES = 1000  # of one request
 
 _Intensity = Annotated[float, Meta(ge=0, le=MAX_INTENSITY)]
 _Row = Annotated[list[_Intensity], Meta(min_length=SIDE, max_length=SIDE)]
-Picture = Annotated[list[_Row], Meta(min_length=SIDE, max_length=SIDE)]
+_SEVEN = [
+    [0, 4, 11, 16, 16, 16, 16, 6],
+    [0, 6, 12, 12, 12, 15, 16, 5],
+    [0, 0, 0, 0, 1, 14, 13, 0],
+    [0, 0, 0, 0, 8, 16, 5, 0],
+    [0, 0, 0, 2, 15, 11, 0, 0],
+    [0, 0, 0, 10, 15, 2, 0, 0],
+    [0, 0, 5, 16, 7, 0, 0, 0],
+    [0, 0, 12, 14, 1, 0, 0, 0],
+]
+Picture = Annotated[list[_Row], Meta(min_length=SIDE, max_length=SIDE, examples=[_SEVEN])]
 Digit = Annotated[int, Meta(ge=0, le=9)]
 Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:+/=-]{0,64}\Z")]
 _DigitOfForm = Annotated[str, Meta(pattern=r"^[0-9]\Z")]  # form fields are texts

@@ -22,7 +22,7 @@ from webapp.web.uploads import Upload
 blueprint = Blueprint("drawings", __name__, url_prefix="/api/drawings")
 
 # Codes of refusals of the routes about one drawing.
-_ABOUT_ONE = ("no_such_drawing", "not_found", "database_unavailable")
+_ABOUT_ONE = ("no_such_drawing", "database_unavailable")
 
 
 class Given(Struct):
@@ -219,9 +219,8 @@ def _known(db: Session) -> Participant | None:
 
 
 def _cookie() -> str:
-    """The cookie's name, with the port like the presenter's."""
     _, port = listens_on()
-    return f"inkling_participant_{port}"
+    return cookies.participant(port)
 
 
 def _token() -> str | None:
