@@ -70,8 +70,7 @@ class Pixels(Struct):
 class Device(Struct):
     """What a device says about itself.
 
-    device : a random number that it has made, so that it is known also without the cookie;
-        None or "" if it has none
+    device : a random number that it has made, by which it is known also without the cookie
     """
 
     device: Annotated[str, Meta(pattern=r"^([A-Za-z0-9_-]{16,64})?\Z")] | None = None
@@ -90,13 +89,13 @@ class Labelled(Device, kw_only=True):
     """What comes with a drawing.
 
     label : the digit that it is
-    key : tells the drawing from all others of its sender; None or "" if the sender has none
+    key : tells the drawing from all others of its sender
     consent : "true" or "1" if drawings may be kept
     """
 
     label: Digit | _DigitOfForm
     key: Key | None = None
-    consent: Any = None
+    consent: Annotated[Any, Meta(examples=["true"])] = None
 
     @property
     def has_agreed(self) -> bool:
@@ -146,12 +145,18 @@ def json_object(body: bytes, form: str, needs: str | None = None) -> dict[str, A
     needs : a field that the object must have
     """
     try:
-        value = json.loads(body)
+        value = json.loads(body, parse_float=_number)
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict) or needs not in (None, *value):
         raise Refusal("The body is not JSON of the form {form}.", code="bad_json", form=form)
     return value
+
+
+def _number(text: str) -> float:
+    """A number with a point or an exponent: 4.0 is a whole number, as JSON Schema has it."""
+    number = float(text)
+    return int(number) if number.is_integer() else number
 
 
 def checked(

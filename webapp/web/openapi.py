@@ -14,14 +14,14 @@ from msgspec import Struct
 from werkzeug.routing import Rule
 
 from webapp.web import cookies, errors, operations, outgoing
-from webapp.web.openapi_schemas import Schema, Schemas, of_fields
+from webapp.web.openapi_schemas import Schema, Schemas, of_form, of_texts
 from webapp.web.operations import Binary, Operation
 from webapp.web.origins import refuse_foreign_pages
 
 VERSION = "1.0.0"  # of the API, which is the package's
 
 _ABOUT = """\
-What Inkling's pages ask the server, other programs may ask, too. The guide is docs/api.md.
+Programs can ask the server everything that Inkling's pages ask. docs/api.md is a guide.
 
 **Errors** have one shape, `{"error": {"code": …, "message": …}}`. The message is a sentence
 that says what to do, in the language of `Accept-Language`. Each response below lists its codes.
@@ -66,7 +66,7 @@ def describe(app: Flask, root: str) -> dict[str, Any]:
             "title": "Inkling",
             "version": VERSION,
             "description": _ABOUT,
-            "license": {"name": "MIT", "identifier": "MIT"},
+            "license": {"name": "MIT"},
         },
         "servers": [{"url": root or "/"}],
         "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
@@ -147,13 +147,17 @@ class _Described:
         for name, kind in self._notes.headers.items():
             yield {"name": name, "in": "header", "schema": self._schemas.of(kind)}
         if self._notes.query:
-            for name, schema in of_fields(self._notes.query).items():
+            for name, schema in of_texts(self._notes.query).items():
                 text = schema.pop("description", "")
                 yield {"name": name, "in": "query", "description": text, "schema": schema}
 
     def _body(self) -> dict[str, Any]:
         return {
-            media_type: {"schema": self._schemas.of_all(kinds)}
+            media_type: {
+                "schema": of_form(*kinds)
+                if media_type == "multipart/form-data"
+                else self._schemas.of_all(*kinds)
+            }
             for media_type, kinds in self._notes.body.items()
         }
 
@@ -204,17 +208,17 @@ class _Described:
         if self._notes.body:
             codes |= {"request_entity_too_large", "request_timeout", "too_busy"}
         kinds = {kind for kinds in self._notes.body.values() for kind in kinds}
-        return codes | set(_codes_of_fields(kinds | {self._notes.query}))
+        return codes | set(_codes_of_texts(kinds | {self._notes.query}))
 
     def _asks_for_origin(self) -> bool:
         blueprint = self._rule.endpoint.partition(".")[0]
         return refuse_foreign_pages in self._app.before_request_funcs.get(blueprint, ())
 
 
-def _codes_of_fields(kinds: Iterable[Any]) -> Iterator[str]:
+def _codes_of_texts(kinds: Iterable[Any]) -> Iterator[str]:
     """The codes of wrong values in fields, as `incoming.checked` makes them."""
     for kind in kinds:
         if isinstance(kind, type) and issubclass(kind, Struct):
-            for name, hint in get_type_hints(kind, include_extras=True).items():
-                if hint not in (Any, Binary):
+            for name, hint in get_type_hints(kind).items():
+                if hint is not Any:
                     yield f"bad_{name}"

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 Schema = dict[str, Any]
 
+_BASE64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)?$"
 _REF = "#/components/schemas/{name}"
 # A line of a docstring about fields: "before, after : what they are", and what it goes on with.
 _FIELDS = re.compile(r"^(\w+(?:, \w+)*) : (.+(?:\n[ ]+.+)*)\n?", re.MULTILINE)
@@ -34,16 +35,26 @@ class Schemas:
             if name not in self.components:
                 self.components[name] = _explained(struct)
         (schema,), _ = msgspec.json.schema_components([kind], ref_template=_REF)
-        return _for_javascript(schema)
+        return _published(schema)
 
-    def of_all(self, kinds: tuple[Any, ...]) -> Schema:
+    def of_all(self, *kinds: Any) -> Schema:
         """The schema of what is of all of these types at once."""
         schemas = [self.of(kind) for kind in kinds]
         return schemas[0] if len(schemas) == 1 else {"allOf": schemas}
 
 
-def of_fields(kind: type[Struct]) -> dict[str, Schema]:
-    """The schemas of a Struct's fields as texts of a query, where there is no null."""
+def of_form(*kinds: type[Struct]) -> Schema:
+    """The schema of a form with the fields of these Structs."""
+    properties: dict[str, Schema] = {}
+    required: list[str] = []
+    for kind in kinds:
+        properties |= of_texts(kind)
+        required += _explained(kind).get("required", ())
+    return {"type": "object", "properties": properties, "required": required}
+
+
+def of_texts(kind: type[Struct]) -> dict[str, Schema]:
+    """The schemas of a Struct's fields as texts of a form or a query, where nothing is null."""
     properties = _explained(kind)["properties"]
     return {name: _without_null(schema) for name, schema in properties.items()}
 
@@ -61,7 +72,7 @@ def _structs(hint: Any) -> Iterator[type[Struct]]:
 def _explained(struct: type[Struct]) -> Schema:
     """The schema of a Struct, with its docstring in the places of what it explains."""
     _, components = msgspec.json.schema_components([struct], ref_template=_REF)
-    schema = _for_javascript(components[struct.__name__])
+    schema = _published(components[struct.__name__])
     for base in reversed(struct.__mro__):
         for names, explanation in _FIELDS.findall(_text(base)):
             for name in set(names.split(", ")) & set(schema["properties"]):
@@ -74,14 +85,16 @@ def _text(struct: type) -> str:
     return inspect.cleandoc(struct.__doc__ or "").replace("None", "null")
 
 
-def _for_javascript(schema: Any) -> Any:
-    r"""The schema with patterns as JavaScript has them: the end of a text is $, not \Z."""
+def _published(schema: Any) -> Any:
+    r"""The schema in the words of JSON Schema: $ for \Z, and base64 as a pattern."""
     if isinstance(schema, list):
-        return [_for_javascript(each) for each in schema]
+        return [_published(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    found = {name: _for_javascript(value) for name, value in schema.items()}
-    if isinstance(found.get("pattern"), str):
+    found = {name: _published(value) for name, value in schema.items()}
+    if found.get("contentEncoding") == "base64":
+        found["pattern"] = _BASE64
+    elif isinstance(found.get("pattern"), str):
         found["pattern"] = found["pattern"].replace(r"\Z", "$")
     return found
 
