@@ -56,7 +56,7 @@ def describe(app: Flask, root: str) -> dict[str, Any]:
     """
     schemas = Schemas()
     paths: dict[str, dict[str, Any]] = {}
-    for rule, method in sorted(described(app), key=_place):
+    for rule, method in sorted(described(app), key=lambda found: (path_of(found[0]), found[1])):
         found = _Described(app, rule, method, schemas)
         paths.setdefault(path_of(rule), {})[method.lower()] = found.as_json()
     port = app.config["LISTENS_ON"][1]
@@ -97,12 +97,6 @@ def described(app: Flask) -> Iterator[tuple[Rule, str]]:
 def path_of(rule: Rule) -> str:
     """A route as OpenAPI writes it: /drawings/{number}."""
     return _PARAMETER.sub(r"{\1}", rule.rule)
-
-
-def _place(operation: tuple[Rule, str]) -> tuple[int, str, str]:
-    """Where an operation stands: by tag, then by path."""
-    rule, method = operation
-    return list(_TAGS).index(_tag(rule)), rule.rule, method
 
 
 def _tag(rule: Rule) -> str:
