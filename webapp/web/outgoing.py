@@ -72,7 +72,11 @@ class Error(Struct):
     error: Reason
 
 
+def encoded(answer: Struct) -> bytes:
+    """An answer as JSON, on a line of its own in a terminal."""
+    return msgspec.json.encode(answer) + b"\n"
+
+
 def as_json(answer: Struct, status: int = 200) -> Response:
     """The response that carries an answer."""
-    body = msgspec.json.encode(answer)
-    return current_app.response_class(body, status, mimetype="application/json")
+    return current_app.response_class(encoded(answer), status, mimetype="application/json")

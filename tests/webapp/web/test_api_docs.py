@@ -26,17 +26,16 @@ def test_page_has_no_inline_script_or_style(client):
     assert re.findall("<script[^>]*>[^<]+", page) == []
 
 
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [("swagger-ui.css", "text/css"), ("swagger-ui-bundle.js", "text/javascript")],
-)
-def test_files_of_swagger_ui_are_served_and_known_again(client, name, kind):
+@pytest.mark.parametrize("name", ["swagger-ui.css", "swagger-ui-bundle.js"])
+def test_files_of_swagger_ui_are_served_and_known_again(client, name):
     address = f"/api/docs/{name}"
     assert address in client.get("/api/docs").text
     with client.get(address) as answer:
-        assert (answer.status_code, answer.mimetype) == (200, kind)
+        assert answer.status_code == 200
+        assert answer.mimetype in ("text/css", "text/javascript")
         known = {"If-None-Match": answer.headers["ETag"]}
-    assert client.get(address, headers=known).status_code == 304
+    with client.get(address, headers=known) as again:
+        assert again.status_code == 304
 
 
 @pytest.mark.parametrize("name", ["swagger-ui.js", "VERSION", "../__init__.py", "x"])
