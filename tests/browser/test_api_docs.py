@@ -83,6 +83,7 @@ def test_page_follows_the_colours_of_the_system(open_docs):
 def test_heading_speaks_the_language_of_the_reader(open_docs):
     page = open_docs(locale="zh-CN", **LAPTOP)
     expect(page).to_have_title("编程接口 · Inkling")
+    expect(page.locator("h1")).to_have_text("Inkling的页面能向服务器请求的，程序也都能请求。")
     page.get_by_role("button", name="English").click()
     expect(page).to_have_title("The API · Inkling")
     assert page.url.endswith("/api/docs")
