@@ -19,7 +19,7 @@ MAX_CHANGES = 1000  # of one request
 
 _Intensity = Annotated[float, Meta(ge=0, le=MAX_INTENSITY)]
 _Row = Annotated[list[_Intensity], Meta(min_length=SIDE, max_length=SIDE)]
-_SEVEN = [
+_SEVEN = [  # an example, which /api/docs offers to try out
     [0, 4, 11, 16, 16, 16, 16, 6],
     [0, 6, 12, 12, 12, 15, 16, 5],
     [0, 0, 0, 0, 1, 14, 13, 0],

@@ -7,31 +7,33 @@ import inspect
 import re
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from flask import Flask
 from msgspec import Struct
 from werkzeug.routing import Rule
 
-from webapp.web import cookies, errors, operations, outgoing
+from nn.picture import MAX_BYTES, MAX_SIDE
+from webapp.web import cookies, errors, operations, outgoing, uploads
 from webapp.web.openapi_schemas import Schema, Schemas, of_form, of_texts
 from webapp.web.operations import Binary, Operation
 from webapp.web.origins import refuse_foreign_pages
 
 VERSION = "1.0.0"  # of the API, which is the package's
 
-_ABOUT = """\
+_ABOUT = f"""\
 Programs can ask the server everything that Inkling's pages ask. docs/api.md is a guide.
 
-**Errors** have one shape, `{"error": {"code": …, "message": …}}`. The message is a sentence
+**Errors** have one shape, `{{"error": {{"code": …, "message": …}}}}`. The message is a sentence
 that says what to do, in the language of `Accept-Language`. Each response below lists its codes.
 
 **Who may ask.** There are no keys. A device that gives drawings is known by a cookie, which the
 first drawing sets, or by a random number that it sends itself, `device`. Requests that change
 something are refused if a browser sends them from a page of another site.
 
-**Limits.** Pictures: 16 MiB and 8192 x 8192 pixels. JSON about pixels: 64 KiB. How many
-drawings are kept is limited for a device, for a minute and for the whole room.
+**Limits.** Pictures: {MAX_BYTES // 2**20} MiB and {MAX_SIDE} x {MAX_SIDE} pixels. JSON about
+pixels: {uploads.MAX_JSON // 2**10} KiB. How many drawings are kept is limited for a device, for
+a minute and for the whole room.
 """
 _TAGS = {
     "predict": "What is this digit?",
@@ -202,17 +204,17 @@ class _Described:
         if self._notes.body:
             codes |= {"request_entity_too_large", "request_timeout", "too_busy"}
         kinds = {kind for kinds in self._notes.body.values() for kind in kinds}
-        return codes | set(_codes_of_texts(kinds | {self._notes.query}))
+        return codes | set(_codes_of_fields(kinds | {self._notes.query}))
 
     def _asks_for_origin(self) -> bool:
         blueprint = self._rule.endpoint.partition(".")[0]
         return refuse_foreign_pages in self._app.before_request_funcs.get(blueprint, ())
 
 
-def _codes_of_texts(kinds: Iterable[Any]) -> Iterator[str]:
+def _codes_of_fields(kinds: Iterable[Any]) -> Iterator[str]:
     """The codes of wrong values in fields, as `incoming.checked` makes them."""
     for kind in kinds:
         if isinstance(kind, type) and issubclass(kind, Struct):
-            for name, hint in get_type_hints(kind).items():
-                if hint is not Any:
+            for name, hint in get_type_hints(kind, include_extras=True).items():
+                if hint != Binary and Any not in (hint, *get_args(hint)):
                     yield f"bad_{name}"

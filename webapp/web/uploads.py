@@ -15,7 +15,7 @@ from webapp.web import incoming
 from webapp.web.operations import Binary
 
 MAX_BODY = MAX_BYTES + 2**16  # a picture and what multipart/form-data wraps around it
-_MAX_JSON = 2**16  # bytes; 64 numbers take a fraction of it
+MAX_JSON = 2**16  # bytes; 64 numbers take a fraction of it
 # Some programs write image/jpg, which is not a registered name.
 _PICTURE_TYPES = {f"image/{name.lower()}" for name in (*FORMATS, "JPG")}
 _FORM = '{"pixels": [[...], ...]}'
@@ -97,11 +97,11 @@ def _from_picture(data: bytes, fields: dict[str, Any]) -> Upload:
 
 
 def _from_json(body: bytes) -> Upload:
-    if len(body) > _MAX_JSON:
+    if len(body) > MAX_JSON:
         raise Refusal(
             "The JSON is larger than {limit} KiB. Send only 64 numbers and a label.",
             code="json_too_large",
-            limit=_MAX_JSON // 2**10,
+            limit=MAX_JSON // 2**10,
         )
     members = incoming.json_object(body, _FORM, needs="pixels")
     rows = incoming.checked(members, incoming.Pixels).pixels

@@ -98,6 +98,20 @@ def test_codes_are_those_of_refusals(described):
                 assert int(status) == STATUSES.get(code, 422)
 
 
+def test_wrong_fields_have_their_codes(described):
+    def codes(path):
+        return codes_of(described["paths"][path]["post"]["responses"]["422"])
+
+    assert codes("/api/predict") == ["bad_pixels"]
+    assert codes("/api/drawings") == [
+        "bad_device",
+        "bad_key",
+        "bad_label",
+        "bad_pixels",
+        "blank",
+    ]
+
+
 def codes_of(response):
     """The codes of a described response; none if it is no refusal."""
     both = response["content"].get("application/json", {}).get("schema", {}).get("allOf", ())
