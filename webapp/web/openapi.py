@@ -22,7 +22,7 @@ from webapp.web.origins import refuse_foreign_pages
 VERSION = "1.0.0"  # of the API, which is the package's
 
 _ABOUT = f"""\
-Programs can ask the server everything that Inkling's pages ask. docs/api.md is a guide.
+Recognise digits, give drawings, and look inside the network. docs/api.md is a guide.
 
 **Errors** have one shape, `{{"error": {{"code": …, "message": …}}}}`. The message is a sentence
 that says what to do, in the language of `Accept-Language`. Each response below lists its codes.
@@ -64,12 +64,7 @@ def describe(app: Flask, root: str) -> dict[str, Any]:
     port = app.config["LISTENS_ON"][1]
     return {
         "openapi": "3.1.0",
-        "info": {
-            "title": "Inkling",
-            "version": VERSION,
-            "description": _ABOUT,
-            "license": {"name": "MIT"},
-        },
+        "info": {"title": "Inkling", "version": VERSION, "description": _ABOUT},
         "servers": [{"url": root or "/"}],
         "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
         "paths": paths,
