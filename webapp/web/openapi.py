@@ -14,12 +14,11 @@ from msgspec import Struct
 from werkzeug.routing import Rule
 
 from nn.picture import MAX_BYTES, MAX_SIDE
+from webapp import __version__
 from webapp.web import cookies, errors, operations, outgoing, uploads
 from webapp.web.openapi_schemas import Schema, Schemas, of_form, of_texts
 from webapp.web.operations import Binary, Operation
 from webapp.web.origins import refuse_foreign_pages
-
-VERSION = "1.0.0"  # of the API, which is the package's
 
 _ABOUT = f"""\
 Recognise digits, give drawings, and look inside the network. docs/api.md is a guide.
@@ -64,7 +63,7 @@ def describe(app: Flask, root: str) -> dict[str, Any]:
     port = app.config["LISTENS_ON"][1]
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Inkling", "version": VERSION, "description": _ABOUT},
+        "info": {"title": "Inkling", "version": __version__, "description": _ABOUT},
         "servers": [{"url": root or "/"}],
         "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
         "paths": paths,
