@@ -4,6 +4,7 @@ import importlib
 
 from nn.network import SigmoidNetwork
 
+__version__ = "1.0.0"
 __all__ = ["InkTransformer", "SigmoidClassifier", "SigmoidNetwork"]
 
 # These need scikit-learn, which is slow to import: serving does without it.

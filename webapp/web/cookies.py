@@ -6,6 +6,11 @@ from werkzeug.wrappers import Response
 _YEAR = 365 * 24 * 3600  # seconds
 
 
+def participant(port: int) -> str:
+    """The name of the participant's cookie, with the port like the presenter's."""
+    return f"inkling_participant_{port}"
+
+
 def keep(response: Response, name: str, value: str) -> None:
     """Send a cookie with the response, for Inkling's own pages."""
     response.set_cookie(
