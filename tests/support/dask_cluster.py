@@ -35,6 +35,7 @@ class Cluster:
         """
         kept = {each: value for each, value in os.environ.items() if each != "PYTHONPATH"}
         path = {"PYTHONPATH": str(ROOT)} if with_nn else {}
+        path["DASK_TEMPORARY_DIRECTORY"] = str(self.folder)
         with (self.folder / f"{name}.log").open("w") as log:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, *command.split()],
