@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import Any
 
-import joblib  # type: ignore[import-untyped]
+import joblib
 
 from nn.refusal import Refusal
 

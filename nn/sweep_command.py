@@ -97,7 +97,7 @@ def _out(text: str) -> Path:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from joblib import cpu_count  # type: ignore[import-untyped]
+    from joblib import cpu_count
 
     from nn import sweep
 
