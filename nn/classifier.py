@@ -7,16 +7,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_is_fitted,
-    check_X_y,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted, check_X_y, validate_data
 
 from nn import fitting
 from nn.classifier_settings import check_settings
-from nn.fitting import Course, Samples
+from nn.fitting import TrainingState
 from nn.network import Floats, SigmoidNetwork
 
 
@@ -85,7 +80,7 @@ class SigmoidClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """
 
     out_activation_ = "logistic"
-    _course: Course
+    _state: TrainingState
     network_: SigmoidNetwork
 
     def __init__(
@@ -123,11 +118,8 @@ class SigmoidClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.warm_start = warm_start
         self.verbose = verbose
 
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Learn from X of shape (n_samples, n_features) and labels y of shape (n_samples,).
-
-        sample_weight, (n_samples,), >= 0, tells how much each sample counts; by default all
-        alike.
 
         Raises ValueError for unusable data or settings, nn.training.Diverged if the cost
         becomes NaN or infinite; the estimator is then as it was before. Warns with
@@ -135,15 +127,9 @@ class SigmoidClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         check_settings(self)
         goes_on = self.warm_start and hasattr(self, "network_")
-        return self._learn(fitting.fit, X, y, sample_weight, goes_on)
+        return self._learn(fitting.fit, X, y, goes_on)
 
-    def partial_fit(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        sample_weight: ArrayLike | None = None,
-        classes: ArrayLike | None = None,
-    ) -> Self:
+    def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> Self:
         """Learn from some samples for one epoch, as `fit` does, and go on from what was learnt.
 
         classes are those of all calls; the first call needs them. As many calls with the same
@@ -162,7 +148,7 @@ class SigmoidClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 )
         elif not goes_on:
             raise ValueError("classes must be passed on the first call to partial_fit.")
-        return self._learn(fitting.one_epoch, X, y, sample_weight, goes_on, classes)
+        return self._learn(fitting.one_epoch, X, y, goes_on, classes)
 
     def predict_proba(self, X: ArrayLike) -> Floats:
         """Probabilities, (n_samples, n_classes), in the order of `classes_`."""
@@ -200,34 +186,31 @@ class SigmoidClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _learn(
         self,
-        train: Callable[[Course, BaseEstimator, Samples], int],
+        train: Callable[[TrainingState, BaseEstimator, Floats, NDArray[np.integer]], int],
         X: ArrayLike,
         y: ArrayLike,
-        sample_weight: ArrayLike | None,
         goes_on: bool,
         classes: NDArray[Any] | None = None,
     ) -> Self:
         """Check the data, train, and only then change anything of the estimator."""
         if goes_on:
-            x, y = validate_data(self, X, y, dtype=np.float64, reset=False)
+            x, labels = validate_data(self, X, y, dtype=np.float64, reset=False)
         else:
-            x, y = check_X_y(X, y, dtype=np.float64, estimator=self)
-        check_classification_targets(y)
-        weights = None
-        if sample_weight is not None:
-            weights = _check_sample_weight(sample_weight, x, ensure_non_negative=True)
-        samples = Samples(x, np.asarray(y), weights).counting()
+            x, labels = check_X_y(X, y, dtype=np.float64, estimator=self)
+        check_classification_targets(labels)
         if goes_on:
-            course = self._course.resumed(self)
+            state = self._state.resumed(self)
         else:
-            course = Course.begun(self, samples, np.unique(y) if classes is None else classes)
-        self.n_iter_ = train(course, self, course.encoded(samples))
+            state = TrainingState.begun(
+                self, x, np.unique(labels) if classes is None else classes
+            )
+        self.n_iter_ = train(state, self, x / state.scale, state.numbered(labels))
         if not goes_on:
             validate_data(self, X, skip_check_array=True)  # number and names of features
-        self._course, self.t_ = course, course.n_seen
-        self.network_, self.classes_, self.scale_ = course.network, course.classes, course.scale
-        self.loss_curve_, self.loss_ = course.losses, course.losses[-1]
-        self.best_loss_ = None if self.early_stopping else min(course.losses)
-        self.validation_scores_ = course.scores if self.early_stopping else None
-        self.best_validation_score_ = max(course.scores) if self.early_stopping else None
+        self._state, self.t_ = state, state.n_seen
+        self.network_, self.classes_, self.scale_ = state.network, state.classes, state.scale
+        self.loss_curve_, self.loss_ = state.losses, state.losses[-1]
+        self.best_loss_ = None if self.early_stopping else min(state.losses)
+        self.validation_scores_ = state.scores if self.early_stopping else None
+        self.best_validation_score_ = max(state.scores) if self.early_stopping else None
         return self

@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,26 +18,9 @@ from nn.stopping import Stopping
 from nn.training import Penalised, Sampler, shuffled, train
 
 
-class Samples(NamedTuple):
-    """Rows x (n, n_features), their labels y (n,), and weights (n,), or None."""
-
-    x: Floats
-    y: NDArray[Any]
-    weights: Floats | None = None
-
-    def counting(self) -> Self:
-        """Those of them whose weight is not 0."""
-        return self if self.weights is None else self.at(np.flatnonzero(self.weights))
-
-    def at(self, rows: NDArray[np.integer]) -> Self:
-        """Some of the rows."""
-        weights = None if self.weights is None else self.weights[rows]
-        return self._replace(x=self.x[rows], y=self.y[rows], weights=weights)
-
-
 @dataclass
-class Course:
-    """A network on its way, with all that the next call of fit or partial_fit goes on from."""
+class TrainingState:
+    """What the next call of fit or partial_fit goes on from."""
 
     network: SigmoidNetwork
     classes: NDArray[Any]  # (n_classes,)
@@ -49,17 +32,17 @@ class Course:
     n_seen: int = 0  # samples, each once an epoch
 
     @classmethod
-    def begun(cls, classifier: BaseEstimator, samples: Samples, classes: NDArray[Any]) -> Self:
-        """A new network for these samples."""
+    def begun(cls, classifier: BaseEstimator, x: Floats, classes: NDArray[Any]) -> Self:
+        """A new network for samples x, (n, n_features), of these classes."""
         if len(classes) < 2:
             raise ValueError(f"y has one class only, {classes.tolist()[0]!r}; two are needed.")
         seeds = check_random_state(classifier.random_state).randint(2**31, size=2)
         network = SigmoidNetwork(
-            [samples.x.shape[1], *classifier.hidden_layer_sizes, len(classes)],
+            [x.shape[1], *classifier.hidden_layer_sizes, len(classes)],
             seeds[0],
             np.float32,  # a tenth faster than float64, and as accurate here
         )
-        scale = np.abs(samples.x).max() or 1.0
+        scale = np.abs(x).max() or 1.0
         return cls(network, classes, scale, np.random.default_rng(seeds[1]))
 
     def resumed(self, classifier: BaseEstimator) -> Self:
@@ -73,89 +56,96 @@ class Course:
             )
         return copy.deepcopy(self)
 
-    def encoded(self, samples: Samples) -> Samples:
-        """The samples as the network takes them: inputs scaled, labels numbered from 0.
-
-        ValueError names labels that are not among the classes.
-        """
-        unknown = np.setdiff1d(samples.y, self.classes)
+    def numbered(self, y: NDArray[Any]) -> NDArray[np.integer]:
+        """Labels, (n,), as places in `classes`; ValueError names those that are not there."""
+        unknown = np.setdiff1d(y, self.classes)
         if len(unknown):
             raise ValueError(
                 f"y has classes that the first call did not name: {unknown.tolist()}; they are "
                 f"{self.classes.tolist()}."
             )
-        y = np.searchsorted(self.classes, samples.y)
-        return samples._replace(x=samples.x / self.scale, y=y)
+        return np.searchsorted(self.classes, y)
 
 
-def fit(course: Course, classifier: BaseEstimator, samples: Samples) -> int:
+def fit(
+    state: TrainingState, classifier: BaseEstimator, x: Floats, y: NDArray[np.integer]
+) -> int:
     """Train in place until max_iter or until nothing improves; how many epochs that took.
+
+    x : (n, n_features), divided by `state.scale`
+    y : (n,), the numbers of their classes
 
     With early stopping, a part of the samples only measures the accuracy, and the network ends
     with the parameters that did best. As in MLPClassifier, momentum begins at 0 again, and the
     best of earlier calls counts.
     """
-    course.momentum = Momentum()
-    validation = None
+    state.momentum = Momentum()
     if classifier.early_stopping:
-        samples, validation = _split(samples, classifier)
-    figures = course.losses if validation is None else [-score for score in course.scores]
+        x, x_validation, y, y_validation = train_test_split(
+            x,
+            y,
+            test_size=classifier.validation_fraction,
+            stratify=y,
+            random_state=classifier.random_state,
+        )
+        figures = [-score for score in state.scores]
+    else:
+        figures = state.losses
     stopping = Stopping(classifier, min(figures, default=np.inf))
-    best = course.network.parameters.copy()
-    for n_iter, loss in enumerate(epochs(course, classifier, samples, classifier.max_iter), 1):
-        if validation is None:
-            stopping.takes(loss)
-        elif stopping.takes(-_score(course, classifier, validation)):
-            best[:] = course.network.parameters
+    best = state.network.parameters.copy()
+    for n_iter, loss in enumerate(_epochs(state, classifier, x, y, classifier.max_iter), 1):
+        if not classifier.early_stopping:
+            stopping.record(loss)
+        elif stopping.record(-_score(state, classifier, x_validation, y_validation)):
+            best[:] = state.network.parameters
         if stopping.is_due(n_iter):
             break
-    if validation is not None:
-        course.network.parameters[:] = best
+    if classifier.early_stopping:
+        state.network.parameters[:] = best
     return n_iter
 
 
-def one_epoch(course: Course, classifier: BaseEstimator, samples: Samples) -> int:
-    """Train in place for one epoch; returns 1."""
-    return len(list(epochs(course, classifier, samples, 1)))
+def one_epoch(
+    state: TrainingState, classifier: BaseEstimator, x: Floats, y: NDArray[np.integer]
+) -> int:
+    """Train in place for one epoch, as `fit` does; returns 1."""
+    return len(list(_epochs(state, classifier, x, y, 1)))
 
 
-def epochs(
-    course: Course, classifier: BaseEstimator, samples: Samples, n: int
+def _epochs(
+    state: TrainingState, classifier: BaseEstimator, x: Floats, y: NDArray[np.integer], n: int
 ) -> Iterator[float]:
     """Train in place for n epochs; yields the loss after each of them."""
-    n_samples, network = len(samples.x), course.network
+    n_samples, network = len(x), state.network
     if classifier.alpha:
-        # With weights, MLPClassifier divides the penalty by their sum.
-        mean = 1 if samples.weights is None else samples.weights.mean()
-        network = Penalised(network, classifier.alpha / mean)
+        network = Penalised(network, classifier.alpha)
     for epoch in train(
         network,
-        samples.x,
-        one_hot(samples.y, len(course.classes)),
+        x,
+        one_hot(y, len(state.classes)),
         epochs=n,
         batch_size=classifier.batch_size,
         learning_rate=classifier.learning_rate_init,
-        optimiser=_optimiser(course, classifier),
+        optimiser=_optimiser(state, classifier),
         sampler=shuffled(n_samples) if classifier.shuffle else _unshuffled(n_samples),
-        sample_weight=samples.weights,
-        random_state=course.rng,
+        random_state=state.rng,
     ):
         loss = epoch.cost
         if isinstance(network, Penalised):
             loss += network.penalty(min(classifier.batch_size, n_samples))
-        course.losses.append(loss)
-        course.n_seen += n_samples
+        state.losses.append(loss)
+        state.n_seen += n_samples
         if classifier.verbose:
             print(f"Iteration {epoch.number}, loss = {loss:.8f}")
         yield loss
 
 
-def _optimiser(course: Course, classifier: BaseEstimator) -> Optimiser:
+def _optimiser(state: TrainingState, classifier: BaseEstimator) -> Optimiser:
     if not classifier.momentum:
         return GradientDescent()
-    course.momentum.momentum = classifier.momentum
-    course.momentum.nesterov = classifier.nesterovs_momentum
-    return course.momentum
+    state.momentum.momentum = classifier.momentum
+    state.momentum.nesterov = classifier.nesterovs_momentum
+    return state.momentum
 
 
 def _unshuffled(n: int) -> Sampler:
@@ -163,23 +153,12 @@ def _unshuffled(n: int) -> Sampler:
     return lambda _rng: np.arange(n)
 
 
-def _split(samples: Samples, classifier: BaseEstimator) -> tuple[Samples, Samples]:
-    """Samples to train on and to validate with, each class in both."""
-    rows = train_test_split(
-        np.arange(len(samples.y)),
-        test_size=classifier.validation_fraction,
-        stratify=samples.y,
-        random_state=check_random_state(classifier.random_state),
-    )
-    training, validation = map(samples.at, rows)
-    return training, validation
-
-
-def _score(course: Course, classifier: BaseEstimator, validation: Samples) -> float:
-    """Accuracy on the validation samples, 0..1, noted in the course."""
-    right = course.network.logits(validation.x).argmax(axis=1) == validation.y
-    score = float(np.average(right, weights=validation.weights))
-    course.scores.append(score)
+def _score(
+    state: TrainingState, classifier: BaseEstimator, x: Floats, y: NDArray[np.integer]
+) -> float:
+    """Accuracy on the validation samples, 0..1, kept in `state.scores`."""
+    score = float(np.mean(state.network.logits(x).argmax(axis=1) == y))
+    state.scores.append(score)
     if classifier.verbose:
         print(f"Validation score: {score:f}")
     return score

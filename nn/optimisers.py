@@ -4,20 +4,20 @@ from typing import Protocol
 
 import numpy as np
 
-from nn.network import Floats, Rate, SigmoidNetwork
+from nn.network import Floats, SigmoidNetwork
 
 
 class Optimiser(Protocol):
     """What a training run asks of an optimiser."""
 
-    def step(self, network: SigmoidNetwork, x: Floats, y: Floats, learning_rate: Rate) -> None:
+    def step(self, network: SigmoidNetwork, x: Floats, y: Floats, learning_rate: float) -> None:
         """Change the network's weights and biases in place, after one mini-batch (x, y)."""
 
 
 class GradientDescent:
     """Plain steps downhill: parameters -= learning_rate * gradient."""
 
-    def step(self, network: SigmoidNetwork, x: Floats, y: Floats, learning_rate: Rate) -> None:
+    def step(self, network: SigmoidNetwork, x: Floats, y: Floats, learning_rate: float) -> None:
         """Move the network's parameters in place, down its cost on the mini-batch (x, y)."""
         network.backprop(x, y, learning_rate)
         network.parameters -= network.gradient
@@ -38,7 +38,7 @@ class Momentum:
         self.momentum, self.nesterov = momentum, nesterov
         self.velocity: Floats | float = 0.0
 
-    def step(self, network: SigmoidNetwork, x: Floats, y: Floats, learning_rate: Rate) -> None:
+    def step(self, network: SigmoidNetwork, x: Floats, y: Floats, learning_rate: float) -> None:
         """Move the network's parameters in place, down its cost on the mini-batch (x, y)."""
         network.backprop(x, y, learning_rate)
         self.velocity = self.momentum * self.velocity - network.gradient
@@ -49,9 +49,7 @@ class Momentum:
 class Adam:
     """Steps scaled by each parameter's own past gradients (Kingma and Ba, 2015).
 
-    Weight decay is decoupled from the gradient (Loshchilov and Hutter, "AdamW", 2019). The
-    learning rate must be one number: Adam evens out the size of gradients, and so would undo
-    rates of single samples.
+    Weight decay is decoupled from the gradient (Loshchilov and Hutter, "AdamW", 2019).
     """
 
     beta1, beta2, epsilon = 0.9, 0.999, 1e-8  # the paper's
@@ -62,7 +60,7 @@ class Adam:
         self.mean: Floats | float = 0.0
         self.square: Floats | float = 0.0
 
-    def step(self, network: SigmoidNetwork, x: Floats, y: Floats, learning_rate: Rate) -> None:
+    def step(self, network: SigmoidNetwork, x: Floats, y: Floats, learning_rate: float) -> None:
         """Move the network's parameters in place, down its cost on the mini-batch (x, y)."""
         network.backprop(x, y)
         parameters, gradient = network.parameters, network.gradient

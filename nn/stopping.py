@@ -22,7 +22,7 @@ class Stopping:
         self.tol = _TOL if classifier.tol is None else classifier.tol
         self.n_unchanged = 0
 
-    def takes(self, figure: float) -> bool:
+    def record(self, figure: float) -> bool:
         """Note the figure of another epoch; whether it is the lowest so far."""
         self.n_unchanged = self.n_unchanged + 1 if figure > self.best - self.tol else 0
         is_lowest = figure < self.best

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nn.network import Floats, Rate, Seed, SigmoidNetwork, cross_entropy, sigmoid
+from nn.network import Floats, Seed, SigmoidNetwork, cross_entropy, sigmoid
 from nn.optimisers import Adam, GradientDescent, Optimiser, constant, one_cycle
 from nn.refusal import Refusal
 
@@ -63,7 +63,6 @@ def train(
     recipe: Recipe = PLAIN,
     optimiser: Optimiser | None = None,
     sampler: Sampler | None = None,
-    sample_weight: ArrayLike | None = None,
     random_state: Seed = None,
     test: tuple[ArrayLike, ArrayLike] | None = None,
 ) -> Iterator[Epoch]:
@@ -84,9 +83,6 @@ def train(
     sampler : function, or None
         Chooses the rows of each epoch and their order; see `shuffled`, which is what None
         stands for, and `mixed`.
-    sample_weight : array of shape (n,), above 0, or None
-        How much each row counts in the cost; what matters is the ratio to their mean. Not for
-        Adam.
     random_state : None, int or numpy.random.Generator
         Seed of the sampler and of dropout.
     test : pair of arrays like (x, y), evaluated but never trained on; or None
@@ -104,8 +100,7 @@ def train(
     learner = Thinned(network, recipe.dropout, rng) if recipe.dropout else network
     optimiser = optimiser or (Adam() if recipe.adam else GradientDescent())
     schedule = one_cycle if recipe.one_cycle else constant
-    weights = None if sample_weight is None else _relative(sample_weight, dtype)
-    on_training = _examiner(network, x, y, weights)
+    on_training = _examiner(network, x, y)
     on_test = _examiner(network, *test) if test else tuple
     for epoch in range(epochs):
         order = sampler(rng)
@@ -115,9 +110,7 @@ def train(
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             for step, start in enumerate(starts, epoch * len(starts)):
                 batch = slice(start, start + batch_size)
-                rate: Rate = learning_rate * schedule(step / (epochs * len(starts)))
-                if weights is not None:
-                    rate = rate * weights[order[batch]]
+                rate = learning_rate * schedule(step / (epochs * len(starts)))
                 optimiser.step(learner, epoch_x[batch], epoch_y[batch], rate)
             record = Epoch(epoch + 1, *on_training(), *on_test())
         if not np.isfinite(record.cost):
@@ -205,21 +198,14 @@ class Penalised(SigmoidNetwork):
         return super().cost(x, y) + self.penalty(len(x))
 
     def backprop(
-        self, x: Floats, y: Floats, rate: Rate = 1.0
+        self, x: Floats, y: Floats, rate: float = 1.0
     ) -> tuple[list[Floats], list[Floats]]:
-        """Gradient of `cost`, times `rate`, or times its mean for the penalty; see the base."""
+        """Gradient of `cost`, times `rate`; see the base."""
         super().backprop(x, y, rate)
-        share = float(np.mean(rate)) * self.alpha / len(x)
+        share = rate * self.alpha / len(x)
         for w, nabla in zip(self.weights, self.nabla_w, strict=True):
             nabla += share * w
         return self.nabla_w, self.nabla_b
-
-
-def _relative(sample_weight: ArrayLike, dtype: np.dtype[np.floating]) -> Floats:
-    """Weights of samples, (n,), as a column whose mean is 1: (n, 1)."""
-    weights: Floats = np.asarray(sample_weight, np.float64).reshape(-1, 1)
-    weights = weights / weights.mean()
-    return weights.astype(dtype)
 
 
 def _hidden(x: Floats, recipe: Recipe, rng: np.random.Generator) -> Floats:
@@ -230,19 +216,15 @@ def _hidden(x: Floats, recipe: Recipe, rng: np.random.Generator) -> Floats:
 
 
 def _examiner(
-    network: SigmoidNetwork, x: ArrayLike, y: ArrayLike, weights: Floats | None = None
+    network: SigmoidNetwork, x: ArrayLike, y: ArrayLike
 ) -> Callable[[], tuple[float, float]]:
-    """A function that gives the network's cost and accuracy on (x, y).
-
-    weights : of the rows in the cost, (n, 1), 1 on average
-    """
-    weighing = 1.0 if weights is None else weights
+    """A function that gives the network's cost and accuracy on (x, y)."""
     x, y = np.asarray(x), np.asarray(y)
     labels, has_class = y.argmax(axis=1), y.any(axis=1)
 
     def examine() -> tuple[float, float]:
         z = network.logits(x)
         right = z.argmax(axis=1) == labels
-        return cross_entropy(z, y, weighing), float(right[has_class].mean())
+        return cross_entropy(z, y), float(right[has_class].mean())
 
     return examine

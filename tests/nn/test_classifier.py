@@ -6,37 +6,38 @@ import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.neural_network import MLPClassifier
-from sklearn.utils.estimator_checks import (
-    check_sample_weight_equivalence_on_dense_data,
-    parametrize_with_checks,
-)
+from sklearn.utils.estimator_checks import check_estimator
 
 from nn import SigmoidClassifier
 from nn.digits import one_hot, split
 from nn.network import softmax
 from nn.training import Diverged
 
-# Repeated rows and heavier ones make other mini-batches. scikit-learn itself runs this check of
-# MLPClassifier with another solver, lbfgs, which has none.
-NOT_IN_MINI_BATCHES = {"check_sample_weight_equivalence_on_dense_data": "mini-batches differ"}
+
+@pytest.mark.parametrize("settings", [{}, {"momentum": 0.9, "alpha": 1e-4}], ids=str)
+def test_scikit_learns_estimator_checks_pass(settings):
+    check_estimator(SigmoidClassifier(**settings), on_skip=None)
 
 
-@parametrize_with_checks(
-    [SigmoidClassifier()], expected_failed_checks=lambda _: NOT_IN_MINI_BATCHES
+@pytest.mark.parametrize(
+    ("settings", "contrary"),
+    [
+        (
+            {"early_stopping": True, "validation_fraction": 0.2},
+            {  # They call partial_fit.
+                "check_estimators_partial_fit_n_features",
+                "check_fit_score_takes_y",
+                "check_n_features_in_after_fitting",
+            },
+        ),
+        # It asks that a second call of fit begins anew.
+        ({"warm_start": True}, {"check_supervised_y_2d"}),
+    ],
+    ids=["early_stopping", "warm_start"],
 )
-def test_scikit_learn_takes_it_for_an_estimator(estimator, check):
-    check(estimator)
-
-
-def test_weights_count_as_repeated_rows_where_all_rows_are_one_mini_batch():
-    whole = SigmoidClassifier(batch_size=1000)
-    check_sample_weight_equivalence_on_dense_data("SigmoidClassifier", whole)
-
-
-def test_mlp_classifier_too_has_other_mini_batches_with_weights_than_with_repeated_rows():
-    reference = MLPClassifier(solver="sgd", batch_size=10, max_iter=50)
-    with pytest.raises(AssertionError), pytest.warns(ConvergenceWarning):
-        check_sample_weight_equivalence_on_dense_data("MLPClassifier", reference)
+def test_checks_pass_that_do_not_ask_the_contrary_of_a_setting(settings, contrary):
+    results = check_estimator(SigmoidClassifier(**settings), on_skip=None, on_fail=None)
+    assert {each["check_name"] for each in results if each["status"] == "failed"} == contrary
 
 
 def test_the_articles_experiment_reaches_96_5_percent(all_digits):
@@ -205,14 +206,8 @@ def test_partial_fit_takes_the_settings_of_its_call(few):
         ({}, {"classes": range(5)}, "y has classes that the first call did not name: [5, 6"),
         ({}, {"classes": [3]}, "y has one class only, 3; two are needed."),
         ({"early_stopping": True}, {"classes": range(10)}, "does not support early_stopping"),
-        (
-            {},
-            {"classes": range(10), "sample_weight": np.zeros(200)},
-            "must contain at least one non-zero",
-        ),
-        ({}, {"classes": range(10), "sample_weight": np.full(200, -1)}, "Negative values"),
     ],
-    ids=["no classes", "other classes", "one class", "stopping", "weights 0", "weights -1"],
+    ids=["no classes", "other classes", "one class", "stopping"],
 )
 def test_partial_fit_that_cannot_begin_is_refused(few, settings, arguments, sentence):
     classifier = quick(**settings)
@@ -328,7 +323,7 @@ def test_training_that_was_to_stop_by_itself_and_did_not_warns(few):
 # The same as MLPClassifier
 
 
-def twins(few, weights=None, **settings):
+def twins(few, **settings):
     """Both classifiers, fitted from the same weights with the same settings."""
     x, y = np.asarray(few[0], np.float32) / 16, few[1]
     # Labels as rows of 0 and 1 make MLPClassifier use sigmoid outputs, as ours does.
@@ -346,8 +341,8 @@ def twins(few, weights=None, **settings):
     settings = {"max_iter": 5, "learning_rate_init": 0.1, "tol": 0, "momentum": 0} | settings
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        ours.set_params(**settings).fit(x, y, weights)
-        theirs.set_params(**settings).fit(x, rows, weights)
+        ours.set_params(**settings).fit(x, y)
+        theirs.set_params(**settings).fit(x, rows)
     return ours, theirs
 
 
@@ -374,11 +369,9 @@ def test_same_settings_make_the_same_weights_as_in_mlp_classifier(few, settings)
 
 def test_loss_holds_the_penalty_as_in_mlp_classifier(few):
     # In one whole batch, MLPClassifier's loss is that before the step: ours an epoch before.
-    weights = np.random.default_rng(0).uniform(0, 3, 200)
-    for sample_weight in (None, weights):
-        ours, theirs = twins(few, weights=sample_weight, batch_size=200, alpha=5.0)
-        np.testing.assert_allclose(ours.loss_curve_[1:-1], theirs.loss_curve_[2:], rtol=1e-5)
-        assert ours.loss_ == ours.loss_curve_[-1]
+    ours, theirs = twins(few, batch_size=200, alpha=5.0)
+    np.testing.assert_allclose(ours.loss_curve_[1:-1], theirs.loss_curve_[2:], rtol=1e-5)
+    assert ours.loss_ == ours.loss_curve_[-1]
 
 
 # What one can look at
@@ -421,20 +414,3 @@ def test_verbose_prints_as_mlp_classifier_does_and_silence_is_the_default(few, c
         "Stopping."
     )
     assert len(lines) == 7
-
-
-def test_samples_without_weight_might_as_well_not_be_there(few):
-    x, y = few
-    weights = (np.arange(200) % 3 > 0).astype(float)
-    huge = np.where(weights[:, None] > 0, x, 1000)
-    weighted = quick(batch_size=200).fit(huge, y, sample_weight=weights)
-    without = quick(batch_size=200).fit(x[weights > 0], y[weights > 0])
-    assert weighted.scale_ == 16
-    np.testing.assert_allclose(parameters(weighted), parameters(without), atol=1e-6)
-
-
-def test_a_class_that_weighs_more_is_found_more_often(few):
-    x, y = few
-    heavy = quick(max_iter=10).fit(x, y, sample_weight=np.where(y == 3, 20.0, 1.0))
-    light = quick(max_iter=10).fit(x, y)
-    assert (heavy.predict(x) == 3).sum() > (light.predict(x) == 3).sum()

@@ -61,17 +61,6 @@ def test_gradient_with_an_l2_penalty_is_that_of_the_cost_with_it(sizes):
     assert learner.cost(x, y) == pytest.approx(network.cost(x, y) + 2.0 / (2 * 5) * squares)
 
 
-def test_gradient_with_rates_of_single_samples_is_the_sum_of_theirs():
-    network, (x, y) = SigmoidNetwork([64, 15, 10], random_state=1), mini_batch()
-    rates = np.array([0.1, 2.0, 0.5, 1.0, 3.0])
-    network.backprop(x, y, rates[:, None])
-    found, expected = network.gradient.copy(), np.zeros_like(network.gradient)
-    for i in range(5):
-        network.backprop(x[i : i + 1], y[i : i + 1], rates[i] / 5)
-        expected += network.gradient
-    np.testing.assert_allclose(found, expected, atol=1e-14)
-
-
 def test_gradient_comes_layer_by_layer_and_times_the_rate():
     network, (x, y) = SigmoidNetwork([64, 15, 10], random_state=1), mini_batch()
     nabla_w, nabla_b = network.backprop(x, y)

@@ -83,22 +83,12 @@ def test_training_agrees_with_a_loop_over_single_samples(samples, sizes, epochs)
 
 
 @pytest.mark.parametrize(
-    ("momentum", "nesterov", "alpha", "weighted"),
-    [
-        (0, True, 0, False),
-        (0.9, False, 0, False),
-        (0.9, True, 0, False),
-        (0, True, 3, False),
-        (0, True, 0, True),
-        (0.8, True, 2, True),
-    ],
+    ("momentum", "nesterov", "alpha"),
+    [(0, True, 0), (0.9, False, 0), (0.9, True, 0), (0, True, 3), (0.8, True, 2)],
 )
-def test_steps_over_all_samples_agree_with_scikit_learn(
-    samples, momentum, nesterov, alpha, weighted
-):
+def test_steps_over_all_samples_agree_with_scikit_learn(samples, momentum, nesterov, alpha):
     # Labels as rows of 0 and 1 make MLPClassifier use sigmoid outputs, as here.
     (x, y), net = samples, network()
-    weights = np.random.default_rng(0).uniform(0.1, 3, len(x)) if weighted else None
     reference = MLPClassifier(
         (15,), activation="logistic", solver="sgd", momentum=momentum, alpha=alpha,
         nesterovs_momentum=nesterov, batch_size=len(x), learning_rate_init=0.5, warm_start=True,
@@ -108,28 +98,11 @@ def test_steps_over_all_samples_agree_with_scikit_learn(
     for ours, theirs in zip(net.weights + net.biases, reference.coefs_ + reference.intercepts_):
         theirs[:] = ours.T
     with pytest.warns(ConvergenceWarning):  # warm_start begins with a velocity of 0
-        reference.set_params(max_iter=5).fit(x, y.astype(int), sample_weight=weights)
-    learner = Penalised(net, alpha / (1 if weights is None else weights.mean()))
-    optimiser = Momentum(momentum, nesterov)
-    list(
-        training(
-            learner, samples, epochs=5, batch_size=len(x), optimiser=optimiser,
-            sample_weight=weights,
-        )
-    )  # fmt: skip
+        reference.set_params(max_iter=5).fit(x, y.astype(int))
+    learner, optimiser = Penalised(net, alpha), Momentum(momentum, nesterov)
+    list(training(learner, samples, epochs=5, batch_size=len(x), optimiser=optimiser))
     for ours, theirs in zip(net.weights + net.biases, reference.coefs_ + reference.intercepts_):
         np.testing.assert_allclose(ours.T, theirs, rtol=0, atol=1e-12)
-
-
-def test_weights_of_samples_count_in_the_cost_by_their_ratio(samples):
-    x, y = samples
-    weights = np.random.default_rng(0).integers(1, 4, len(x))
-    net = network()
-    record = next(training(net, samples, sample_weight=10 * weights))
-    repeated = np.repeat(x, weights, axis=0), np.repeat(y, weights, axis=0)
-    assert record.cost == pytest.approx(net.cost(*repeated), rel=1e-12)
-    smaller = trained(samples, sample_weight=weights / 7, epochs=1)
-    np.testing.assert_allclose(net.parameters, smaller, rtol=0, atol=1e-12)
 
 
 @RECIPES
