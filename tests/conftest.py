@@ -1,5 +1,6 @@
 """What several test modules need, read once: the shipped model, digits, recorded drawings."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,11 @@ ROOT = Path(__file__).parents[1]
 DATA = Path(__file__).parent / "data"
 SAMPLE_DRAWINGS = DATA / "strokes.jsonl.gz"
 SHIPPED_MODEL = ROOT / "nn" / "workshop.npz"
+
+# In products of matrices as small as ours, a second thread doubles the processor time and saves
+# none. The processes that pytest-xdist and the tests start inherit this; NumPy reads it when it
+# is imported.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 # A busy machine is slow; that is no defect of the code under test.
 settings.register_profile("inkling", deadline=None)
