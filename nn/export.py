@@ -3,8 +3,6 @@
 docs/export.md describes both formats and shows how to use them.
 """
 
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import ArrayLike
 
-from nn import __version__
+from nn import __version__, whole_file
 from nn.digits import N_CLASSES
 from nn.ink import MAX_INTENSITY, SIDE
 from nn.model import Model
@@ -143,13 +141,8 @@ def save(model: Model, path: str | Path) -> None:
     """
     path = Path(path)
     data = _format(path)(model)
-    try:
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            whole = Path(folder) / path.name
-            whole.write_bytes(data)
-            os.replace(whole, path)
-    except OSError as error:  # it names the temporary folder, or nothing at all
-        raise OSError(error.errno, error.strerror, str(path)) from error
+    with whole_file.replacing(path) as whole:
+        whole.write_bytes(data)
 
 
 def _format(path: Path) -> Callable[[Model], bytes]:

@@ -3,14 +3,12 @@
 import contextlib
 import hashlib
 import inspect
-import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from nn import augment, digits, handwriting, ink, nondigits, npz
+from nn import augment, digits, handwriting, ink, nondigits, npz, whole_file
 from nn.digits import Labels, Pixels
 
 _WORTH_KEEPING = 10_000  # pictures; fewer are made in a few seconds
@@ -46,10 +44,8 @@ def kept(folder: Path, settings: tuple[int, ...], make: Callable[[], Made]) -> M
 def _keep(path: Path, made: Made) -> None:
     """Write a whole file or none, and remove the oldest beyond _MOST_FILES."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        whole = Path(folder) / path.name
+    with whole_file.replacing(path) as whole:
         np.savez(whole, pixels=made[0], labels=made[1])
-        os.replace(whole, path)
     by_age = sorted(path.parent.glob("*.npz"), key=lambda each: each.stat().st_mtime)
     for old in by_age[:-_MOST_FILES]:
         old.unlink()

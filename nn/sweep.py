@@ -116,7 +116,11 @@ def search(
         cv=[(training.tolist(), test.tolist()) for training, test in parts],
         refit=False,
     )
-    where = dask_cluster.working(scheduler) if scheduler else _processes(jobs)
+    where = (
+        dask_cluster.working(scheduler)
+        if scheduler
+        else joblib.parallel_config("loky", n_jobs=jobs)
+    )
     with where, _following(advance):
         # Lists go along with each task. Arrays would go to a worker of a cluster ahead of the
         # tasks, and be lost with it.
@@ -172,8 +176,3 @@ def _following(advance: Callable[[int], None]) -> Iterator[None]:
         yield
     finally:
         joblib.Parallel.print_progress = original
-
-
-def _processes(jobs: int) -> Any:
-    """Within it, joblib gives its work to so many processes."""
-    return joblib.parallel_config("loky", n_jobs=jobs)

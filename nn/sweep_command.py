@@ -4,15 +4,15 @@ import argparse
 import csv
 import io
 import json
-import os
+import math
 import re
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
+from nn import whole_file
 from nn.presets import FIELDS, Field, HiddenLayers
 from nn.refusal import Refusal, option
 
@@ -124,18 +124,15 @@ def _run(options: argparse.Namespace) -> None:
     )
     print(_how_to_train(best, options.seed))
     if options.out:
-        _write(options.out, _WRITTEN[options.out.suffix](results))
+        with whole_file.replacing(options.out) as whole:
+            whole.write_text(_WRITTEN[options.out.suffix](results), encoding="utf-8")
 
 
 def _table(results: Sequence["Result"]) -> str:
     """All results, a line each."""
     heading = ["accuracy", "spread", *(name.replace("_", " ") for name in _TRIED)]
     rows = [
-        [
-            "diverged" if result.mean != result.mean else f"{result.mean:.4f}",
-            "" if result.mean != result.mean else f"{result.spread:.4f}",
-            *map(_text, result.settings.values()),
-        ]
+        [*_accuracy_and_spread(result), *map(_text, result.settings.values())]
         for result in results
     ]
     widths = [max(map(len, column)) for column in zip(heading, *rows)]
@@ -143,6 +140,12 @@ def _table(results: Sequence["Result"]) -> str:
         "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in [heading, *rows]
     )
+
+
+def _accuracy_and_spread(result: "Result") -> tuple[str, str]:
+    if math.isnan(result.mean):
+        return "diverged", ""
+    return f"{result.mean:.4f}", f"{result.spread:.4f}"
 
 
 def _how_to_train(settings: dict[str, Any], seed: int) -> str:
@@ -196,15 +199,4 @@ _WRITTEN: dict[str, Callable[[Sequence["Result"]], str]] = {".csv": _csv, ".json
 
 def _or_none(figure: float) -> float | None:
     """None for NaN: neither format has it."""
-    return figure if figure == figure else None
-
-
-def _write(path: Path, text: str) -> None:
-    """A whole file or none; OSError names the path."""
-    try:
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            whole = Path(folder) / path.name
-            whole.write_text(text, encoding="utf-8")
-            os.replace(whole, path)
-    except OSError as error:  # the error of a full disk does not name the file
-        raise OSError(error.errno, error.strerror, str(path)) from error
+    return None if math.isnan(figure) else figure

@@ -16,20 +16,10 @@ from nn.__main__ import main
 from tests.conftest import ROOT
 from tests.support.dask_cluster import running_cluster
 
-OPTIONS = ["--hidden", "10", "20,15", "--learning-rate", "0.1", "0.3", "--momentum", "0.5",
-           "--epochs", "12", "--folds", "3"]  # fmt: skip
-TINY = [
-    "--hidden",
-    "4",
-    "--learning-rate",
-    "0.3",
-    "--epochs",
-    "2",
-    "--folds",
-    "2",
-    "--jobs",
-    "1",
-]
+OPTIONS = (
+    "--hidden 10 20,15 --learning-rate 0.1 0.3 --momentum 0.5 --epochs 12 --folds 3".split()
+)
+TINY = "--hidden 4 --learning-rate 0.3 --epochs 2 --folds 2 --jobs 1".split()
 
 
 @contextlib.contextmanager
@@ -230,7 +220,7 @@ def test_file_stays_whole_if_the_new_one_cannot_be_written(tmp_path, capsys, mon
     def fail(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("nn.sweep_command.os.replace", fail)
+    monkeypatch.setattr("nn.whole_file.os.replace", fail)
     assert main(["sweep", *TINY, "--out", str(out)]) == 2
     printed = capsys.readouterr()
     assert printed.err.splitlines()[-1] == f"nn: {out}: No space left on device."
