@@ -16,10 +16,10 @@ from nn.__main__ import main
 from tests.conftest import ROOT
 from tests.support.dask_cluster import running_cluster
 
-OPTIONS = (
-    "--hidden 10 20,15 --learning-rate 0.1 0.3 --momentum 0.5 --epochs 12 --folds 3".split()
+OPTIONS = shlex.split(
+    "--hidden 10 20,15 --learning-rate 0.1 0.3 --momentum 0.5 --epochs 12 --folds 3"
 )
-TINY = "--hidden 4 --learning-rate 0.3 --epochs 2 --folds 2 --jobs 1".split()
+TINY = shlex.split("--hidden 4 --learning-rate 0.3 --epochs 2 --folds 2 --jobs 1")
 
 
 @contextlib.contextmanager
