@@ -158,7 +158,7 @@ const shows = {
   live: liveChanged,
   game: showGame,
   // The machine has joined another network: its codes and addresses are new.
-  addresses: (sent) => JSON.stringify(sent) === JSON.stringify(JSON.parse(wall.dataset.machine)) || location.reload(),
+  addresses: (sent) => ["null", JSON.stringify(sent)].includes(JSON.stringify(JSON.parse(wall.dataset.machine))) || location.reload(),
 };
 for (const [name, show] of Object.entries(shows)) {
   feed.addEventListener(name, ({ detail }) => {

@@ -15,7 +15,7 @@ from webapp.room import drawings, limits
 from webapp.storage import tables
 from webapp.storage.tables import AuditEntry, Drawing, Participant
 
-COOKIE = "inkling_participant_8000"
+COOKIE = "inkling_participant"
 PIXELS = [[0, 0, 0, 16, 14, 0, 0, 0]] * 8  # a 1
 DEVICE = "0123456789abcdef0123456789abcdef"
 

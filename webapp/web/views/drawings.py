@@ -12,7 +12,7 @@ from webapp.room import drawings, moderation, own
 from webapp.room.limits import number_kept
 from webapp.storage.tables import Drawing, Participant
 from webapp.web import cookies, incoming, uploads
-from webapp.web.app_state import database, limits, listens_on, recogniser
+from webapp.web.app_state import database, limits, recogniser
 from webapp.web.incoming import Labelled
 from webapp.web.origins import refuse_foreign_pages
 from webapp.web.uploads import Upload
@@ -140,9 +140,7 @@ def _known(db: Session) -> Participant | None:
 
 
 def _cookie() -> str:
-    """The cookie's name, with the port like the presenter's."""
-    _, port = listens_on()
-    return f"inkling_participant_{port}"
+    return cookies.name_here("inkling_participant")
 
 
 def _token() -> str | None:
