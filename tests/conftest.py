@@ -27,6 +27,15 @@ settings.register_profile("inkling", deadline=None)
 settings.load_profile("inkling")
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "sqlite: a test of the database's file; see ON_SERVER")
+
+
+def pytest_runtest_setup(item):
+    if ON_SERVER and item.get_closest_marker("sqlite"):
+        pytest.skip("the database is no file")
+
+
 def pytest_collection_modifyitems(items):
     """Begin with what takes longest, or one process would end long after the others."""
     first = [("test_recognition.py", "test_whole_loop.py"), ("browser", "system")]
