@@ -5,7 +5,6 @@ Each node has a data folder of its own. They share the database and nothing else
 
 import contextlib
 import json
-import time
 from pathlib import Path
 from tempfile import mkdtemp
 from urllib.request import urlopen
@@ -14,7 +13,7 @@ import psutil
 
 from tests.support import nginx
 from tests.support.other_servers import running_postgresql, running_redis
-from tests.support.server import STARTED_WITHIN, Server, free_port, start
+from tests.support.server import Server, free_port, start, wait_until
 
 WEB_NODES, WORKERS = 3, 2
 _LISTED = [f"10.0.0.1{number}:8000" for number in (1, 2, 3)]  # in docs/scaling.md
@@ -119,16 +118,3 @@ def running_cluster(folder):
     """A cluster that keeps its files in a folder."""
     with contextlib.ExitStack() as stack:
         yield Cluster(stack, folder)
-
-
-def wait_until(condition, what, seconds=STARTED_WITHIN):
-    """Wait until a function returns something true; returns how many seconds that took.
-
-    Raises RuntimeError, with `what` was waited for, if it does not.
-    """
-    begin = time.monotonic()
-    while not condition():
-        if time.monotonic() > begin + seconds:
-            raise RuntimeError(f"within {seconds} s it did not happen that {what}")
-        time.sleep(0.02)
-    return time.monotonic() - begin

@@ -11,9 +11,9 @@ from urllib.request import urlopen
 from bench.load import pngs
 from bench.table import Table
 from tests.scale import figures
-from tests.scale.cluster import wait_until
 from tests.support import room
 from tests.support.presenter import Presenter
+from tests.support.server import wait_until
 
 PEOPLE, GIVEN_EVERY = 20, 2.0  # who give drawings, and seconds between two of each
 ASKING, ASKED_EVERY = 8, 0.1  # who draw, and seconds between two pictures of each

@@ -131,3 +131,16 @@ def wait_until_listening(process, port):
             return
         time.sleep(0.02)
     raise RuntimeError(f"{process.args[0]} did not start; exit status {process.poll()}")
+
+
+def wait_until(condition, what, seconds=STARTED_WITHIN):
+    """Wait until a function returns something true; returns how many seconds that took.
+
+    Raises RuntimeError, with `what` was waited for, if it does not.
+    """
+    begin = time.monotonic()
+    while not condition():
+        if time.monotonic() > begin + seconds:
+            raise RuntimeError(f"within {seconds} s it did not happen that {what}")
+        time.sleep(0.02)
+    return time.monotonic() - begin

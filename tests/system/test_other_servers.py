@@ -18,7 +18,7 @@ from redis import Redis
 from nn.refusal import Refusal
 from tests.support.given import give
 from tests.support.presenter import Presenter
-from tests.support.server import running_server
+from tests.support.server import running_server, wait_until
 from tests.support.session import SMALL
 from webapp.exchange import capsule
 from webapp.learning import runs, trainer, versions
@@ -126,14 +126,14 @@ def nodes(database_url, settings):
         node.close()
 
 
-def at_once(nodes, *actions):
+def at_once(nodes, *actions, owner=None):
     """Do the actions at one moment, in turns on each node; the refusals' codes."""
     barrier = threading.Barrier(len(actions))
 
     def act(node, action):
         barrier.wait()
         try:
-            with node.writing() as session:
+            with node.writing(owner) as session:
                 action(session)
         except Refusal as error:
             return error.code
@@ -181,9 +181,34 @@ def test_first_drawings_of_a_device_may_come_all_at_once(nodes):
     def begin(session):
         drawings.participant_of(session, None, True, "a device of 16 letters")
 
-    assert at_once(nodes, *[begin] * 12) == [None] * 12
+    assert at_once(nodes, *[begin] * 12, owner="this device") == [None] * 12
     with nodes[0].reading() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Participant)) == 1
+
+
+def test_people_give_at_the_same_time_and_the_presenter_decides_alone(nodes):
+    first, second = nodes
+
+    def waits():
+        query = sa.text(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        )
+        with second.reading() as session:
+            return session.scalar(query)
+
+    def write(owner):
+        with second.writing(owner) as session:
+            session.connection()
+
+    with ThreadPoolExecutor(2) as pool:
+        with first.writing("one person") as session:
+            session.connection()
+            write("another person")
+            waiting = [pool.submit(write, owner) for owner in ("one person", None)]
+            wait_until(lambda: waits() == 2, "both wait")
+            assert not any(each.done() for each in waiting)
+        for each in waiting:
+            each.result(timeout=30)
 
 
 def test_two_workers_train_each_run_once(nodes):

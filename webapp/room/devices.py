@@ -20,6 +20,7 @@ from webapp.storage.tables import Device, now
 EVERY = 20  # seconds: a device is written down at most this often
 RECENT = timedelta(minutes=1)
 FORGOTTEN_AFTER = timedelta(minutes=10)
+_PAUSE = 0.5  # seconds, at least, between two looks at what others have written
 MOST = 5000  # devices: whether phones reach this machine is clear long before
 
 
@@ -53,6 +54,7 @@ class Sightings:
         self._key = secret_key.encode()
         self._noted: dict[str, float] = {}  # address -> when, time.monotonic
         self._waiting: set[str] = set()
+        self._free = 0.0  # when the next may be written, time.monotonic
         self._lock = threading.Lock()
         self._thread = ThreadPoolExecutor(max_workers=1)
 
@@ -76,6 +78,8 @@ class Sightings:
         self._thread.submit(lambda: None).result()
 
     def _write(self) -> None:
+        time.sleep(max(0.0, self._free - time.monotonic()))
+        self._free = time.monotonic() + _PAUSE
         with self._lock:
             addresses, self._waiting = set(itertools.islice(self._waiting, MOST)), set()
             at = time.monotonic()
@@ -86,7 +90,7 @@ class Sightings:
                 is_crowd = seen_recently(session) >= MOST
                 missing = hashed - _noted_by_others(session, hashed)
             if missing and not is_crowd:
-                with self._database.writing() as session:
+                with self._database.writing("devices") as session:
                     session.execute(sa.delete(Device).where(Device.address.in_(missing)))
                     rows = [{"address": address, "seen_at": now()} for address in missing]
                     session.execute(sa.insert(Device), rows)

@@ -37,7 +37,9 @@ def keep() -> Response:
     neighbours = drawings.nearest_digit(answer.pixels)  # outside the database's writing place
     key = sent.key or _own_key(upload, sent)
     token = _token()
-    with database().writing() as db:
+    # By the device if it says one: its first drawings come before it has a token.
+    owner = drawings.token_of(sent.device) if sent.device else token
+    with database().writing(owner or key) as db:
         participant, needs_token = drawings.participant_of(
             db, token, sent.has_agreed, sent.device
         )
