@@ -98,12 +98,15 @@ class Cluster:
         for listed, node in zip(_LISTED, self.web, strict=True):
             line = f"server {listed} "
             assert line in servers
-            is_used = self.web.index(node) < number
-            servers = servers.replace(
-                line, f"{'' if is_used else '# '}server 127.0.0.1:{node.port} "
-            )
-        servers = servers.replace("listen 80;", f"listen 127.0.0.1:{self.port};")
+            unused = "" if node in self.web[:number] else "# "
+            servers = servers.replace(line, f"{unused}server 127.0.0.1:{node.port} ")
         folder = Path(mkdtemp(dir=self._folder))
+        for old, new in {
+            "listen 80;": f"listen 127.0.0.1:{self.port};",
+            "/var/cache/nginx/inkling": f"{folder}/cache",
+        }.items():
+            assert old in servers
+            servers = servers.replace(old, new)
         process = self._stack.enter_context(nginx.serving(servers, self.port, folder))
         self.nginx = psutil.Process(process.pid)
 

@@ -14,7 +14,13 @@ SECONDS = 4  # of a measurement
 CONNECTIONS = 16
 IDLE = 500  # connections that ask for nothing
 _CLOSE = b"\r\nConnection: close\r\n"
-HEALTH = [b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"]
+
+
+def _get(path):
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+
+
+HEALTH = [_get("/healthz")]
 
 
 def of_nodes(cluster):
@@ -43,6 +49,8 @@ def of_requests(cluster):
     for name, requests in (
         ("prediction", predictions()),
         ("heartbeat, GET /healthz", HEALTH),
+        ("draw page, without its files", [_get("/")]),
+        ("file of the page", [_get("/static/js/pages/draw.js")]),
         ("drawing given, by a new device", _GivenAnew()),
     ):
         rate, times, costs = _measured(cluster, requests)
@@ -64,6 +72,9 @@ def of_sizes(cluster):
     [[connections]] = cluster.rows(query)
     nodes = f"{len(cluster.web)} web processes and {len(cluster.workers)} workers"
     rows.append((f"connections to PostgreSQL of {nodes}", f"{connections - 1}"))
+    for name, nodes in (("web node", cluster.web), ("worker", cluster.workers)):
+        most = max(sum(p.memory_info().rss for p in node.tree()) for node in nodes)
+        rows.append((f"MB of memory of a {name} with one process", f"{most / 1e6:.0f}"))
     rows.append(
         (f"KiB of nginx for an idle connection, of {IDLE:,}", f"{_idle(cluster) / 1024:.1f}")
     )

@@ -91,6 +91,7 @@ def test_training_on_postgresql_and_redis(postgresql, database_url, redis, tmp_p
     assert [path.name for path in data_dir.iterdir()] == ["running.lock"]
 
 
+@pytest.mark.sqlite
 def test_capsule_of_postgresql_is_a_data_folder_like_any_other(
     database_url, settings, tmp_path
 ):
