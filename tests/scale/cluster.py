@@ -86,15 +86,16 @@ class Cluster:
             stack.callback(node.end)
         for node in self.web:
             wait_until(node.version, f"the web node on port {node.port} serves")
-        self.serve_by(WEB_NODES)
+        self.nginx = []  # the processes
+        self.port = self.serve_by(WEB_NODES)
 
     @property
     def url(self):
         return f"http://127.0.0.1:{self.port}"
 
     def serve_by(self, number):
-        """Let a new nginx, on a port of its own, share out requests to so many web nodes."""
-        servers, self.port = nginx.printed("scaling.md"), free_port()
+        """Let a new nginx share out requests to so many web nodes; returns its port."""
+        servers, port = nginx.printed("scaling.md"), free_port()
         for listed, node in zip(_LISTED, self.web, strict=True):
             line = f"server {listed} "
             assert line in servers
@@ -102,13 +103,14 @@ class Cluster:
             servers = servers.replace(line, f"{unused}server 127.0.0.1:{node.port} ")
         folder = Path(mkdtemp(dir=self._folder))
         for old, new in {
-            "listen 80;": f"listen 127.0.0.1:{self.port};",
+            "listen 80;": f"listen 127.0.0.1:{port};",
             "/var/cache/nginx/inkling": f"{folder}/cache",
         }.items():
             assert old in servers
             servers = servers.replace(old, new)
-        process = self._stack.enter_context(nginx.serving(servers, self.port, folder))
-        self.nginx = psutil.Process(process.pid)
+        process = self._stack.enter_context(nginx.serving(servers, port, folder))
+        self.nginx.append(psutil.Process(process.pid))
+        return port
 
     def rows(self, query):
         """The rows that a query finds in the database."""

@@ -4,13 +4,15 @@ import asyncio
 import contextlib
 import secrets
 import socket
+import statistics
+from typing import NamedTuple
 
 import psutil
 
 from bench.load import measure, percentiles, pngs, predictions
 from bench.table import Table
 
-SECONDS = 4  # of a measurement
+SECONDS, ROUNDS = 2.0, 3  # of a measurement
 CONNECTIONS = 16
 IDLE = 500  # connections that ask for nothing
 _CLOSE = b"\r\nConnection: close\r\n"
@@ -25,20 +27,24 @@ HEALTH = [_get("/healthz")]
 
 def of_nodes(cluster):
     """Predictions a second by one, two and three web nodes, and what each costs."""
+    ports = {number: cluster.serve_by(number) for number in range(1, len(cluster.web) + 1)}
+    rounds = [
+        {number: _measured(cluster, port, predictions()) for number, port in ports.items()}
+        for _ in range(ROUNDS)
+    ]
     rows, alone = [], None
-    for number in range(1, len(cluster.web) + 1):
-        cluster.serve_by(number)
-        rate, times, costs = _measured(cluster, predictions())
+    for number in ports:
+        found = [measured[number] for measured in rounds]
+        rate = statistics.median(one.rate for one in found)
         alone = alone or rate
-        percentile = percentiles(times)[1]
-        rows.append(
-            (str(number), f"{rate:,.0f}", f"{rate / alone:.2f}", percentile, *_texts(costs))
-        )
+        p95 = percentiles([seconds for one in found for seconds in one.times])[1]
+        costs = [statistics.median(parts) for parts in zip(*(one.costs for one in found))]
+        rows.append((str(number), f"{rate:,.0f}", f"{rate / alone:.2f}", p95, *_texts(costs)))
     columns = ("web nodes", "predictions/s", "of one", "p95 ms", *_PARTS)
     note = (
         f"{CONNECTIONS} connections through nginx, one process a node, all on one machine of "
-        f"{psutil.cpu_count()} cores. The last columns are milliseconds of processor time that "
-        "each prediction takes of each part."
+        f"{psutil.cpu_count()} cores; medians of {ROUNDS} rounds in turns. The last columns "
+        "are milliseconds of processor time that each prediction takes of each part."
     )
     return Table("Predictions", "tests.scale", columns, rows, note)
 
@@ -53,8 +59,9 @@ def of_requests(cluster):
         ("file of the page", [_get("/static/js/pages/draw.js")]),
         ("drawing given, by a new device", _GivenAnew()),
     ):
-        rate, times, costs = _measured(cluster, requests)
-        rows.append((name, f"{rate:,.0f}", percentiles(times)[1], *_texts(costs)))
+        found = _measured(cluster, cluster.port, requests)
+        rate, p95 = f"{found.rate:,.0f}", percentiles(found.times)[1]
+        rows.append((name, rate, p95, *_texts(found.costs)))
     columns = ("request", "a second", "p95 ms", *_PARTS)
     note = "As above. Each drawing is a transaction that is on the disk before the answer."
     return Table("Requests", "tests.scale", columns, rows, note)
@@ -94,17 +101,24 @@ def cpu(processes):
 _PARTS = ("nodes ms", "nginx ms", "PostgreSQL ms", "client ms")
 
 
-def _measured(cluster, requests):
-    """(answers a second, seconds of each answer, processor seconds of each for each part)."""
+class _Measured(NamedTuple):
+    rate: float  # answers a second
+    times: list  # seconds of each
+    costs: list  # processor seconds of each, for each of _PARTS
+
+
+def _measured(cluster, port, requests):
+    """Ask by one of nginx's ports for some seconds."""
     parts = [
         [process for node in cluster.web for process in node.tree()],
-        _tree(cluster.nginx),
+        [process for nginx in cluster.nginx for process in _tree(nginx)],
         _tree(psutil.Process(cluster.postgresql.process.pid)),
         [psutil.Process()],
     ]
     before = [cpu(part) for part in parts]
-    rate, times = asyncio.run(measure(cluster.port, requests, CONNECTIONS, SECONDS))
-    return rate, times, [(cpu(p) - b) / len(times) for p, b in zip(parts, before, strict=True)]
+    rate, times = asyncio.run(measure(port, requests, CONNECTIONS, SECONDS))
+    used = [cpu(part) - at for part, at in zip(parts, before, strict=True)]
+    return _Measured(rate, times, [seconds / len(times) for seconds in used])
 
 
 def _texts(costs):
@@ -150,12 +164,12 @@ def _asked(cluster, request):
 
 def _idle(cluster):
     """Bytes of memory that nginx takes for a connection that asks for nothing any more."""
-    before = _memory(cluster.nginx)
+    before = _memory(cluster.nginx[0])
     with contextlib.ExitStack() as stack:
         for _ in range(IDLE):
             link = stack.enter_context(contextlib.closing(_asked(cluster, HEALTH[0])))
             link.recv(2**16)
-        return max(0, _memory(cluster.nginx) - before) / IDLE
+        return max(0, _memory(cluster.nginx[0]) - before) / IDLE
 
 
 def _memory(process):
