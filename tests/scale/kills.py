@@ -61,7 +61,7 @@ class Siege:
         answers, failures = self.answers, len(self.failures)
         try:
             outcome = do(self)
-        except RuntimeError as error:
+        except (RuntimeError, OSError) as error:
             outcome = str(error)
             self.wrong.append(f"{name}: {outcome}")
         failed = self.failures[failures:]
@@ -85,11 +85,13 @@ def promote(siege):
         "SELECT version_id FROM active_model ORDER BY id DESC LIMIT 1"
     )
     number = 1 if live == 2 else 2
+    begin = time.monotonic()  # before the button is pressed, and its page loaded
     siege.presenter.send(f"/admin/versions/{number}/promote", "/admin/versions", sure="yes")
-    took = wait_until(
+    wait_until(
         lambda: all(node.version() == number for node in siege.cluster.web),
         f"version {number} is live on all nodes",
     )
+    took = time.monotonic() - begin
     if took > LIVE_WITHIN:
         raise RuntimeError(f"live on all nodes after {took:.1f} s")
     return f"live on all nodes after {took:.2f} s"
@@ -110,13 +112,15 @@ def kill_worker(siege):
     wait_until(lambda: _epochs(siege, run) > 3, f"run {run} has some epochs")
     node = _busiest(siege.cluster.workers)
     node.kill()
-    took = wait_until(
-        lambda: _status(siege, run) != "running", f"run {run} is marked", MARKED_WITHIN
-    )
-    if _status(siege, run) != "interrupted":
-        raise RuntimeError(f"run {run} is {_status(siege, run)}, not interrupted")
-    finished = _finish(siege)
-    node.start()
+    try:
+        took = wait_until(
+            lambda: _status(siege, run) != "running", f"run {run} is marked", MARKED_WITHIN
+        )
+        if _status(siege, run) != "interrupted":
+            raise RuntimeError(f"run {run} is {_status(siege, run)}, not interrupted")
+        finished = _finish(siege)
+    finally:
+        node.start()
     return f"its run is marked after {took:.0f} s; the other worker trains run {finished}"
 
 
