@@ -1,4 +1,4 @@
-"""Command line: python -m nn train | evaluate | predict."""
+"""Command line: python -m nn train | evaluate | predict | export."""
 
 import argparse
 import dataclasses
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from nn import digits, drawings, evaluation, files, presets, terminal
+from nn import digits, drawings, evaluation, export, files, presets, terminal
 from nn.digits import Labels, Pixels
 from nn.ink import pixels_from_image
 from nn.model import Model
@@ -181,6 +181,11 @@ def _predict(options: argparse.Namespace) -> None:
         print(f"  {digit}  {probability:6.1%}  {'#' * round(40 * probability)}")
 
 
+def _export(options: argparse.Namespace) -> None:
+    export.save(files.load(options.model), options.out)
+    print(f"{options.out}: {options.out.stat().st_size:,} bytes")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m nn", description=__doc__)
     commands = parser.add_subparsers(required=True)
@@ -220,6 +225,13 @@ def _parser() -> argparse.ArgumentParser:
     predict.set_defaults(run=_predict)
     predict.add_argument("model", help="model file, .npz")
     predict.add_argument("picture", help="PNG, JPEG, WebP or BMP file")
+
+    exported = commands.add_parser("export", help="write a model for other programs")
+    exported.set_defaults(run=_export)
+    exported.add_argument("model", help="model file, .npz")
+    exported.add_argument(
+        "--out", required=True, type=_new_file, help="file to write, .onnx or .json"
+    )
     return parser
 
 

@@ -161,6 +161,8 @@ def _about(arrays: Arrays) -> tuple[str, dict[str, float], dict[str, Any] | None
         figures = {str(name): float(value) for name, value in about["figures"].items()}
         trained_on = str(about["trained_on"]).partition(", Preset(")[0]
         settings = about.get("settings")
+        # Fails for halves of characters, which no other file could hold.
+        json.dumps([figures, settings], ensure_ascii=False).encode()
     except _BAD_JSON as error:
         raise ModelFileError(
             "`about` does not say in JSON what the model was trained on."

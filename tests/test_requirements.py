@@ -1,6 +1,7 @@
 """What `make` installs is pinned to the last package, with hashes."""
 
 import re
+import tomllib
 
 import pytest
 
@@ -21,6 +22,14 @@ def pinned(file):
 def test_lock_file_holds_what_people_wrote(lock):
     for file in ASKED[lock]:
         assert pinned(file).items() <= pinned(lock).items(), "run `make lock`"
+
+
+def test_wheel_takes_the_pinned_packages_and_later_ones_of_the_same_major_version():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    pins = re.findall(
+        r"^(\S+)==(\d+\.\d+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE
+    )
+    assert project["dependencies"] == [f"{name}~={version}" for name, version in pins]
 
 
 @pytest.mark.parametrize("lock", ASKED)

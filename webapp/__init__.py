@@ -8,6 +8,8 @@ from webapp import config
 if TYPE_CHECKING:
     from flask import Flask
 
+__version__ = "1.0.0"
+
 
 def create_app(settings: config.Settings | None = None) -> "Flask":
     """The Flask application, on a data folder that `storage.first_start` has prepared.
@@ -32,8 +34,8 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
     settings = settings or config.from_environment(os.environ)
     app = Flask(
         __name__,
-        static_folder="../static",
-        template_folder="../templates",
+        static_folder=config.PAGES / "static",
+        template_folder=config.PAGES / "templates",
         instance_path=str(settings["data_dir"].resolve()),
     )
     app.config["MAX_CONTENT_LENGTH"] = moderation_pages.MAX_BODY  # the largest; others lower it

@@ -14,7 +14,7 @@ gc.disable()
 
 from nn import terminal  # noqa: E402
 from nn.refusal import option  # noqa: E402
-from webapp import config  # noqa: E402
+from webapp import __version__, config  # noqa: E402
 from webapp.server import commands, doctor, serve  # noqa: E402
 
 gc.enable()
@@ -47,11 +47,12 @@ def _parser(defaults: config.Settings) -> argparse.ArgumentParser:
     )
     lines += f"\n  {_DOCTOR:<14}say what is wrong and how to mend it; takes these options"
     parser = argparse.ArgumentParser(
-        prog="python -m webapp",
+        prog=config.COMMAND,
         description="Starts the web server and the training worker.",
         epilog=f"commands (for their options, run COMMAND --help):{lines}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"Inkling {__version__}")
     for name, setting in config.SETTINGS.items():
         if not setting.is_option:
             continue
@@ -64,5 +65,10 @@ def _parser(defaults: config.Settings) -> argparse.ArgumentParser:
     return parser
 
 
+def run() -> int:
+    """`main` as a program of its own, in a terminal of any kind."""
+    return terminal.run(main)
+
+
 if __name__ == "__main__":
-    sys.exit(terminal.run(main))
+    sys.exit(run())

@@ -15,6 +15,12 @@ from typing import Any, NamedTuple
 from nn.refusal import Refusal
 from webapp import translations
 
+_PACKAGE = Path(__file__).resolve().parent
+# A package that was installed has the pages within it; in a checkout they lie beside it.
+IS_INSTALLED = (_PACKAGE / "templates").is_dir()
+PAGES = _PACKAGE if IS_INSTALLED else _PACKAGE.parent  # the folder of static/ and templates/
+COMMAND = "inkling" if IS_INSTALLED else "python -m webapp"  # what people type
+
 MIN_PASSWORD, MAX_PASSWORD = 8, 200  # characters
 ANY_HOST = "*"  # in allowed_hosts: any name
 ALL, WEB, WORKER = ROLES = ("all", "web", "worker")  # what a machine runs

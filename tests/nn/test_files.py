@@ -196,6 +196,8 @@ def test_about_that_is_no_json_object_is_refused(text):
         ({"figures": [1]}, NO_JSON),
         ({"figures": {"a": "b"}}, NO_JSON),
         ({"figures": {"a": 10**400}}, NO_JSON),
+        ({"figures": {"\ud800": 1.0}}, NO_JSON),
+        ({"settings": {"a": "\ud800"}}, NO_JSON),
         ({"settings": [1]}, NO_SETTINGS),
         ({"settings": "hidden=(15,)"}, NO_SETTINGS),
         ({"settings": {"hidden": "x" * 10_000}}, NO_SETTINGS),

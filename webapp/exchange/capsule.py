@@ -57,7 +57,7 @@ This is a session of Inkling, saved on {made:%Y-%m-%d %H:%M} UTC.
 
 To look at it, open report.html in any browser. It needs no server and no internet.
 To open the session again, unzip this file into a folder, and start Inkling on that folder:
-python -m webapp --data-dir FOLDER. Inkling then makes a new password and prints it. Do so only
+{command} --data-dir FOLDER. Inkling then makes a new password and prints it. Do so only
 with a capsule from somebody you trust, as with every data folder.
 
 drawings.csv has the drawings for a spreadsheet, and drawings.npz has the approved ones for
@@ -76,7 +76,7 @@ def make(
     with database.reading() as session:
         _see_one_state(session, database)
         files = {
-            "README.txt": _README.format(made=made).encode(),
+            "README.txt": _README.format(made=made, command=config.COMMAND).encode(),
             "report.html": render(report.summary(session)).encode(),
             "drawings.csv": drawings_out.to_csv(session, STATUSES),
             "drawings.npz": drawings_out.to_npz(session),

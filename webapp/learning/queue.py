@@ -6,11 +6,12 @@ it cannot be stale, and a nudge that is lost only delays the work by some second
 huey and Redis take a quarter of a second to import. Import this module where it is used.
 """
 
+import contextlib
 import json
 import logging
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from huey import Huey, RedisHuey, SqliteHuey
 from huey.registry import Message
@@ -43,16 +44,17 @@ class _JsonSerializer(Serializer):
 
 def nudge(settings: Settings) -> None:
     """Let the training worker look for waiting runs and unread drawings at once."""
-    send = _huey(settings).task(name="nudge")(lambda: None)
     try:
-        send()
+        with _opened(settings) as huey:
+            huey.task(name="nudge")(lambda: None)()
     except ERRORS as error:
         _log.warning("the worker was not nudged, so its work begins later: %s", error)
 
 
 def reach(settings: Settings) -> None:
     """Raise one of ERRORS if the queue cannot be used."""
-    _huey(settings).pending_count()
+    with _opened(settings) as huey:
+        huey.pending_count()
 
 
 def receive_nudges(settings: Settings, wake: Callable[[], object]) -> None:
@@ -84,6 +86,16 @@ def receiver(settings: Settings, wake: Callable[[], object]) -> Huey:
         wake()
 
     return huey
+
+
+@contextlib.contextmanager
+def _opened(settings: Settings) -> Iterator[Huey]:
+    """The queue for a moment."""
+    huey = _huey(settings)
+    try:
+        yield huey
+    finally:
+        huey.storage.close()
 
 
 def _huey(settings: Settings) -> Huey:

@@ -73,8 +73,8 @@ def commands_that_let_phones_in(settings: config.Settings) -> list[str]:
     }
     options = {"host": "0.0.0.0"} | {k: v for k, v in changed.items() if k != "host"}
     typed = [f"--{name.replace('_', '-')} {value}" for name, value in options.items()]
-    commands = [" ".join(["python -m webapp", *typed])]
-    if options.keys() <= {"host", "port"}:  # which make knows
+    commands = [" ".join([config.COMMAND, *typed])]
+    if not config.IS_INSTALLED and options.keys() <= {"host", "port"}:  # which make knows
         commands.insert(
             0, " ".join(["make run", *(f"{k.upper()}={v}" for k, v in options.items())])
         )

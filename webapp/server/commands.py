@@ -211,7 +211,7 @@ COMMANDS = {
 
 
 def _parser(settings: config.Settings) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m webapp", description=__doc__)
+    parser = argparse.ArgumentParser(prog=config.COMMAND, description=__doc__)
     commands = parser.add_subparsers(required=True)
     for name, (run, sentence, needs_session) in COMMANDS.items():
         command = commands.add_parser(name, help=sentence, description=sentence)

@@ -1,16 +1,21 @@
 import io
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
-from nn import files
+from nn import export, files
 from nn.model import Model
 from nn.network import SigmoidNetwork
+from tests.conftest import ROOT
+from tests.support import prepared
 from tests.support.pages import send, sign_in
 from tests.support.shipped import DIGITS, PEOPLE
 
 PAGE = "/admin/versions"
+ENDINGS = ("npz", "onnx", "json")
 PIXELS = {"pixels": [[16] * 8] * 8}
 
 
@@ -83,6 +88,52 @@ def test_downloaded_file_is_the_model_and_can_be_uploaded(client, shipped):
     assert len(re.findall(DIGITS.replace("%", " ?%"), upload(client, answer.data).text)) == 2
 
 
+@pytest.mark.parametrize(
+    ("ending", "convert", "kind"),
+    [
+        ("onnx", export.to_onnx, "application/octet-stream"),
+        ("json", export.to_json, "application/json"),
+    ],
+)
+def test_version_is_downloaded_for_other_programs(client, ending, convert, kind):
+    model = Model(SigmoidNetwork([64, 5, 10], 0, np.float32), 1.5, "a few digits")
+    upload(client, files.to_bytes(model))
+    answer = client.get(f"/admin/versions/2.{ending}")
+    assert answer.headers["Content-Disposition"] == (
+        f"attachment; filename=inkling-version-2.{ending}"
+    )
+    assert answer.mimetype == kind
+    assert answer.data == convert(model)
+
+
+def test_page_offers_each_version_in_each_format(client):
+    upload(client)
+    links = re.findall(r'href="/admin/versions/(\d+\.\w+)" download', client.get(PAGE).text)
+    assert links == [f"{number}.{ending}" for number in (2, 1) for ending in ENDINGS]
+
+
+def test_onnx_is_imported_only_by_who_exports_to_it(tmp_path):
+    program = f"""
+import sys
+from tests.support.pages import sign_in
+from tests.support.server import PASSWORD
+from webapp import config, create_app
+import nn.__main__, webapp.server.serve, webapp.server.worker
+environment = {{"INKLING_DATA_DIR": {str(tmp_path)!r}, "INKLING_ADMIN_PASSWORD": PASSWORD}}
+client = create_app(config.from_environment(environment)).test_client()
+sign_in(client)
+assert client.post("/api/predict", json={PIXELS!r}).status_code == 200
+for path in ("", "/1.npz", "/1.json", "/1.onnx"):
+    assert client.get("{PAGE}" + path).status_code == 200
+    print("onnx" in sys.modules)
+"""
+    prepared.fill(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["False", "False", "False", "True"]
+
+
 @pytest.mark.parametrize("data", [b"", b"no archive", b"PK\x03\x04" + b"\0" * 1000])
 def test_file_that_is_no_model_is_refused_and_nothing_is_kept(client, data):
     answer = upload(client, data)
@@ -113,9 +164,10 @@ def test_delete_and_rename(client):
     assert "There is no version 5." in notices(send(client, "/admin/versions/5/promote"))
 
 
+@pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.parametrize("number", [7, 10**30])
-def test_version_that_is_not_there_cannot_be_downloaded(client, number):
-    answer = client.get(f"/admin/versions/{number}.npz")
+def test_version_that_is_not_there_cannot_be_downloaded(client, number, ending):
+    answer = client.get(f"/admin/versions/{number}.{ending}")
     assert answer.status_code == 404
     assert "There is no version" in answer.text
 

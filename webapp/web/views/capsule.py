@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Blueprint, Response, current_app, render_template, send_file
 
 from nn.verdict import with_article
+from webapp import config
 from webapp.exchange import capsule, report
 from webapp.learning import versions
 from webapp.storage.tables import now
@@ -30,6 +31,7 @@ def index() -> str:
             n_versions=len(versions.usable(db)),
             n_runs=report.n_finished_runs(db),
             n_drawings=capsule.n_drawings(db),
+            command=config.COMMAND,
         )
 
 

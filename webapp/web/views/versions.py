@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from nn import files
+from nn import export, files
+from nn.model import Model
 from nn.report import BETTER, WITHIN_CHANCE, WORSE
 from nn.words import N_, Sentence
 from webapp.learning import comparison, versions
@@ -124,6 +125,23 @@ def download(number: int) -> Response:
     with database().reading() as db:
         weights = versions.version(db, number).weights
     return forms.download(weights or b"", f"inkling-version-{number}.npz")
+
+
+@blueprint.get("/versions/<int:number>.onnx")
+def download_onnx(number: int) -> Response:
+    """The model as ONNX, for other programs."""
+    return forms.download(export.to_onnx(_model(number)), f"inkling-version-{number}.onnx")
+
+
+@blueprint.get("/versions/<int:number>.json")
+def download_json(number: int) -> Response:
+    """The model as plain JSON, for other programs."""
+    return forms.download(export.to_json(_model(number)), f"inkling-version-{number}.json")
+
+
+def _model(number: int) -> Model:
+    with database().reading() as db:
+        return versions.load(db, number)
 
 
 def _change_live(change: Callable[[Session], None], done: Sentence) -> Response:
