@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.scale import figures, kills
+from tests.scale import figures, growth, kills
 from tests.scale.cluster import running_cluster
 from tests.support.other_servers import NotInstalled, program, running_postgresql
 from tests.support.server import ROOT
@@ -76,7 +76,7 @@ def _of_cluster(minutes):
         for measured in (figures.of_nodes, figures.of_requests, figures.of_sizes):
             print(measured(cluster), flush=True)
         table, wrong = kills.table(cluster, minutes)
-        print(table, flush=True)
+        print(table, growth.table(cluster), sep="\n", flush=True)
     return wrong
 
 

@@ -117,6 +117,11 @@ class Cluster:
         with contextlib.closing(self.postgresql.connect("inkling")) as connection:
             return connection.execute(query).fetchall()
 
+    def execute(self, statement):
+        """Execute a statement that finds no rows."""
+        with contextlib.closing(self.postgresql.connect("inkling")) as connection:
+            connection.execute(statement)
+
 
 @contextlib.contextmanager
 def running_cluster(folder):
