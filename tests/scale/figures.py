@@ -23,6 +23,10 @@ def _get(path):
 
 
 HEALTH = [_get("/healthz")]
+_ROUND = (
+    b"POST /api/game HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    b'Content-Length: 15\r\n\r\n{"right": true}'
+)
 
 
 def of_nodes(cluster):
@@ -58,6 +62,7 @@ def of_requests(cluster):
         ("draw page, without its files", [_get("/")]),
         ("file of the page", [_get("/static/js/pages/draw.js")]),
         ("drawing given, by a new device", _GivenAnew()),
+        ("round of the game", [_ROUND]),
     ):
         found = _measured(cluster, cluster.port, requests)
         rate, p95 = f"{found.rate:,.0f}", percentiles(found.times)[1]
