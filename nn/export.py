@@ -154,7 +154,7 @@ def _format(path: Path) -> Callable[[Model], bytes]:
     if path.suffix.lower() not in _FORMATS:
         raise Refusal(
             "{name}: the ending says the format. Choose a name that ends in .onnx or .json.",
-            code="bad_ending",
+            code="bad_option",
             name=path.name,
         )
     return _FORMATS[path.suffix.lower()]

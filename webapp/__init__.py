@@ -26,6 +26,7 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
     from webapp.storage.database import Database
     from webapp.web import auth, errors, headers, hosts, languages, request_ids
     from webapp.web.views import admin, api, draw, drawings, evaluation, inside, train, versions
+    from webapp.web.views import api_docs as api_pages
     from webapp.web.views import capsule as capsule_pages
     from webapp.web.views import language as language_switch
     from webapp.web.views import moderation as moderation_pages
@@ -61,7 +62,7 @@ def create_app(settings: config.Settings | None = None) -> "Flask":
         csrf.exempt(blueprint)
         app.register_blueprint(blueprint)
     # Modules of the rooms have the plain names.
-    pages = (wall_pages, capsule_pages, moderation_pages, language_switch)
+    pages = (wall_pages, capsule_pages, moderation_pages, language_switch, api_pages)
     for audience in (draw, inside, api, drawings, admin, train, versions, evaluation, *pages):
         app.register_blueprint(audience.blueprint)
     errors.register(app)

@@ -57,6 +57,14 @@ def test_workshop_under_a_path_with_tls(ports, open_page, sample_drawings):
     for cookie in (participant, presenter):
         assert (cookie["secure"], cookie["path"]) == (True, "/ink/")
 
+    page.goto(f"{url}api/docs")
+    health = page.locator("#operations-health-api_healthz")
+    health.locator(".opblock-summary-control").click()
+    health.get_by_role("button", name="Try it out").click()
+    health.get_by_role("button", name="Execute").click()
+    expect(health.locator(".request-url")).to_contain_text(f"{url}healthz")
+    expect(health.locator(".live-responses-table")).to_contain_text('"status": "ok"')
+
     page.goto(f"{url}admin/wall")
     expect(page.get_by_role("img", name=f"QR code of {url}", exact=True)).to_be_visible()
     page.goto(page.locator(".link code").text_content())

@@ -7,14 +7,13 @@ all that are refused, are for Flask.
 
 import struct
 
-import msgspec
-
 from nn.ink import pixels_from_image
 from nn.picture import open_picture
 from nn.refusal import Refusal
 from webapp.learning.recognition import Recogniser
 from webapp.web.headers import HEADERS
-from webapp.web.views.api import as_json
+from webapp.web.outgoing import encoded
+from webapp.web.views.api import prediction
 
 _MOST_BYTES = 2**13
 _MOST_CELLS = 320 * 320
@@ -34,7 +33,7 @@ def answer(recogniser: Recogniser, body: bytes) -> bytes | None:
         pixels = pixels_from_image(open_picture(body))
     except Refusal:  # Flask refuses it again, with a status
         return None
-    return msgspec.json.encode(as_json(recogniser.recognise(pixels)))
+    return encoded(prediction(recogniser.recognise(pixels)))
 
 
 def _is_small(body: bytes) -> bool:

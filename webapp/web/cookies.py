@@ -18,6 +18,11 @@ def name_here(name: str) -> str:
     return f"{name}_{port[1]}" if port else name
 
 
+def participant() -> str:
+    """The name of the participant's cookie."""
+    return name_here("inkling_participant")
+
+
 def keep(response: Response, name: str, value: str) -> None:
     """Send a cookie with the response: out of reach of scripts and of other sites."""
     response.set_cookie(

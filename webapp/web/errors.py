@@ -12,7 +12,8 @@ from webapp.storage.outage import UNAVAILABLE
 from webapp.web import auth, languages, resuming
 from webapp.web.app_state import database
 
-# The status of a Refusal by its code. All other codes have DEFAULT.
+# The status of a Refusal by its code, and of what Flask and the gateway refuse by themselves.
+# All other codes have DEFAULT.
 _CODES = {
     400: (
         "bad_json",
@@ -24,15 +25,19 @@ _CODES = {
     ),
     401: ("not_signed_in",),
     403: ("blocked", "consent_missing", "foreign_origin", "unknown_participant"),
-    404: ("no_such_drawing", "no_such_step", "no_such_picture", "no_such_version", "not_there"),
+    404: (
+        *("no_such_drawing", "no_such_step", "no_such_picture", "no_such_version"),
+        *("not_found", "not_there"),
+    ),
+    408: ("request_timeout",),
     409: ("already_checked", "key_reused"),
-    413: ("json_too_large", "picture_too_large"),
+    413: ("json_too_large", "picture_too_large", "request_entity_too_large"),
     415: ("unsupported_content_type", "unsupported_picture"),
     429: (
         *("room_full", "too_fast", "too_many_attempts"),
         *("too_many_drawings", "too_many_newcomers"),
     ),
-    503: ("database_unavailable", "not_ready"),
+    503: ("database_unavailable", "not_ready", "too_busy"),
 }
 STATUSES = {code: status for status, codes in _CODES.items() for code in codes}
 DEFAULT = 422
@@ -65,6 +70,11 @@ _MEANWHILE = N_(
     "You signed in or out after this page was loaded, perhaps in another tab. Load it again, "
     "and repeat what you did."
 )
+
+
+def status_of(code: str) -> int:
+    """The status of answers with this code."""
+    return STATUSES.get(code, DEFAULT)
 
 
 def register(app: Flask) -> None:
@@ -108,7 +118,7 @@ def _why_outdated() -> str:
 
 
 def _refusal(error: Refusal) -> Response:
-    return _answer(STATUSES.get(error.code, DEFAULT), error.code, languages.say(error))
+    return _answer(status_of(error.code), error.code, languages.say(error))
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -19,8 +19,19 @@ MAX_CHANGES = 1000  # of one request
 
 _Intensity = Annotated[float, Meta(ge=0, le=MAX_INTENSITY)]
 _Row = Annotated[list[_Intensity], Meta(min_length=SIDE, max_length=SIDE)]
-Picture = Annotated[list[_Row], Meta(min_length=SIDE, max_length=SIDE)]
-_Digit = Annotated[int, Meta(ge=0, le=9)]
+_SEVEN = [  # an example, which /api/docs offers to try out
+    [0, 4, 11, 16, 16, 16, 16, 6],
+    [0, 6, 12, 12, 12, 15, 16, 5],
+    [0, 0, 0, 0, 1, 14, 13, 0],
+    [0, 0, 0, 0, 8, 16, 5, 0],
+    [0, 0, 0, 2, 15, 11, 0, 0],
+    [0, 0, 0, 10, 15, 2, 0, 0],
+    [0, 0, 5, 16, 7, 0, 0, 0],
+    [0, 0, 12, 14, 1, 0, 0, 0],
+]
+Picture = Annotated[list[_Row], Meta(min_length=SIDE, max_length=SIDE, examples=[_SEVEN])]
+Digit = Annotated[int, Meta(ge=0, le=9)]
+Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:+/=-]{0,64}\Z")]
 _DigitOfForm = Annotated[str, Meta(pattern=r"^[0-9]\Z")]  # form fields are texts
 
 # What must stand in a field, as the sentences say it.
@@ -31,7 +42,7 @@ EXPECTED = {
     "label": Sentence("a whole number from 0 to 9"),
     "key": Sentence("up to 64 letters, digits and any of .:+/=_- without spaces"),
     "device": Sentence("16 to 64 letters, digits, _ and -"),
-    "right": Sentence("true or false"),
+    **dict.fromkeys(("right", "details"), Sentence("true or false")),
     "changes": Sentence(
         "a list of 1 to {most:,} changes such as {example}",
         most=MAX_CHANGES,
@@ -48,28 +59,43 @@ EXPECTED = {
 
 
 class Pixels(Struct):
-    """An 8x8 picture."""
+    """An 8x8 picture.
+
+    pixels : eight rows of eight intensities, 0 for paper to 16 for ink
+    """
 
     pixels: Picture
 
 
 class Device(Struct):
-    """What a device says about itself: a random number that it has made, or nothing."""
+    """What a device says about itself.
+
+    device : a random number that it has made, by which it is known also without the cookie
+    """
 
     device: Annotated[str, Meta(pattern=r"^([A-Za-z0-9_-]{16,64})?\Z")] | None = None
+
+
+class Details(Device):
+    """What is asked about the drawings of a device.
+
+    details : "true" to list the drawings, too
+    """
+
+    details: Literal["true", "false"] = "false"
 
 
 class Labelled(Device, kw_only=True):
     """What comes with a drawing.
 
     label : the digit that it is
-    key : tells the drawing from all others of its sender; None or "" if the sender has none
+    key : tells the drawing from all others of its sender
     consent : "true" or "1" if drawings may be kept
     """
 
-    label: _Digit | _DigitOfForm
-    key: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:+/=-]{0,64}\Z")] | None = None
-    consent: Any = None
+    label: Digit | _DigitOfForm
+    key: Key | None = None
+    consent: Annotated[Any, Meta(examples=["true"])] = None
 
     @property
     def has_agreed(self) -> bool:
@@ -79,11 +105,14 @@ class Labelled(Device, kw_only=True):
 class Correction(Struct):
     """Another label for a kept drawing."""
 
-    label: _Digit
+    label: Digit
 
 
 class Round(Struct):
-    """A round of the game: whether the network read the digit that was asked for."""
+    """A round of the game.
+
+    right : whether the network read the digit that was asked for
+    """
 
     right: bool
 
@@ -116,12 +145,18 @@ def json_object(body: bytes, form: str, needs: str | None = None) -> dict[str, A
     needs : a field that the object must have
     """
     try:
-        value = json.loads(body)
+        value = json.loads(body, parse_float=_number)
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict) or needs not in (None, *value):
         raise Refusal("The body is not JSON of the form {form}.", code="bad_json", form=form)
     return value
+
+
+def _number(text: str) -> float:
+    """A number with a point or an exponent: 4.0 is a whole number, as JSON Schema has it."""
+    number = float(text)
+    return int(number) if number.is_integer() else number
 
 
 def checked(

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from flask import request
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from nn.ink import pixels_from_image
@@ -11,12 +12,40 @@ from nn.picture import FORMATS, MAX_BYTES, open_picture
 from nn.refusal import Refusal
 from webapp.room.pictures import digit_png
 from webapp.web import incoming
+from webapp.web.operations import Binary
 
 MAX_BODY = MAX_BYTES + 2**16  # a picture and what multipart/form-data wraps around it
-_MAX_JSON = 2**16  # bytes; 64 numbers take a fraction of it
+MAX_JSON = 2**16  # bytes; 64 numbers take a fraction of it
 # Some programs write image/jpg, which is not a registered name.
 _PICTURE_TYPES = {f"image/{name.lower()}" for name in (*FORMATS, "JPG")}
 _FORM = '{"pixels": [[...], ...]}'
+
+# Codes of what `read` may raise.
+REFUSES = (
+    *("bad_json", "json_too_large", "missing_image", "not_a_picture", "picture_too_large"),
+    *("unsupported_content_type", "unsupported_picture"),
+)
+
+
+class PictureField(Struct):
+    """A form with a picture.
+
+    image : the picture file
+    """
+
+    image: Binary
+
+
+def body(*beside: type[Struct]) -> dict[str, tuple[Any, ...]]:
+    """The bodies that `read` takes, by media type.
+
+    beside : what comes with a picture, in the form or the JSON
+    """
+    return {
+        "application/json": (incoming.Pixels, *beside),
+        **{f"image/{name.lower()}": (Binary,) for name in FORMATS},
+        "multipart/form-data": (PictureField, *beside),
+    }
 
 
 class Upload(NamedTuple):
@@ -68,11 +97,11 @@ def _from_picture(data: bytes, fields: dict[str, Any]) -> Upload:
 
 
 def _from_json(body: bytes) -> Upload:
-    if len(body) > _MAX_JSON:
+    if len(body) > MAX_JSON:
         raise Refusal(
             "The JSON is larger than {limit} KiB. Send only 64 numbers and a label.",
             code="json_too_large",
-            limit=_MAX_JSON // 2**10,
+            limit=MAX_JSON // 2**10,
         )
     members = incoming.json_object(body, _FORM, needs="pixels")
     rows = incoming.checked(members, incoming.Pixels).pixels

@@ -295,7 +295,7 @@ LABELS = ["10", "-1", "7.0", "", "seven", "٧", "07", "<script>alert(1)</script>
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        *[("label", label) for label in [*LABELS, True, 1.5, 7.0, None, [1], {"a": 1}, 10, -1]],
+        *[("label", label) for label in [*LABELS, True, 1.5, None, [1], {"a": 1}, 10, -1]],
         *[
             ("key", key)
             for key in ("k" * 65, "<b>key</b>", "a b", "a\0", "a\ud800", "ключ", [1])

@@ -182,7 +182,7 @@ GOOD = {"id": 1, "seen": SEEN, "status": "approved"}
             [GOOD, {"seen": SEEN, "id": 2, "label": 10}],
             "'label' is 10; it must be a whole number",
         ),
-        ([GOOD, {"seen": SEEN, "id": 2, "label": 7.0}], "'label' is 7.0"),
+        ([GOOD, {"seen": SEEN, "id": 2, "label": 7.5}], "'label' is 7.5"),
         ([GOOD, {"seen": SEEN, "id": 2, "label": "7"}], "'label' is \"7\""),
         ([GOOD, {"seen": SEEN, "id": 2, "label": "x" * 1000}], "'label' is \"xxx"),
         ([GOOD, {"id": 2, "status": "approved"}], "such as"),

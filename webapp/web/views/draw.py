@@ -1,10 +1,12 @@
 """The draw page, for participants, and the game on it."""
 
 from flask import Blueprint, render_template, request
+from msgspec import Struct
 
 from webapp.room import game
 from webapp.web import incoming, uploads
 from webapp.web.app_state import database, sightings
+from webapp.web.operations import json_body, operation
 from webapp.web.origins import refuse_foreign_pages
 
 blueprint = Blueprint("draw", __name__)
@@ -19,10 +21,22 @@ def index() -> str:
     return render_template("draw.html")
 
 
+class Score(Struct):
+    """The room's score in the game.
+
+    right : rounds in which the network read the digit that was asked for
+    played : all rounds
+    """
+
+    right: int
+    played: int
+
+
 @blueprint.post("/api/game")
-def count() -> dict[str, int]:
+@operation("bad_json", "database_unavailable", body=json_body(incoming.Round))
+def count() -> Score:
     """Count a round of the game; the room's score."""
     members = incoming.json_object(request.get_data(), '{"right": true}', needs="right")
     is_right = incoming.checked(members, incoming.Round).right
     with database().writing("game") as db:
-        return game.count(db, is_right)._asdict()
+        return Score(*game.count(db, is_right))

@@ -1,23 +1,81 @@
 """Participants' drawings: sent, counted, withdrawn."""
 
 import hashlib
-from typing import Any
 
 import numpy as np
-from flask import Blueprint, jsonify, make_response, request
+from flask import Blueprint, make_response, request
+from msgspec import UNSET, Struct, UnsetType
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from webapp.room import drawings, moderation, own
 from webapp.room.limits import number_kept
 from webapp.storage.tables import Drawing, Participant
-from webapp.web import cookies, incoming, uploads
+from webapp.web import cookies, incoming, outgoing, uploads
 from webapp.web.app_state import database, limits, recogniser
-from webapp.web.incoming import Labelled
+from webapp.web.incoming import Correction, Details, Device, Digit, Key, Labelled
+from webapp.web.operations import Binary, json_body, operation
 from webapp.web.origins import refuse_foreign_pages
+from webapp.web.outgoing import Verdict
 from webapp.web.uploads import Upload
 
 blueprint = Blueprint("drawings", __name__, url_prefix="/api/drawings")
+
+# Codes of refusals of the routes about one drawing.
+_ABOUT_ONE = ("no_such_drawing", "database_unavailable")
+
+
+class Given(Struct):
+    """How many drawings of a device are kept.
+
+    given : how many
+    limit : how many may be
+    """
+
+    given: int
+    limit: int
+
+
+class Kept(Given):
+    """A drawing that is kept.
+
+    id : its number
+    """
+
+    id: int
+
+
+class Own(Struct):
+    """A kept drawing, with what the live version makes of it now.
+
+    id : its number
+    label : the digit that it is
+    """
+
+    id: int
+    label: Digit
+    digit: Digit | None
+    verdict: Verdict
+
+
+class Mine(Given):
+    """The drawings of a device.
+
+    known : whether the device has ever agreed that drawings are kept
+    drawings : newest first, if `details` were asked for
+    """
+
+    known: bool
+    drawings: list[Own] | UnsetType = UNSET
+
+
+class Withdrawn(Struct):
+    """Drawings are deleted.
+
+    withdrawn : how many
+    """
+
+    withdrawn: int
 
 
 @blueprint.before_request
@@ -29,8 +87,25 @@ blueprint.before_request(refuse_foreign_pages)
 
 
 @blueprint.post("")
+@operation(
+    *uploads.REFUSES,
+    *("consent_missing", "unknown_participant", "blocked", "blank", "database_unavailable"),
+    *("key_reused", "already_checked"),
+    *("too_fast", "too_many_drawings", "too_many_newcomers", "room_full"),
+    body=uploads.body(Labelled),
+    query=Labelled,
+    headers={"Idempotency-Key": Key},
+    answers={201: Kept, 200: Kept},
+    cookie=True,
+)
 def keep() -> Response:
-    """Keep a drawing and its label."""
+    """Keep a drawing and its label.
+
+    Only with consent: it may be shown on the wall, and the network may learn from it. The
+    first drawing sets a cookie, by which the device is known from then on. The same drawing
+    sent again, with the same key or without any, is kept once: status 200, and the label that
+    is sent now counts. Beside a bare picture the fields stand in the query of the address.
+    """
     upload = uploads.read()
     sent = _labelled(upload)
     answer = recogniser().recognise(upload.pixels)
@@ -54,39 +129,41 @@ def keep() -> Response:
             limits(),
         )
         number = number_kept(db, participant)
-    response = jsonify(id=drawing.id, given=number, limit=limits().each)
-    response.status_code = 201 if is_new else 200
+    kept = Kept(number, limits().each, drawing.id)
+    response = outgoing.as_json(kept, 201 if is_new else 200)
     if needs_token:
-        cookies.keep(response, _cookie(), participant.token)
+        cookies.keep(response, cookies.participant(), participant.token)
     return response
 
 
 @blueprint.get("/mine")
-def mine() -> tuple[dict[str, Any], dict[str, str]]:
-    """How many drawings of this device are kept; with ?details=true also which."""
+@operation("database_unavailable", query=Details, answers={200: Mine}, cookie=True)
+def mine() -> Response:
+    """How many drawings of this device are kept; with details=true also which."""
+    asked = incoming.checked(request.args.to_dict(), Details)
     with database().reading() as db:
         participant = _known(db)
         number = number_kept(db, participant) if participant else 0
-        answer: dict[str, Any] = {
-            "given": number,
-            "limit": limits().each,
-            "known": participant is not None,
-        }
-        if request.args.get("details") == "true":
+        answer = Mine(number, limits().each, participant is not None)
+        if asked.details == "true":
             kept = own.kept(db, participant) if participant else []
-            answer["drawings"] = [_as_read_now(drawing) for drawing in kept]
-    return answer, {"Cache-Control": "no-store"}
+            answer.drawings = [_as_read_now(drawing) for drawing in kept]
+    response = outgoing.as_json(answer)
+    response.cache_control.no_store = True
+    return response
 
 
 @blueprint.delete("/mine")
-def withdraw() -> dict[str, int]:
+@operation("database_unavailable", query=Device, cookie=True)
+def withdraw() -> Withdrawn:
     """Delete all drawings of this device."""
     with database().writing() as db:
         participant = _known(db)
-        return {"withdrawn": drawings.withdraw(db, participant) if participant else 0}
+        return Withdrawn(drawings.withdraw(db, participant) if participant else 0)
 
 
 @blueprint.get("/mine/<int:number>.png")
+@operation(*_ABOUT_ONE, query=Device, answers={200: Binary}, cookie=True)
 def picture(number: int) -> Response:
     """The picture of a drawing of this device, as it was sent."""
     with database().reading() as db:
@@ -97,56 +174,54 @@ def picture(number: int) -> Response:
 
 
 @blueprint.patch("/mine/<int:number>")
-def correct(number: int) -> dict[str, int]:
+@operation(
+    *("bad_json", "already_checked"),
+    *_ABOUT_ONE,
+    body=json_body(Correction),
+    query=Device,
+    cookie=True,
+)
+def correct(number: int) -> Given:
     """Correct the label of a drawing of this device."""
     members = incoming.json_object(request.get_data(), '{"label": 7}', needs="label")
-    label = int(incoming.checked(members, incoming.Correction).label)
+    label = incoming.checked(members, Correction).label
     with database().writing() as db:
         participant = _known(db)
         drawings.correct(own.find(db, participant, number), label)
-        return _counted(db, participant)
+        return _given(db, participant)
 
 
 @blueprint.delete("/mine/<int:number>")
-def withdraw_one(number: int) -> dict[str, int]:
+@operation(*_ABOUT_ONE, query=Device, cookie=True)
+def withdraw_one(number: int) -> Given:
     """Delete one drawing of this device."""
     with database().writing() as db:
         participant = _known(db)
         own.withdraw(db, own.find(db, participant, number))
-        return _counted(db, participant)
+        return _given(db, participant)
 
 
-def _as_read_now(drawing: Drawing) -> dict[str, Any]:
+def _as_read_now(drawing: Drawing) -> Own:
     """A kept drawing, with what the live version makes of it."""
     answer = recogniser().recognise(np.frombuffer(drawing.pixels, np.uint8))
-    return {
-        "id": drawing.id,
-        "label": drawing.label,
-        "digit": answer.digit,
-        "verdict": answer.verdict,
-    }
+    return Own(drawing.id, drawing.label, answer.digit, answer.verdict)
 
 
-def _counted(db: Session, participant: Participant | None) -> dict[str, int]:
-    number = number_kept(db, participant) if participant else 0
-    return {"given": number, "limit": limits().each}
+def _given(db: Session, participant: Participant | None) -> Given:
+    return Given(number_kept(db, participant) if participant else 0, limits().each)
 
 
 def _known(db: Session) -> Participant | None:
     """The participant, by the cookie or, if that was lost with an answer, by the device."""
-    device = incoming.checked(request.args.to_dict(), incoming.Device).device
+    device = incoming.checked(request.args.to_dict(), Device).device
     found = drawings.known(db, _token())
     if found is None and device:
         return drawings.known(db, drawings.token_of(device))
     return found
 
 
-def _cookie() -> str:
-    return cookies.name_here("inkling_participant")
-
-
 def _token() -> str | None:
-    return request.cookies.get(_cookie())
+    return request.cookies.get(cookies.participant())
 
 
 def _labelled(upload: Upload) -> Labelled:

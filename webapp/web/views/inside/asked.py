@@ -1,7 +1,8 @@
 """What the questions of the pages about the network have in common: a picture and a network."""
 
 import functools
-from typing import Annotated, NamedTuple, TypeVar
+from collections.abc import Callable
+from typing import Annotated, NamedTuple, TypeVar, get_type_hints
 
 import numpy as np
 from flask import Blueprint, request
@@ -14,6 +15,8 @@ from nn.words import Sentence
 from webapp.storage.database import MAX_ID
 from webapp.web import incoming
 from webapp.web.app_state import recogniser
+from webapp.web.operations import View, json_body, operation
+from webapp.web.outgoing import Version
 
 ARTICLE = 0  # in place of a version's number: the article's network, which is no version
 MAX_BODY = 2**20  # bytes of a request
@@ -23,6 +26,8 @@ _EXPECTED = incoming.EXPECTED | {
         "the number of a version, 0 for the article's network, or null for the live one"
     )
 }
+# Codes of what the choice of a network may raise.
+_NO_VERSION = ("no_such_version", "bad_model_file", "version_refused", "database_unavailable")
 
 Kind = TypeVar("Kind", bound=Struct)
 
@@ -35,6 +40,11 @@ class Chosen(NamedTuple):
 
     number: int
     model: Model
+
+    @property
+    def version(self) -> Version:
+        """How an answer names the network."""
+        return Version(self.number)
 
 
 class Network(Struct):
@@ -75,6 +85,33 @@ def read(kind: type[Kind], **expected: object) -> Kind:
     """
     members = incoming.json_object(request.get_data(), _FORM)
     return incoming.checked(members, kind, expected={**_EXPECTED, **expected})
+
+
+def question(*refuses: str, **expected: object) -> Callable[[View], View]:
+    """Decorate a view that takes a `question`, a Struct, which it gets from the request.
+
+    refuses : codes of what the view refuses, beyond wrong fields and versions
+    expected : as for `read`
+    """
+
+    def decorate(view: View) -> View:
+        hints = get_type_hints(view)
+        kind = hints["question"]
+        about_version = _NO_VERSION if issubclass(kind, Network) else ()
+
+        @operation(
+            *("bad_json", *about_version, *refuses),
+            body=json_body(kind),
+            answers={200: hints["return"]},
+        )
+        @functools.wraps(view)
+        def answer() -> Struct:
+            found: Struct = view(question=read(kind, **expected))
+            return found
+
+        return answer
+
+    return decorate
 
 
 def routes(name: str) -> Blueprint:

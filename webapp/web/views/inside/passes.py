@@ -1,73 +1,40 @@
 """What the pages ask about a forward and a backward pass: every number of the network."""
 
-from typing import Annotated, Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
-from msgspec import Meta
 
 from nn.digits import N_CLASSES
-from nn.files import MAX_HIDDEN_LAYERS, MAX_NEURONS
 from nn.ink import SIDE
 from nn.inside import backward_pass
 from nn.inside.backward_pass import BackwardPass
 from nn.inside.examples import exciting
 from nn.inside.forward_pass import ForwardPass, Indices
 from nn.refusal import Refusal
-from nn.words import Sentence
 from webapp.web.views.inside import asked
 from webapp.web.views.inside.asked import Asked
+from webapp.web.views.inside.backward_answers import Backward, Costs
+from webapp.web.views.inside.forward_answers import Diagram, Forward, Pass
+from webapp.web.views.inside.passes_questions import (
+    EXPECTED,
+    AboutLabel,
+    AboutNeuron,
+    AboutOutput,
+    AboutWeight,
+)
 
 blueprint = asked.routes("passes")
 
-_Digit = Annotated[int, Meta(ge=0, lt=N_CLASSES)]
-_Layer = Annotated[int, Meta(ge=1, le=MAX_HIDDEN_LAYERS + 1)]
-_Neuron = Annotated[int, Meta(ge=0, lt=MAX_NEURONS)]
-_Pixel = Annotated[int, Meta(ge=0, lt=SIDE * SIDE)]
-_EXPECTED = {
-    **dict.fromkeys(("output", "label"), Sentence("a digit from 0 to 9, or null")),
-    "layer": Sentence(
-        "the number of a layer, 1 to {last}, or null", last=MAX_HIDDEN_LAYERS + 1
-    ),
-    "neuron": Sentence("the number of a neuron, 0 to {last}, or null", last=MAX_NEURONS - 1),
-    "pixel": Sentence("the number of a cell, 0 to {last}, or null", last=SIDE * SIDE - 1),
-}
+Answer = TypeVar("Answer", bound=Pass)
 
-
-class AboutOutput(Asked, kw_only=True):
-    """output : the digit whose output is looked at; None for the most probable one"""
-
-    output: _Digit | None = None
-
-
-class AboutNeuron(AboutOutput, kw_only=True):
-    """layer, neuron : where to look; None for the first layer, and for what matters most"""
-
-    layer: _Layer | None = None
-    neuron: _Neuron | None = None
-
-
-class AboutLabel(Asked, kw_only=True):
-    """label : the right digit; None for the most probable one"""
-
-    label: _Digit | None = None
-
-
-class AboutWeight(AboutLabel, kw_only=True):
-    """The weight from a pixel to a neuron of layer 1, and the output that the path leads to.
-
-    What is None is chosen: where most wants to change.
-    """
-
-    pixel: _Pixel | None = None
-    neuron: _Neuron | None = None
-    output: _Digit | None = None
+_NO_NEURON = "no_such_neuron"
 
 
 @blueprint.post("/model")
-def model() -> dict[str, Any]:
+@asked.question(**EXPECTED)
+def model(question: AboutOutput) -> Diagram:
     """The network as a diagram, seen from one output: the neurons that matter most for it."""
-    question = asked.read(AboutOutput, **_EXPECTED)
     version, forward, output = _pass(question, question.output)
     shown = _shown(forward, output)
     connections = [
@@ -80,13 +47,15 @@ def model() -> dict[str, Any]:
         looks_for = forward.looks_for(layer["layer"])
         for neuron, found in zip(layer["neurons"], excited_by, strict=True):
             neuron |= {"looks_for": looks_for[neuron["neuron"]], "excited_by": found}
-    return _answer(version, forward, output=output, layers=layers, connections=connections)
+    return _answer(
+        Diagram, version, forward, output=output, layers=layers, connections=connections
+    )
 
 
 @blueprint.post("/forward")
-def forward() -> dict[str, Any]:
+@asked.question(_NO_NEURON, **EXPECTED)
+def forward(question: AboutNeuron) -> Forward:
     """A chosen neuron and an output as sums of products, and softmax with its temperature."""
-    question = asked.read(AboutNeuron, **_EXPECTED)
     version, forward, output = _pass(question, question.output)
     shown = _shown(forward, output)
     layer, neuron = question.layer or 1, question.neuron
@@ -95,6 +64,7 @@ def forward() -> dict[str, Any]:
         neuron = output if layer == forward.last else int(shown[layer][0])
     shown[layer] = _with(shown[layer], neuron)
     return _answer(
+        Forward,
         version,
         forward,
         output=output,
@@ -108,15 +78,16 @@ def forward() -> dict[str, Any]:
 
 
 @blueprint.post("/cost")
-def cost() -> dict[str, Any]:
+@asked.question(**EXPECTED)
+def cost(question: AboutLabel) -> Costs:
     """What the answer costs if the label is right, term by term."""
-    question = asked.read(AboutLabel, **_EXPECTED)
     version, forward, label = _pass(question, question.label)
     certainties = [
         {"a": a, "if_right": if_right, "if_wrong": if_wrong}
         for a, if_right, if_wrong in backward_pass.cost_of_certainty()
     ]
     return _answer(
+        Costs,
         version,
         forward,
         label=label,
@@ -126,9 +97,9 @@ def cost() -> dict[str, Any]:
 
 
 @blueprint.post("/backward")
-def backward() -> dict[str, Any]:
+@asked.question(_NO_NEURON, **EXPECTED)
+def backward(question: AboutWeight) -> Backward:
     """How each weight wants to change, and the chain rule for one of them."""
-    question = asked.read(AboutWeight, **_EXPECTED)
     version, forward, label = _pass(question, question.label)
     if question.neuron is not None:
         _check_neuron(forward, 1, question.neuron)
@@ -138,6 +109,7 @@ def backward() -> dict[str, Any]:
     chain = backward.chain(question.pixel, question.neuron, question.output)
     shown[0] = _with(shown[0], chain.neuron)
     return _answer(
+        Backward,
         version,
         forward,
         label=label,
@@ -161,14 +133,14 @@ def _check_neuron(forward: ForwardPass, layer: int, neuron: int) -> None:
     if layer > forward.last:
         raise Refusal(
             "There is no layer {layer}; this network has {n}.",
-            code="no_such_neuron",
+            code=_NO_NEURON,
             layer=layer,
             n=forward.last,
         )
     if neuron >= forward.sizes[layer]:
         raise Refusal(
             "There is no neuron {neuron} in layer {layer}; its last is number {last}.",
-            code="no_such_neuron",
+            code=_NO_NEURON,
             neuron=neuron,
             layer=layer,
             last=forward.sizes[layer] - 1,
@@ -241,7 +213,7 @@ def _gradients(backward: BackwardPass, shown: list[Indices]) -> list[dict[str, A
     ]
 
 
-def _answer(version: int, forward: ForwardPass, **more: Any) -> dict[str, Any]:
+def _answer(kind: type[Answer], version: int, forward: ForwardPass, **more: Any) -> Answer:
     """What every answer says of the network and the picture, and more of its own."""
     whole = {
         "version": version,
@@ -253,8 +225,7 @@ def _answer(version: int, forward: ForwardPass, **more: Any) -> dict[str, Any]:
         "logits": forward.logits,
         "probabilities": forward.probabilities,
     }
-    found: dict[str, Any] = msgspec.to_builtins(whole | more, enc_hook=_plain)
-    return found
+    return msgspec.convert(msgspec.to_builtins(whole | more, enc_hook=_plain), kind)
 
 
 def _plain(value: Any) -> Any:
