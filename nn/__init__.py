@@ -2,6 +2,7 @@
 
 from nn.network import SigmoidNetwork
 
+__version__ = "1.0.0"
 __all__ = ["SigmoidClassifier", "SigmoidNetwork"]
 
 

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import ArrayLike
 
+from nn import __version__
 from nn.digits import N_CLASSES
 from nn.ink import MAX_INTENSITY, SIDE
 from nn.model import Model
@@ -74,6 +75,7 @@ def to_onnx(model: Model) -> bytes:
         opset_imports=[helper.make_opsetid("", _OPSET)],
         ir_version=_IR_VERSION,
         producer_name="Inkling",
+        producer_version=__version__,
         doc_string=_READS + _ANSWERS + _VERDICT,
     )
     helper.set_model_props(made, {k: _text(v) for k, v in _description(model).items()})

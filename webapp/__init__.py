@@ -8,8 +8,6 @@ from webapp import config
 if TYPE_CHECKING:
     from flask import Flask
 
-__version__ = "1.0.0"
-
 
 def create_app(settings: config.Settings | None = None) -> "Flask":
     """The Flask application, on a data folder that `storage.first_start` has prepared.

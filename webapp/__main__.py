@@ -12,9 +12,9 @@ from collections.abc import Sequence
 # Imports make many objects that stay. Searching them for garbage takes a quarter of a start.
 gc.disable()
 
-from nn import terminal  # noqa: E402
+from nn import __version__, terminal  # noqa: E402
 from nn.refusal import option  # noqa: E402
-from webapp import __version__, config  # noqa: E402
+from webapp import config  # noqa: E402
 from webapp.server import commands, doctor, serve  # noqa: E402
 
 gc.enable()

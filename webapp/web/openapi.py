@@ -13,8 +13,8 @@ from flask import Flask
 from msgspec import Struct
 from werkzeug.routing import Rule
 
+from nn import __version__
 from nn.picture import MAX_BYTES, MAX_SIDE
-from webapp import __version__
 from webapp.web import errors, operations, outgoing, uploads
 from webapp.web.openapi_schemas import Schema, Schemas, of_form, of_texts
 from webapp.web.operations import Binary, Operation
