@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 import psycopg
-from psycopg import sql
 
 from tests.support.server import STARTED_WITHIN, free_port, wait_until_listening
 
@@ -119,20 +118,15 @@ def running_redis():
 
 
 @contextlib.contextmanager
-def new_database(server, template="template0"):
-    """The URL of a new database on a PostgreSQL server, which is deleted on leaving.
+def new_database(server):
+    """The URL of a new, empty database on a PostgreSQL server, which is deleted on leaving.
 
     server : URL of any database there
-    template : name of the database that it is a copy of
     """
     name = f"inkling_{secrets.token_hex(8)}"
-    statements = [
-        sql.SQL("CREATE DATABASE {} TEMPLATE {}"),
-        sql.SQL("DROP DATABASE {} WITH (FORCE)"),
-    ]
     with contextlib.closing(psycopg.connect(server, autocommit=True)) as connection:
-        connection.execute(statements[0].format(sql.Identifier(name), sql.Identifier(template)))
+        connection.execute(f"CREATE DATABASE {name}")
         try:
             yield server.rpartition("/")[0] + f"/{name}"
         finally:
-            connection.execute(statements[1].format(sql.Identifier(name)))
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

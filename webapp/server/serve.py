@@ -84,12 +84,12 @@ def _work(settings: config.Settings) -> None:
     except DatabaseAway as error:
         print(f"The worker waits for the database. {error}", file=sys.stderr, flush=True)
         _prepare_later(settings)
-    with _worker():
+    with _training_worker():
         while True:
             time.sleep(_LONG)
 
 
-def _worker() -> Supervised:
+def _training_worker() -> Supervised:
     # One thread of BLAS: the worker takes what predictions leave, not all there is.
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     return Supervised("webapp.server.worker", environment)
@@ -108,7 +108,7 @@ def _serve(options: argparse.Namespace) -> None:
     _announce(options.host, options.port)
     connections = _connections()
     silence = _SILENCE if connections >= _FEW else _SILENCE_OF_FEW
-    with _worker() if options.role == config.ALL else contextlib.nullcontext():
+    with _training_worker() if options.role == config.ALL else contextlib.nullcontext():
         LastingGranian(
             "webapp.server.serve:worker",
             factory=True,
