@@ -1,4 +1,4 @@
-"""Command line: python -m nn train | evaluate | predict | export."""
+"""Command line: python -m nn train | sweep | evaluate | predict | export."""
 
 import argparse
 import dataclasses
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from nn import digits, drawings, evaluation, export, files, presets, terminal
+from nn import digits, drawings, evaluation, export, files, presets, sweep_command, terminal
 from nn.digits import Labels, Pixels
 from nn.ink import pixels_from_image
 from nn.model import Model
@@ -208,6 +208,8 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--drawings", help="recorded strokes, .jsonl.gz")
     evaluate.add_argument("--images", help="pictures and labels, .npz")
     evaluate.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+    sweep_command.add_parser(commands)
 
     variants = commands.add_parser(
         "show-variants", help="draw a sheet of what the network learns from"

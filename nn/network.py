@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 Floats = NDArray[np.floating]
+Rate = float | Floats  # learning rate above 0: one, or one for each sample, (m, 1)
 Seed = int | np.random.Generator | None
 
 
@@ -117,7 +118,7 @@ class SigmoidNetwork:
         return cross_entropy(self.logits(x), y)
 
     def backprop(
-        self, x: Floats, y: Floats, rate: float = 1.0
+        self, x: Floats, y: Floats, rate: Rate = 1.0
     ) -> tuple[list[Floats], list[Floats]]:
         """Gradient of `cost` for one mini-batch, times `rate`: (nabla_w, nabla_b).
 
@@ -151,14 +152,15 @@ def sigmoid(z: Floats) -> Floats:
     return half * np.tanh(half * z) + half
 
 
-def cross_entropy(z: Floats, y: Floats) -> float:
+def cross_entropy(z: Floats, y: Floats, weights: float | Floats = 1.0) -> float:
     """-y ln a - (1 - y) ln(1 - a), a = sigmoid(z), summed over classes, averaged over rows.
 
-    z and y have shape (m, n_classes). Written as ln(1 + exp(z)) - y z, and that through
-    sigmoid(|z|) >= 0.5, so that no logarithm ever meets 0 and no exponential overflows.
+    z and y have shape (m, n_classes), the rows' weights (m, 1), 1 on average. Written
+    as ln(1 + exp(z)) - y z, and that through sigmoid(|z|) >= 0.5, so that no logarithm ever
+    meets 0 and no exponential overflows.
     """
     softplus = np.maximum(z, 0) - np.log(sigmoid(np.abs(z)))
-    return float(np.sum(softplus - y * z) / len(z))
+    return float(np.sum(weights * (softplus - y * z)) / len(z))
 
 
 def softmax(z: Floats) -> Floats:

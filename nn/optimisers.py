@@ -4,29 +4,54 @@ from typing import Protocol
 
 import numpy as np
 
-from nn.network import Floats, SigmoidNetwork
+from nn.network import Floats, Rate, SigmoidNetwork
 
 
 class Optimiser(Protocol):
     """What a training run asks of an optimiser."""
 
-    def step(self, network: SigmoidNetwork, x: Floats, y: Floats, learning_rate: float) -> None:
+    def step(self, network: SigmoidNetwork, x: Floats, y: Floats, learning_rate: Rate) -> None:
         """Change the network's weights and biases in place, after one mini-batch (x, y)."""
 
 
 class GradientDescent:
     """Plain steps downhill: parameters -= learning_rate * gradient."""
 
-    def step(self, network: SigmoidNetwork, x: Floats, y: Floats, learning_rate: float) -> None:
+    def step(self, network: SigmoidNetwork, x: Floats, y: Floats, learning_rate: Rate) -> None:
         """Move the network's parameters in place, down its cost on the mini-batch (x, y)."""
         network.backprop(x, y, learning_rate)
         network.parameters -= network.gradient
 
 
+class Momentum:
+    """Steps downhill that keep a share of the steps before them, as a rolling ball does.
+
+    velocity = momentum * velocity - learning_rate * gradient, and parameters += velocity. With
+    `nesterov`, the parameters also go on by what the next step will keep of this velocity
+    (Sutskever et al., "On the importance of initialization and momentum", 2013), in the form
+    that scikit-learn's MLPClassifier uses.
+
+    momentum : float, 0..1
+    """
+
+    def __init__(self, momentum: float = 0.9, nesterov: bool = True) -> None:
+        self.momentum, self.nesterov = momentum, nesterov
+        self.velocity: Floats | float = 0.0
+
+    def step(self, network: SigmoidNetwork, x: Floats, y: Floats, learning_rate: Rate) -> None:
+        """Move the network's parameters in place, down its cost on the mini-batch (x, y)."""
+        network.backprop(x, y, learning_rate)
+        self.velocity = self.momentum * self.velocity - network.gradient
+        ahead = self.momentum * self.velocity - network.gradient
+        network.parameters += ahead if self.nesterov else self.velocity
+
+
 class Adam:
     """Steps scaled by each parameter's own past gradients (Kingma and Ba, 2015).
 
-    Weight decay is decoupled from the gradient (Loshchilov and Hutter, "AdamW", 2019).
+    Weight decay is decoupled from the gradient (Loshchilov and Hutter, "AdamW", 2019). The
+    learning rate must be one number: Adam evens out the size of gradients, and so would undo
+    rates of single samples.
     """
 
     beta1, beta2, epsilon = 0.9, 0.999, 1e-8  # the paper's
@@ -37,7 +62,7 @@ class Adam:
         self.mean: Floats | float = 0.0
         self.square: Floats | float = 0.0
 
-    def step(self, network: SigmoidNetwork, x: Floats, y: Floats, learning_rate: float) -> None:
+    def step(self, network: SigmoidNetwork, x: Floats, y: Floats, learning_rate: Rate) -> None:
         """Move the network's parameters in place, down its cost on the mini-batch (x, y)."""
         network.backprop(x, y)
         parameters, gradient = network.parameters, network.gradient

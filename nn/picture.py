@@ -26,6 +26,7 @@ __all__ = [
     "PictureError",
     "PictureTooLarge",
     "UnsupportedPicture",
+    "from_pillow",
     "open_picture",
 ]
 
@@ -98,6 +99,16 @@ def open_picture(data: bytes, max_side: int = MAX_SIDE) -> Image.Image:
     return small if turn is None else small.transpose(turn)
 
 
+def from_pillow(image: Image.Image) -> Image.Image:
+    """A Pillow image, of at most 8192 x 8192 px, as `open_picture` gives them; raises as it."""
+    _check(image, MAX_SIDE)
+    try:
+        plain = _plain(image)
+    except Exception as error:  # of a file that Pillow reads only now
+        raise damaged() from error
+    return plain.reduce(_factor(plain))
+
+
 def _opened(data: bytes) -> Image.Image:
     try:
         return Image.open(io.BytesIO(data), formats=FORMATS)
@@ -138,7 +149,7 @@ def _reduced(image: Image.Image, data: bytes) -> Image.Image:
     to it), so that those under transparent parts do not show.
     """
     image.draft(None, (_DRAFT_SIDE, _DRAFT_SIDE))  # of JPEGs
-    factor = -(-max(image.size) // _WORKING_SIDE)
+    factor = _factor(image)
     if factor == 1:
         return _plain(image)
     width, height = (-(-side // factor) for side in image.size)
@@ -150,6 +161,11 @@ def _reduced(image: Image.Image, data: bytes) -> Image.Image:
         top += small.height
     assert whole is not None
     return whole
+
+
+def _factor(image: Image.Image) -> int:
+    """By how much the picture is reduced, so that no side is longer than 1024 px."""
+    return -(-max(image.size) // _WORKING_SIDE)
 
 
 def _strips(image: Image.Image, data: bytes, rows: int) -> Iterator[Image.Image]:

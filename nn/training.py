@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from nn.network import Floats, Seed, SigmoidNetwork, cross_entropy, sigmoid
+from nn.network import Floats, Rate, Seed, SigmoidNetwork, cross_entropy, sigmoid
 from nn.optimisers import Adam, GradientDescent, Optimiser, constant, one_cycle
 from nn.refusal import Refusal
 
@@ -61,7 +61,9 @@ def train(
     batch_size: int,
     learning_rate: float,
     recipe: Recipe = PLAIN,
+    optimiser: Optimiser | None = None,
     sampler: Sampler | None = None,
+    sample_weight: ArrayLike | None = None,
     random_state: Seed = None,
     test: tuple[ArrayLike, ArrayLike] | None = None,
 ) -> Iterator[Epoch]:
@@ -77,9 +79,14 @@ def train(
     learning_rate : float > 0
         Factor of the gradient of the mini-batch's mean cost.
     recipe : Recipe
+    optimiser : Optimiser, or None for the recipe's
+        It remembers its steps from one training to the next.
     sampler : function, or None
         Chooses the rows of each epoch and their order; see `shuffled`, which is what None
         stands for, and `mixed`.
+    sample_weight : array of shape (n,), above 0, or None
+        How much each row counts in the cost; what matters is the ratio to their mean. Not for
+        Adam.
     random_state : None, int or numpy.random.Generator
         Seed of the sampler and of dropout.
     test : pair of arrays like (x, y), evaluated but never trained on; or None
@@ -95,9 +102,10 @@ def train(
     targets = y + dtype.type(recipe.label_smoothing) * (1 / y.shape[1] - y)
     sampler = sampler or shuffled(len(x))
     learner = Thinned(network, recipe.dropout, rng) if recipe.dropout else network
-    optimiser: Optimiser = Adam() if recipe.adam else GradientDescent()
+    optimiser = optimiser or (Adam() if recipe.adam else GradientDescent())
     schedule = one_cycle if recipe.one_cycle else constant
-    on_training = _examiner(network, x, y)
+    weights = None if sample_weight is None else _relative(sample_weight, dtype)
+    on_training = _examiner(network, x, y, weights)
     on_test = _examiner(network, *test) if test else tuple
     for epoch in range(epochs):
         order = sampler(rng)
@@ -107,7 +115,9 @@ def train(
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             for step, start in enumerate(starts, epoch * len(starts)):
                 batch = slice(start, start + batch_size)
-                rate = learning_rate * schedule(step / (epochs * len(starts)))
+                rate: Rate = learning_rate * schedule(step / (epochs * len(starts)))
+                if weights is not None:
+                    rate = rate * weights[order[batch]]
                 optimiser.step(learner, epoch_x[batch], epoch_y[batch], rate)
             record = Epoch(epoch + 1, *on_training(), *on_test())
         if not np.isfinite(record.cost):
@@ -173,6 +183,45 @@ class Thinned(SigmoidNetwork):
         return slope * a * (np.array(1, a.dtype) - self.keep * a)
 
 
+class Penalised(SigmoidNetwork):
+    """A network as it trains with an L2 penalty, which keeps its weights small.
+
+    Its parameters are those of the given network itself. The cost of a mini-batch of m samples
+    grows by alpha / (2 m) times the sum of all squared weights, biases excepted, as in
+    scikit-learn's MLPClassifier.
+    """
+
+    def __init__(self, network: SigmoidNetwork, alpha: float) -> None:
+        self._lay_out(network.sizes, network.parameters)
+        self.alpha = alpha
+
+    def penalty(self, m: int) -> float:
+        """What the penalty adds to the cost of a mini-batch of m samples, >= 0."""
+        squares = (np.sum(np.square(w, dtype=np.float64)) for w in self.weights)
+        return self.alpha / (2 * m) * float(sum(squares))
+
+    def cost(self, x: Floats, y: Floats) -> float:
+        """The cost of a mini-batch with its penalty; see the base."""
+        return super().cost(x, y) + self.penalty(len(x))
+
+    def backprop(
+        self, x: Floats, y: Floats, rate: Rate = 1.0
+    ) -> tuple[list[Floats], list[Floats]]:
+        """Gradient of `cost`, times `rate`, or times its mean for the penalty; see the base."""
+        super().backprop(x, y, rate)
+        share = float(np.mean(rate)) * self.alpha / len(x)
+        for w, nabla in zip(self.weights, self.nabla_w, strict=True):
+            nabla += share * w
+        return self.nabla_w, self.nabla_b
+
+
+def _relative(sample_weight: ArrayLike, dtype: np.dtype[np.floating]) -> Floats:
+    """Weights of samples, (n,), as a column whose mean is 1: (n, 1)."""
+    weights: Floats = np.asarray(sample_weight, np.float64).reshape(-1, 1)
+    weights = weights / weights.mean()
+    return weights.astype(dtype)
+
+
 def _hidden(x: Floats, recipe: Recipe, rng: np.random.Generator) -> Floats:
     """x with a share of its inputs set to 0, other ones every epoch."""
     if not recipe.input_dropout:
@@ -181,15 +230,19 @@ def _hidden(x: Floats, recipe: Recipe, rng: np.random.Generator) -> Floats:
 
 
 def _examiner(
-    network: SigmoidNetwork, x: ArrayLike, y: ArrayLike
+    network: SigmoidNetwork, x: ArrayLike, y: ArrayLike, weights: Floats | None = None
 ) -> Callable[[], tuple[float, float]]:
-    """A function that gives the network's cost and accuracy on (x, y)."""
+    """A function that gives the network's cost and accuracy on (x, y).
+
+    weights : of the rows in the cost, (n, 1), 1 on average
+    """
+    weighing = 1.0 if weights is None else weights
     x, y = np.asarray(x), np.asarray(y)
     labels, has_class = y.argmax(axis=1), y.any(axis=1)
 
     def examine() -> tuple[float, float]:
         z = network.logits(x)
         right = z.argmax(axis=1) == labels
-        return cross_entropy(z, y), float(right[has_class].mean())
+        return cross_entropy(z, y, weighing), float(right[has_class].mean())
 
     return examine

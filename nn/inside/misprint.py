@@ -12,14 +12,14 @@ delta with the activations of the layer *before* is meant: activations[-i-1].
 
 import numpy as np
 
-from nn.network import Floats, SigmoidNetwork
+from nn.network import Floats, Rate, SigmoidNetwork
 
 
 class MisprintedNetwork(SigmoidNetwork):
     """A SigmoidNetwork that learns by the printed line. Everything else is right."""
 
     def backprop(
-        self, x: Floats, y: Floats, rate: float = 1.0
+        self, x: Floats, y: Floats, rate: Rate = 1.0
     ) -> tuple[list[Floats], list[Floats]]:
         """As the base, but every weight of a hidden layer gets the same gradient."""
         activations = self.forward(x)

@@ -8,7 +8,7 @@ from nn import SigmoidNetwork
 from nn.digits import one_hot
 from nn.inside.gradient_check import TOLERANCE, nudged, relative_error
 from nn.network import cross_entropy, sigmoid, softmax
-from nn.training import Thinned, train
+from nn.training import Penalised, Thinned, train
 
 ARCHITECTURES = pytest.mark.parametrize("sizes", [[64, 15, 10], [64, 12, 8, 10]], ids=str)
 
@@ -49,6 +49,27 @@ def test_gradient_with_dropout_is_that_of_the_thinned_network(sizes):
     learner = thinned(network)
     learner.backprop(x, y)
     assert_gradient_is_that_of(network, thinned_cost, learner.gradient)
+
+
+@ARCHITECTURES
+def test_gradient_with_an_l2_penalty_is_that_of_the_cost_with_it(sizes):
+    network, (x, y) = SigmoidNetwork(sizes, random_state=1), mini_batch()
+    learner = Penalised(network, alpha=2.0)
+    learner.backprop(x, y)
+    assert_gradient_is_that_of(network, lambda: learner.cost(x, y), learner.gradient)
+    squares = sum(np.sum(w**2) for w in network.weights)
+    assert learner.cost(x, y) == pytest.approx(network.cost(x, y) + 2.0 / (2 * 5) * squares)
+
+
+def test_gradient_with_rates_of_single_samples_is_the_sum_of_theirs():
+    network, (x, y) = SigmoidNetwork([64, 15, 10], random_state=1), mini_batch()
+    rates = np.array([0.1, 2.0, 0.5, 1.0, 3.0])
+    network.backprop(x, y, rates[:, None])
+    found, expected = network.gradient.copy(), np.zeros_like(network.gradient)
+    for i in range(5):
+        network.backprop(x[i : i + 1], y[i : i + 1], rates[i] / 5)
+        expected += network.gradient
+    np.testing.assert_allclose(found, expected, atol=1e-14)
 
 
 def test_gradient_comes_layer_by_layer_and_times_the_rate():

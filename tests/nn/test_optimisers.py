@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from nn.optimisers import Adam, GradientDescent, constant, one_cycle
+from nn.optimisers import Adam, GradientDescent, Momentum, constant, one_cycle
 
 
 class Slope:
@@ -18,6 +18,38 @@ def test_gradient_descent_takes_plain_steps_downhill():
     slope = Slope(np.array([1.0, 2.0, 3.0]), lambda _: np.array([1.0, 0.0, -2.0]))
     GradientDescent().step(slope, None, None, 0.1)
     np.testing.assert_allclose(slope.parameters, [0.9, 2.0, 3.2])
+
+
+def test_momentum_keeps_a_share_of_each_step():
+    slope = Slope(np.zeros(1), lambda _: np.array([-1.0]))
+    momentum, places = Momentum(0.5, nesterov=False), []
+    for _ in range(3):
+        momentum.step(slope, None, None, 0.1)
+        places.append(slope.parameters[0])
+    np.testing.assert_allclose(places, [0.1, 0.1 + 0.15, 0.1 + 0.15 + 0.175])
+
+
+def test_nesterov_goes_on_by_what_the_next_step_keeps():
+    rng = np.random.default_rng(0)
+    gradients = rng.standard_normal((4, 5))
+    plain, ahead = np.zeros(5), np.zeros(5)
+    velocity = np.zeros(5)
+    steps = iter(gradients)
+    slope, momentum = Slope(ahead, lambda _: next(steps)), Momentum(0.9)
+    for gradient in gradients:
+        velocity = 0.9 * velocity - 0.1 * gradient
+        plain += velocity
+        momentum.step(slope, None, None, 0.1)
+        np.testing.assert_allclose(slope.parameters, plain + 0.9 * velocity, rtol=1e-12)
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_momentum_of_0_is_plain_gradient_descent(nesterov):
+    bowls = [Slope(np.array([3.0, -1.0]), lambda parameters: parameters) for _ in range(2)]
+    for bowl, optimiser in zip(bowls, (Momentum(0.0, nesterov), GradientDescent())):
+        for _ in range(3):
+            optimiser.step(bowl, None, None, 0.1)
+    np.testing.assert_array_equal(bowls[0].parameters, bowls[1].parameters)
 
 
 def test_adam_follows_the_papers_formulas():
@@ -39,7 +71,9 @@ def test_adam_follows_the_papers_formulas():
     np.testing.assert_allclose(slope.parameters, expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize("optimiser", [GradientDescent(), Adam()])
+@pytest.mark.parametrize(
+    "optimiser", [GradientDescent(), Momentum(), Momentum(nesterov=False), Adam()]
+)
 def test_steps_lead_to_the_bottom_of_a_bowl(optimiser):
     bottom = np.array([1, -2], np.float32)
     bowl = Slope(np.zeros(2, np.float32), lambda parameters: parameters - bottom)

@@ -3,11 +3,13 @@ import re
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
 from nn import SigmoidNetwork
 from nn.digits import one_hot
-from nn.training import PLAIN, Diverged, Recipe, mixed, train
+from nn.optimisers import Momentum
+from nn.training import PLAIN, Diverged, Penalised, Recipe, mixed, train
 
 WORKSHOP_RECIPE = Recipe(
     adam=True, one_cycle=True, dropout=0.2, input_dropout=0.05, label_smoothing=0.02
@@ -80,21 +82,54 @@ def test_training_agrees_with_a_loop_over_single_samples(samples, sizes, epochs)
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-10)
 
 
-def test_steps_over_all_samples_agree_with_scikit_learn(samples):
+@pytest.mark.parametrize(
+    ("momentum", "nesterov", "alpha", "weighted"),
+    [
+        (0, True, 0, False),
+        (0.9, False, 0, False),
+        (0.9, True, 0, False),
+        (0, True, 3, False),
+        (0, True, 0, True),
+        (0.8, True, 2, True),
+    ],
+)
+def test_steps_over_all_samples_agree_with_scikit_learn(
+    samples, momentum, nesterov, alpha, weighted
+):
     # Labels as rows of 0 and 1 make MLPClassifier use sigmoid outputs, as here.
-    x, y = samples
-    net = network()
+    (x, y), net = samples, network()
+    weights = np.random.default_rng(0).uniform(0.1, 3, len(x)) if weighted else None
     reference = MLPClassifier(
-        (15,), activation="logistic", solver="sgd", momentum=0, alpha=0,
-        batch_size=len(x), learning_rate_init=0.5,
+        (15,), activation="logistic", solver="sgd", momentum=momentum, alpha=alpha,
+        nesterovs_momentum=nesterov, batch_size=len(x), learning_rate_init=0.5, warm_start=True,
     )  # fmt: skip
-    reference.partial_fit(x, y.astype(int), classes=np.arange(10))
+    with pytest.warns(ConvergenceWarning):
+        reference.set_params(max_iter=1).fit(x, y.astype(int))
     for ours, theirs in zip(net.weights + net.biases, reference.coefs_ + reference.intercepts_):
         theirs[:] = ours.T
-    for _ in training(net, samples, epochs=5, batch_size=len(x)):
-        reference.partial_fit(x, y.astype(int))
+    with pytest.warns(ConvergenceWarning):  # warm_start begins with a velocity of 0
+        reference.set_params(max_iter=5).fit(x, y.astype(int), sample_weight=weights)
+    learner = Penalised(net, alpha / (1 if weights is None else weights.mean()))
+    optimiser = Momentum(momentum, nesterov)
+    list(
+        training(
+            learner, samples, epochs=5, batch_size=len(x), optimiser=optimiser,
+            sample_weight=weights,
+        )
+    )  # fmt: skip
     for ours, theirs in zip(net.weights + net.biases, reference.coefs_ + reference.intercepts_):
         np.testing.assert_allclose(ours.T, theirs, rtol=0, atol=1e-12)
+
+
+def test_weights_of_samples_count_in_the_cost_by_their_ratio(samples):
+    x, y = samples
+    weights = np.random.default_rng(0).integers(1, 4, len(x))
+    net = network()
+    record = next(training(net, samples, sample_weight=10 * weights))
+    repeated = np.repeat(x, weights, axis=0), np.repeat(y, weights, axis=0)
+    assert record.cost == pytest.approx(net.cost(*repeated), rel=1e-12)
+    smaller = trained(samples, sample_weight=weights / 7, epochs=1)
+    np.testing.assert_allclose(net.parameters, smaller, rtol=0, atol=1e-12)
 
 
 @RECIPES

@@ -46,8 +46,11 @@ _PYTHON: dict[str, Any] = {
 _SCRIPT: dict[str, Any] = {"t": None, "n": (1, 2)}
 _TEMPLATE: dict[str, Any] = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None}
 
-# The command line speaks English.
-_UNTRANSLATED = {"translations", "catalogues", "__main__.py", "commands.py", "terminal.py"}
+# The command line speaks English, and so do the parts for notebooks.
+_UNTRANSLATED = {
+    *("translations", "catalogues", "__main__.py", "commands.py", "terminal.py"),
+    *("dask_cluster.py", "ink_transformer.py", "sweep.py", "sweep_command.py"),
+}
 
 _SOURCES = (
     ("python", _PYTHON, (ROOT / "nn", ROOT / "webapp"), "*.py"),
