@@ -1,6 +1,8 @@
 # make run    sets up what is missing and serves on http://127.0.0.1:8000;
 #             make run HOST=0.0.0.0 PORT=8123 lets phones in, on another port
 # make test   sets up what is missing and runs all tests
+# make test-scale   several nodes on real servers, some of which are killed, for MINUTES=2;
+#             docs/scaling.md says what its figures mean
 # make bench  measures speed and memory, and writes docs/benchmarks.md
 # make catalogues   brings the translations up to date; CONTRIBUTING.md says how to translate
 # make lock   after a change of a requirements*.txt: pins what they need in turn, with hashes
@@ -17,7 +19,7 @@ INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock"
 
-.PHONY: run test bench catalogues lock
+.PHONY: run test test-scale bench catalogues lock
 .DEFAULT_GOAL := run
 
 run: .venv/installed
@@ -29,6 +31,9 @@ test: .venv/installed-for-tests
 	$(BIN)/mypy
 	$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m pytest
+
+test-scale: .venv/installed-for-tests
+	$(BIN)/python -m tests.scale $(if $(MINUTES),--minutes $(MINUTES))
 
 bench: .venv/installed-for-tests
 	$(BIN)/python -m bench

@@ -39,7 +39,7 @@ def predictions(mode="L"):
 async def measure(port, requests, connections=CONNECTIONS, seconds=SECONDS):
     """(answers a second, how long each took in seconds) over all connections.
 
-    Raises RuntimeError if an answer is not a 200.
+    Raises RuntimeError if an answer is neither 200 nor 201.
     """
     clients = []
     loop = asyncio.get_running_loop()
@@ -58,7 +58,7 @@ async def measure(port, requests, connections=CONNECTIONS, seconds=SECONDS):
     await asyncio.gather(*(client.closed for client in clients))
     refused = [client.refused for client in clients if client.refused]
     if refused:
-        raise RuntimeError(f"an answer was not 200: {refused[0]!r}")
+        raise RuntimeError(f"an answer was neither 200 nor 201: {refused[0]!r}")
     return len(times) / took, times
 
 
@@ -84,7 +84,7 @@ class Client(asyncio.Protocol):
         head, separator, body = self.received.partition(b"\r\n\r\n")
         if not separator or len(body) < _content_length(head):
             return
-        if not head.startswith(b"HTTP/1.1 200"):
+        if not head.startswith((b"HTTP/1.1 200", b"HTTP/1.1 201")):
             self.refused = self.received
         self.times.append(time.perf_counter() - self.asked_at)
         self.received = b""

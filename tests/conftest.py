@@ -1,5 +1,6 @@
 """What several test modules need, read once: the shipped model, digits, recorded drawings."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from jinja2 import FileSystemBytecodeCache
 
 from nn import digits, drawings, files
 from tests.support import prepared
+from tests.support.other_servers import new_database
 from tests.support.server import PASSWORD
 from webapp import config, create_app
 from webapp.storage.database import Database
@@ -18,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 DATA = Path(__file__).parent / "data"
 SAMPLE_DRAWINGS = DATA / "strokes.jsonl.gz"
 SHIPPED_MODEL = ROOT / "nn" / "workshop.npz"
+ON_SERVER = os.environ.get("INKLING_TEST_DATABASE_URL")  # PostgreSQL for tests; see tests.scale
 
 # In products of matrices as small as ours, a second thread doubles the processor time and saves
 # none. The processes that pytest-xdist and the tests start inherit this; NumPy reads it when it
@@ -27,6 +30,15 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 # A busy machine is slow; that is no defect of the code under test.
 settings.register_profile("inkling", deadline=None)
 settings.load_profile("inkling")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "sqlite: a test of the database's file; see ON_SERVER")
+
+
+def pytest_runtest_setup(item):
+    if ON_SERVER and item.get_closest_marker("sqlite"):
+        pytest.skip("the database is no file")
 
 
 def pytest_collection_modifyitems(items):
@@ -51,10 +63,12 @@ def pytest_terminal_summary(terminalreporter):
 
 @pytest.fixture
 def settings(tmp_path):
-    """Settings with an empty data folder."""
-    return config.from_environment(
-        {"INKLING_DATA_DIR": str(tmp_path), "INKLING_ADMIN_PASSWORD": PASSWORD}
-    )
+    """Settings with an empty data folder, and an empty database there or on ON_SERVER."""
+    variables = {"INKLING_DATA_DIR": str(tmp_path), "INKLING_ADMIN_PASSWORD": PASSWORD}
+    with contextlib.ExitStack() as stack:
+        if ON_SERVER:
+            variables["DATABASE_URL"] = stack.enter_context(new_database(ON_SERVER))
+        yield config.from_environment(variables)
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +80,7 @@ def compiled_templates(tmp_path_factory):
 @pytest.fixture
 def app(settings, compiled_templates):
     """An application after a first start."""
-    prepared.fill(settings["data_dir"])
+    prepared.first_start_of(settings)
     app = create_app(settings)
     app.jinja_env.bytecode_cache = compiled_templates
     yield app
@@ -81,7 +95,7 @@ def client(app):
 @pytest.fixture
 def database(settings):
     """A database after a first start."""
-    prepared.fill(settings["data_dir"])
+    prepared.first_start_of(settings)
     database = Database(settings)
     yield database
     database.close()

@@ -23,6 +23,7 @@ COMMAND = "inkling" if IS_INSTALLED else "python -m webapp"  # what people type
 
 MIN_PASSWORD, MAX_PASSWORD = 8, 200  # characters
 ANY_HOST = "*"  # in allowed_hosts: any name
+ALL, WEB, WORKER = ROLES = ("all", "web", "worker")  # what a machine runs
 
 Settings = dict[str, Any]  # the value of every setting by its name
 
@@ -53,6 +54,13 @@ def _whole_number(low: int, high: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def _role(text: str) -> str:
+    """One of ROLES."""
+    if text not in ROLES:
+        raise ConfigError("{text!r} is none of {all}.", text=text, all=", ".join(ROLES))
+    return text
 
 
 def _host_names(text: str) -> str:
@@ -99,6 +107,12 @@ SETTINGS = {
     "data_dir": Setting(Path, Path("instance"), "folder in which Inkling keeps everything"),
     "workers": Setting(
         _whole_number(1, 64), min(os.cpu_count() or 1, 4), "web server processes"
+    ),
+    "role": Setting(
+        _role,
+        ALL,
+        "what this machine runs: web (the web server), worker (the training worker) or all; "
+        "several machines share the database of DATABASE_URL",
     ),
     "trusted_proxies": Setting(
         _whole_number(0, 9),

@@ -1,13 +1,13 @@
-"""The real nginx with the configurations that docs/deploying.md prints."""
+"""The real nginx with the configurations that docs/ prints."""
 
 import contextlib
 import os
 import re
-import shutil
 import subprocess
 
 import pytest
 
+from tests.support.other_servers import NotInstalled, program
 from tests.support.server import ROOT, free_port, wait_until_listening
 
 _FRAME = """
@@ -15,7 +15,8 @@ daemon off;
 pid {folder}/pid;
 error_log {folder}/errors;
 {user}
-events {{}}
+worker_rlimit_nofile 4096;
+events {{ worker_connections 2048; }}
 http {{
     access_log off;
     client_body_temp_path {folder}/body;
@@ -31,13 +32,13 @@ http {{
 @contextlib.contextmanager
 def running_nginx(port, folder):
     """Both configurations in front of a server's port: yields the ports, plain and with TLS."""
-    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
-    if not nginx or not shutil.which("openssl"):
-        pytest.skip("nginx or openssl is not installed here")
+    try:
+        program("nginx"), program("openssl")
+    except NotInstalled as error:
+        pytest.skip(str(error))
     _make_certificate(folder)
     plain, secure = free_port(), free_port()
-    printed = (ROOT / "docs" / "deploying.md").read_text("utf-8")
-    servers = "\n".join(re.findall("```nginx\n(.*?)```", printed, re.DOTALL))
+    servers = printed("deploying.md")
     for old, new in {
         "listen 80;": f"listen 127.0.0.1:{plain};",
         "listen 443 ssl;": f"listen 127.0.0.1:{secure} ssl;",
@@ -47,12 +48,26 @@ def running_nginx(port, folder):
     }.items():
         assert old in servers
         servers = servers.replace(old, new)
+    with serving(servers, plain, folder):
+        yield plain, secure
+
+
+def printed(name):
+    """The configurations of nginx that a page of docs/ prints."""
+    text = (ROOT / "docs" / name).read_text("utf-8")
+    return "\n".join(re.findall("```nginx\n(.*?)```", text, re.DOTALL))
+
+
+@contextlib.contextmanager
+def serving(servers, port, folder):
+    """nginx with these servers, one of which listens on the port; yields its process."""
     user = "user root;" if os.geteuid() == 0 else ""
     (folder / "conf").write_text(_FRAME.format(folder=folder, user=user, servers=servers))
-    process = subprocess.Popen([nginx, "-p", folder, "-e", "stderr", "-c", folder / "conf"])
+    command = [program("nginx"), "-p", folder, "-e", "stderr", "-c", folder / "conf"]
+    process = subprocess.Popen(command)
     try:
-        wait_until_listening(process, plain)
-        yield plain, secure
+        wait_until_listening(process, port)
+        yield process
     finally:
         process.terminate()
         process.wait(timeout=30)

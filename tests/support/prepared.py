@@ -26,6 +26,14 @@ def fill(data_dir):
         (data_dir / FILE).write_bytes(_database())
 
 
+def first_start_of(settings):
+    """Do what a first start does, the fast way where the database is a file."""
+    if settings["database_url"]:
+        first_start.prepare(settings)
+    else:
+        fill(settings["data_dir"])
+
+
 def empty(data_dir):
     """Bring the database of a running server back to what it was after the first start.
 

@@ -68,17 +68,35 @@ def running_server(workers=2, port=None, data_dir=None, options=(), variables=()
         if not data_dir:
             prepared.fill(Path(new_dir))
         data_dir = Path(data_dir or new_dir)
-        command = [sys.executable, "-m", "webapp", "--port", str(port)]
-        command += ["--workers", str(workers), "--data-dir", str(data_dir), *options]
-        if limits:
-            command = ["sh", "-c", f'ulimit {limits}; exec "$@"', "sh", *command]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment() | dict(variables))
+        options = ["--port", str(port), "--workers", str(workers), *options]
+        process = start(data_dir, options, variables, limits)
         try:
             wait_until_listening(process, port)
             yield Server(process, port, data_dir)
         finally:
             process.terminate()
             process.wait(timeout=10)
+
+
+@contextlib.contextmanager
+def running_worker(data_dir, variables):
+    """Start `python -m webapp --role worker`, and wait until its process is there."""
+    process = start(data_dir, ["--role", "worker"], variables)
+    worker = Server(process, 0, data_dir)
+    try:
+        worker.worker()
+        yield worker
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def start(data_dir, options, variables=(), limits=""):
+    """Start `python -m webapp`; the arguments are those of `running_server`."""
+    command = [sys.executable, "-m", "webapp", "--data-dir", str(data_dir), *options]
+    if limits:
+        command = ["sh", "-c", f'ulimit {limits}; exec "$@"', "sh", *command]
+    return subprocess.Popen(command, cwd=ROOT, env=environment() | dict(variables))
 
 
 @contextlib.contextmanager
@@ -113,3 +131,16 @@ def wait_until_listening(process, port):
             return
         time.sleep(0.02)
     raise RuntimeError(f"{process.args[0]} did not start; exit status {process.poll()}")
+
+
+def wait_until(condition, what, seconds=STARTED_WITHIN):
+    """Wait until a function returns something true; returns how many seconds that took.
+
+    Raises RuntimeError, with `what` was waited for, if it does not.
+    """
+    begin = time.monotonic()
+    while not condition():
+        if time.monotonic() > begin + seconds:
+            raise RuntimeError(f"within {seconds} s it did not happen that {what}")
+        time.sleep(0.02)
+    return time.monotonic() - begin

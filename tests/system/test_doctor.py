@@ -49,6 +49,10 @@ def test_doctor_says_how_phones_get_in(doctor):
     assert "--host 0.0.0.0" in wrong["phones"]
 
 
+def test_doctor_looks_at_no_network_of_a_worker(doctor):
+    assert doctor("--role", "worker")[1].keys() & {"port", "phones", "proxies"} == set()
+
+
 def test_doctor_says_what_is_wrong_with_a_folder_and_its_database(doctor, app, tmp_path):
     with app.extensions["database"].writing() as session:
         session.get_one(ModelVersion, 1).weights = b"damaged"

@@ -3,15 +3,10 @@
 import contextlib
 import itertools
 import json
-import os
-import shutil
-import subprocess
-import tempfile
 import threading
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -23,7 +18,7 @@ from redis import Redis
 from nn.refusal import Refusal
 from tests.support.given import give
 from tests.support.presenter import Presenter
-from tests.support.server import free_port, running_server
+from tests.support.server import running_server, wait_until
 from tests.support.session import SMALL
 from webapp.exchange import capsule
 from webapp.learning import runs, trainer, versions
@@ -33,69 +28,10 @@ from webapp.storage.database import Database
 from webapp.storage.tables import Drawing, Participant, now
 
 
-def program(name):
-    """Path of a server's program; skips the test, saying so, where it is not installed."""
-    places = [os.environ["PATH"], *map(str, Path("/usr/lib/postgresql").glob("*/bin"))]
-    found = shutil.which(name, path=os.pathsep.join(places))
-    if not found:
-        pytest.skip(f"{name} is not installed here")
-    return found
-
-
-@pytest.fixture
-def folder():
-    """A folder of PostgreSQL's own, below none that it may not enter."""
-    with tempfile.TemporaryDirectory() as folder:
-        yield folder
-
-
-@pytest.fixture
-def postgresql(folder):
-    """Address of an empty PostgreSQL database."""
-    initdb, postgres, createdb = (program(name) for name in ("initdb", "postgres", "createdb"))
-    port = free_port()
-    # PostgreSQL refuses to run as root; Debian's package brings a user for it.
-    user = "postgres" if os.geteuid() == 0 else None
-    if user:
-        shutil.chown(folder, user)
-    run = {"user": user, "cwd": folder, "check": True, "stdout": subprocess.DEVNULL}
-    subprocess.run([initdb, "-D", f"{folder}/data", "-U", "tester", "-A", "trust"], **run)
-    command = [postgres, "-D", f"{folder}/data", "-p", str(port), "-k", folder]
-    del run["check"]
-    server = subprocess.Popen(command, stderr=subprocess.DEVNULL, **run)
-    try:
-        create = [createdb, "-h", "127.0.0.1", "-p", str(port), "-U", "tester", "inkling"]
-        wait_until(lambda: subprocess.run(create, capture_output=True).returncode == 0)
-        yield f"postgres://tester@127.0.0.1:{port}/inkling"
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-
-
-@pytest.fixture
-def redis():
-    """Address of an empty Redis."""
-    port = free_port()
-    command = [program("redis-server"), "--port", str(port), "--save", ""]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    yield f"redis://127.0.0.1:{port}/0"
-    server.terminate()
-    server.wait(timeout=30)
-
-
-def wait_until(condition, attempts=300):
-    for _ in range(attempts):
-        if condition():
-            return
-    pytest.fail("it never came true")
-
-
 @contextlib.contextmanager
-def hanging(address):
+def hanging(postgresql):
     """Let the PostgreSQL server hang: it takes connections, and never answers."""
-    port = address.rpartition(":")[2].partition("/")[0]
-    running = psutil.process_iter(["cmdline"])
-    [server] = [process for process in running if _is_server(process.info["cmdline"], port)]
+    server = psutil.Process(postgresql.process.pid)
     stopped = [server, *server.children()]
     for process in stopped:
         process.suspend()
@@ -104,10 +40,6 @@ def hanging(address):
     finally:
         for process in stopped:
             process.resume()
-
-
-def _is_server(command, port):
-    return bool(command) and command[0].endswith("/postgres") and port in command
 
 
 def healthy(url):
@@ -129,9 +61,9 @@ def finish(presenter, run):
             return
 
 
-def test_training_on_postgresql_and_redis(postgresql, redis, tmp_path, capfd):
+def test_training_on_postgresql_and_redis(postgresql, database_url, redis, tmp_path, capfd):
     data_dir = tmp_path / "data"
-    variables = {"DATABASE_URL": postgresql, "REDIS_URL": redis}
+    variables = {"DATABASE_URL": database_url, "REDIS_URL": redis}
     with running_server(data_dir=data_dir, variables=variables) as server:
         presenter = Presenter(server)
         presenter.send("/admin/train", "/admin/train", preset="article")
@@ -159,9 +91,12 @@ def test_training_on_postgresql_and_redis(postgresql, redis, tmp_path, capfd):
     assert [path.name for path in data_dir.iterdir()] == ["running.lock"]
 
 
-def test_capsule_of_postgresql_is_a_data_folder_like_any_other(postgresql, settings, tmp_path):
-    first_start.prepare(settings | {"database_url": postgresql})
-    database = Database(settings | {"database_url": postgresql})
+@pytest.mark.sqlite
+def test_capsule_of_postgresql_is_a_data_folder_like_any_other(
+    database_url, settings, tmp_path
+):
+    first_start.prepare(settings | {"database_url": database_url})
+    database = Database(settings | {"database_url": database_url})
     with database.writing() as session:
         versions.publish(session, versions.load(session, 1), "Another", "upload")
         give(session)
@@ -183,23 +118,23 @@ def test_capsule_of_postgresql_is_a_data_folder_like_any_other(postgresql, setti
 
 
 @pytest.fixture
-def nodes(postgresql, settings):
+def nodes(database_url, settings):
     """The database as two servers see it, after a first start."""
-    first_start.prepare(settings | {"database_url": postgresql})
-    nodes = [Database(settings | {"database_url": postgresql}) for _ in range(2)]
+    first_start.prepare(settings | {"database_url": database_url})
+    nodes = [Database(settings | {"database_url": database_url}) for _ in range(2)]
     yield nodes
     for node in nodes:
         node.close()
 
 
-def at_once(nodes, *actions):
+def at_once(nodes, *actions, owner=None):
     """Do the actions at one moment, in turns on each node; the refusals' codes."""
     barrier = threading.Barrier(len(actions))
 
     def act(node, action):
         barrier.wait()
         try:
-            with node.writing() as session:
+            with node.writing(owner) as session:
                 action(session)
         except Refusal as error:
             return error.code
@@ -247,9 +182,34 @@ def test_first_drawings_of_a_device_may_come_all_at_once(nodes):
     def begin(session):
         drawings.participant_of(session, None, True, "a device of 16 letters")
 
-    assert at_once(nodes, *[begin] * 12) == [None] * 12
+    assert at_once(nodes, *[begin] * 12, owner="this device") == [None] * 12
     with nodes[0].reading() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Participant)) == 1
+
+
+def test_people_give_at_the_same_time_and_the_presenter_decides_alone(nodes):
+    first, second = nodes
+
+    def waits():
+        query = sa.text(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        )
+        with second.reading() as session:
+            return session.scalar(query)
+
+    def write(owner):
+        with second.writing(owner) as session:
+            session.connection()
+
+    with ThreadPoolExecutor(2) as pool:
+        with first.writing("one person") as session:
+            session.connection()
+            write("another person")
+            waiting = [pool.submit(write, owner) for owner in ("one person", None)]
+            wait_until(lambda: waits() == 2, "both wait")
+            assert not any(each.done() for each in waiting)
+        for each in waiting:
+            each.result(timeout=30)
 
 
 def test_two_workers_train_each_run_once(nodes):

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from nn.files import ModelFileError
 from nn.refusal import Refusal
-from webapp.config import Settings
+from webapp.config import ALL, Settings
 from webapp.learning import runs, versions
 from webapp.storage.database import Database
 
@@ -93,12 +93,19 @@ def _queue(_database: Database, settings: Settings) -> str:
     return "The queue can be used."
 
 
-def _worker(database: Database, _settings: Settings) -> str:
+def _worker(database: Database, settings: Settings) -> str:
     try:
         with database.reading() as session:
             is_there = runs.worker_is_there(session)
     except SQLAlchemyError:
         is_there = False
+    if not is_there and settings["role"] != ALL:
+        raise NotReady(
+            "No training worker has shown itself for {seconds} s. Start one, on any machine, "
+            "with --role worker. If one runs, let the clocks of all machines follow a time "
+            "server.",
+            seconds=runs.WORKER_MISSED_AFTER,
+        )
     if not is_there:
         raise NotReady(
             "No training worker has shown itself for {seconds} s. It starts with the server; "

@@ -97,7 +97,7 @@ def _read_all(database: Database, version: int) -> None:
         pixels = np.frombuffer(b"".join(row.pixels for row in rows), np.uint8).reshape(-1, 64)
         answers = model.judge(pixels, version)
         found = [readings.columns(row.id, a) for row, a in zip(rows, answers, strict=True)]
-        with database.writing() as session:
+        with database.writing("readings") as session:  # people give drawings meanwhile
             _store(session, found)
 
 

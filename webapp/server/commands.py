@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -82,11 +83,7 @@ def _train(database: Database, settings: config.Settings, options: argparse.Name
     given = {name: value for name, value in given.items() if value is not None}
     preset = dataclasses.replace(PRESETS[options.preset], **given)
     with contextlib.ExitStack() as stack:
-        try:
-            stack.enter_context(folder.hold(options.data_dir, patience=0))
-            is_served = False
-        except config.ConfigError:
-            is_served = True
+        is_served = _is_served(database, options.data_dir, stack)
         if is_served:
             _wait_for_worker(database)
         with database.writing() as session:
@@ -108,6 +105,19 @@ def _train(database: Database, settings: config.Settings, options: argparse.Name
     print(
         f"Version {run.version.id}: test accuracy {accuracy:.4f}. Promote it to make it live."
     )
+
+
+def _is_served(database: Database, data_dir: Path, stack: contextlib.ExitStack) -> bool:
+    """Whether a worker trains what waits. If none does, the stack holds the data folder."""
+    if not database.is_sqlite:  # its workers may be on other machines
+        with database.reading() as session:
+            if runs.worker_is_there(session):
+                return True
+    try:
+        stack.enter_context(folder.hold(data_dir, patience=0))
+    except config.ConfigError:
+        return True
+    return False
 
 
 def _wait_for_worker(database: Database) -> None:

@@ -22,7 +22,11 @@ _PATIENCE = 3  # seconds for a server to answer
 
 def main(settings: config.Settings) -> int:
     """Print what each check finds; 0 if all is well, else 1."""
-    found = [*readiness.findings(_CHECKS, settings), *_of_database(settings)]
+    checks = dict(_CHECKS)
+    if settings["role"] == config.WORKER:  # which serves nobody
+        for name in ("port", "phones", "proxies"):
+            del checks[name]
+    found = [*readiness.findings(checks, settings), *_of_database(settings)]
     for finding in found:
         print(f"{'ok   ' if finding.is_well else 'WRONG'}  {finding.name}: {finding.sentence}")
     return 0 if all(finding.is_well for finding in found) else 1
@@ -32,10 +36,13 @@ def _of_database(settings: config.Settings) -> list[readiness.Finding]:
     if not settings["database_url"] and not (settings["data_dir"] / FILE).exists():
         sentence = "The first start makes database, model and queue, and starts the worker."
         return [readiness.Finding("database", True, sentence)]
-    is_served = _is_inkling(settings["host"], settings["port"])
+    # A machine that runs all has a worker as long as it serves.
+    has_worker = settings["role"] != config.ALL or _is_inkling(
+        settings["host"], settings["port"]
+    )
     with contextlib.closing(Database(settings)) as database:
         found = readiness.look(database, settings)
-    return [each for each in found if is_served or each.name != "worker"]
+    return [each for each in found if has_worker or each.name != "worker"]
 
 
 def _folder(settings: config.Settings) -> str:

@@ -1,4 +1,4 @@
-"""Starts the web server and the training worker, and ends them together."""
+"""Starts the web server, the training worker or both, and ends them together."""
 
 import argparse
 import contextlib
@@ -26,6 +26,7 @@ from webapp.storage.database import DatabaseAway
 
 _PATIENCE = 3  # seconds that processes of a killed server may take to notice and end
 _AGAIN_AFTER = 2  # seconds between two tries to use a database that is away
+_LONG = 3600  # seconds: a signal ends this sleep
 _AWAY = (
     "Drawings are recognised with the model that came with Inkling. All else waits for the "
     "database."
@@ -42,39 +43,72 @@ _RESERVED_FILES = 64  # open files that are no connections: database, queue, lib
 
 
 def run(options: argparse.Namespace) -> None:
-    """Serve until Ctrl-C or SIGTERM.
+    """Serve, train or both until Ctrl-C or SIGTERM.
 
     options : the options of the command line by name, one for each setting that is one
 
-    Raises ConfigError if the data folder or the address cannot be used.
+    Raises ConfigError if the data folder or the address cannot be used, or if this machine
+    alone has a database that other machines need.
     """
+    if options.role != config.ALL and not config.from_environment(os.environ)["database_url"]:
+        raise config.ConfigError(
+            "--role {role} needs a database that the other machines reach too: set "
+            "DATABASE_URL.",
+            role=options.role,
+        )
     folder.make(options.data_dir)
     # Ctrl-C during the start comes as an exception; later Granian takes the signal.
     with contextlib.suppress(KeyboardInterrupt), folder.hold(options.data_dir, _PATIENCE):
-        address = _check_address(options.host, options.port)
-        if joining.is_loopback(address) or address in joining.WILDCARDS:
-            options.host = address  # what a name means, as far as phones are concerned
-        _serve(options, address)
+        if options.role == config.WORKER:
+            _work(_settings_of_all(options))
+        else:
+            _serve(options)
     print("Stopped.", flush=True)
 
 
-def _serve(options: argparse.Namespace, address: str) -> None:
-    for name, setting in config.SETTINGS.items():  # the other processes read them from there
+def _settings_of_all(options: argparse.Namespace) -> config.Settings:
+    """The settings with these options, which the processes that we start have too."""
+    for name, setting in config.SETTINGS.items():  # they read them from there
         if setting.is_option:
             os.environ[config.variable(name)] = str(getattr(options, name))
     name_parent()
-    settings = config.from_environment(os.environ)
+    return config.from_environment(os.environ)
+
+
+def _work(settings: config.Settings) -> None:
+    """Run the training worker alone, until Ctrl-C or SIGTERM comes as an exception."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    print("The training worker starts.  (Ctrl-C ends it)", flush=True)
+    try:
+        _prepare(settings)
+    except DatabaseAway as error:
+        print(f"The worker waits for the database. {error}", file=sys.stderr, flush=True)
+        _prepare_later(settings)
+    with _training_worker():
+        while True:
+            time.sleep(_LONG)
+
+
+def _training_worker() -> Supervised:
+    # One thread of BLAS: the worker takes what predictions leave, not all there is.
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    return Supervised("webapp.server.worker", environment)
+
+
+def _serve(options: argparse.Namespace) -> None:
+    address = _check_address(options.host, options.port)
+    if joining.is_loopback(address) or address in joining.WILDCARDS:
+        options.host = address  # what a name means, as far as phones are concerned
+    settings = _settings_of_all(options)
     try:
         _prepare(settings)
     except DatabaseAway as error:
         print(f"{_AWAY} {error}", file=sys.stderr, flush=True)
         threading.Thread(target=_prepare_later, args=(settings,), daemon=True).start()
     _announce(options.host, options.port)
-    # One thread of BLAS: the worker takes what predictions leave, not all there is.
-    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     connections = _connections()
     silence = _SILENCE if connections >= _FEW else _SILENCE_OF_FEW
-    with Supervised("webapp.server.worker", environment):
+    with _training_worker() if options.role == config.ALL else contextlib.nullcontext():
         LastingGranian(
             "webapp.server.serve:worker",
             factory=True,
@@ -93,7 +127,7 @@ def _serve(options: argparse.Namespace, address: str) -> None:
 
 
 def _prepare(settings: config.Settings) -> None:
-    password = first_start.prepare(settings)
+    password = first_start.prepare(settings, settings["role"] != config.WORKER)
     if password:
         print(f"Admin password, shown this once: {password}", flush=True)
 

@@ -66,15 +66,20 @@ class Database:
             yield session
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, owner: str | None = None) -> Iterator[Session]:
         """A session whose changes are all kept if the block ends well, and none otherwise.
 
         One session writes at a time, on all machines. This one holds that place from its
         first statement on, so what it reads stays true until it has written.
+
+        owner : whose rows alone it writes, such as a person's token; None for any rows. On
+            PostgreSQL, sessions of different owners write at the same time. Then only what
+            such a session reads of its own rows stays true.
         """
+        engine = self._writer if owner is None else engines.for_writing(self.engine, owner)
         with (
             self._outage.watched("written"),
-            Session(self._writer, expire_on_commit=False) as session,
+            Session(engine, expire_on_commit=False) as session,
             session.begin(),
         ):
             yield session

@@ -5,6 +5,7 @@ a fingerprint of the password, so that a new password ends all older sessions. S
 deletes the row, which also ends copies of the cookie.
 """
 
+import contextlib
 import hashlib
 import hmac
 import math
@@ -29,7 +30,7 @@ from webapp.config import MAX_PASSWORD, Settings
 from webapp.storage import audit, first_start
 from webapp.storage.database import Database
 from webapp.storage.tables import AdminSession, Setting, SignInAttempt, now
-from webapp.web import resuming
+from webapp.web import cookies, resuming
 
 SESSION_HOURS = 12
 WINDOW = timedelta(minutes=5)
@@ -63,8 +64,7 @@ def register(app: Flask, database: Database, settings: Settings) -> CSRFProtect:
     # Without a database nobody signs in; pages that need none are served all the same.
     app.secret_key = first_start.secret_key(database) or secrets.token_hex(32)
     app.config.update(
-        # Cookies of one host are not told apart by port: two Inklings on one machine are.
-        SESSION_COOKIE_NAME=f"inkling_{settings['port']}",
+        SESSION_COOKIE_NAME="inkling",  # and a port: cookies.name_here
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_REFRESH_EACH_REQUEST=False,  # a session ends at its time, however much is done
         SESSION_COOKIE_SAMESITE="Lax",
@@ -78,6 +78,9 @@ def register(app: Flask, database: Database, settings: Settings) -> CSRFProtect:
 
 class _Session(SecureCookieSessionInterface):
     """Flask's signed cookie, as fits the address that the browser used."""
+
+    def get_cookie_name(self, app: Flask) -> str:
+        return cookies.name_here(super().get_cookie_name(app))
 
     def get_cookie_path(self, _app: Flask) -> str:
         return f"{request.script_root}/"
@@ -182,6 +185,11 @@ def is_signed_in(db: Session) -> bool:
     )
 
 
+def has_cookie() -> bool:
+    """Whether the request comes with a cookie of a session, be it ours or not."""
+    return current_app.session_interface.get_cookie_name(current_app) in request.cookies
+
+
 def session_id() -> str:
     """The id of the request's AdminSession; "" if there is none."""
     admin = session.get("admin")
@@ -206,18 +214,19 @@ def _hashed(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def is_of_presenter(app: Flask, cookies: str) -> bool:
+def is_of_presenter(app: Flask, header: str) -> bool:
     """Whether a request's Cookie header holds a session of ours that was once signed in.
 
     This is cheap and works outside a request, without the database. The session may no
     longer be valid.
     """
-    signed = parse_cookie(cookies).get(app.config["SESSION_COOKIE_NAME"], "")
     serializer = SecureCookieSessionInterface().get_signing_serializer(app)
-    try:
-        return serializer is not None and "admin" in serializer.loads(signed)
-    except BadSignature:
-        return False
+    ours = app.config["SESSION_COOKIE_NAME"]
+    for name, signed in parse_cookie(header).items():
+        with contextlib.suppress(BadSignature):
+            if name.startswith(ours) and serializer and "admin" in serializer.loads(signed):
+                return True
+    return False
 
 
 def require_sign_in(db: Session) -> Response | None:

@@ -111,7 +111,7 @@ def _why_no_sign_in() -> str:
 def _why_outdated() -> str:
     if not (request.form.get("csrf_token") or request.headers.get("X-CSRFToken")):
         return _NO_TOKEN
-    if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
+    if not auth.has_cookie():
         return _NO_COOKIE
     # A session that another key has signed reads as empty.
     return _MEANWHILE if session else _RESTARTED

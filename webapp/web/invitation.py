@@ -33,6 +33,17 @@ def addresses(session: Session) -> list[str]:
     return [joining.address_of(name, port) for name in names(session)]
 
 
+def of_this_machine(session: Session) -> list[str] | None:
+    """All of this machine's addresses, for pages to see when it joins another network.
+
+    None behind another web server: this machine's network does not matter to phones then, and
+    the page and its stream of events may come from two machines.
+    """
+    if _through_another_server():
+        return None
+    return wall.in_order(session, joining.of_this_machine())
+
+
 def _through_another_server() -> bool:
     """Whether the presenter's browser came through another web server, as phones have to."""
     host, _ = listens_on()

@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 
 from nn import __version__
 from nn.picture import MAX_BYTES, MAX_SIDE
-from webapp.web import cookies, errors, operations, outgoing, uploads
+from webapp.web import errors, operations, outgoing, uploads
 from webapp.web.openapi_schemas import Schema, Schemas, of_form, of_texts
 from webapp.web.operations import Binary, Operation
 from webapp.web.origins import refuse_foreign_pages
@@ -48,10 +48,11 @@ _SAFE = ("GET", "HEAD", "OPTIONS")
 _PARAMETER = re.compile(r"<(?:int:)?(\w+)>")  # in a route
 
 
-def describe(app: Flask, root: str) -> dict[str, Any]:
+def describe(app: Flask, root: str, cookie: str) -> dict[str, Any]:
     """The description of the app's API.
 
     root : path below which the app answers, as its users see it: "" or "/ink"
+    cookie : the name of a participant's cookie there
 
     Raises LookupError if a view has no notes.
     """
@@ -60,7 +61,6 @@ def describe(app: Flask, root: str) -> dict[str, Any]:
     for rule, method in sorted(described(app), key=lambda found: (path_of(found[0]), found[1])):
         found = _Described(app, rule, method, schemas)
         paths.setdefault(path_of(rule), {})[method.lower()] = found.as_json()
-    port = app.config["LISTENS_ON"][1]
     return {
         "openapi": "3.1.0",
         "info": {"title": "Inkling", "version": __version__, "description": _ABOUT},
@@ -73,7 +73,7 @@ def describe(app: Flask, root: str) -> dict[str, Any]:
                 _COOKIE: {
                     "type": "apiKey",
                     "in": "cookie",
-                    "name": cookies.participant(port),
+                    "name": cookie,
                     "description": "The first drawing that a device gives sets it.",
                 }
             },

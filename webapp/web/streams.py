@@ -24,6 +24,9 @@ from webapp.web import auth, channels, languages
 
 STREAM = "inkling.stream"  # in a request's environ: the answer is the beginning of a stream
 _LOOK_EVERY = 0.2  # seconds
+# A look takes longer the more drawings there are. After a long one, this many times as long
+# passes until the next, and this many seconds at most.
+_REST, _LONGEST_REST = 4, 2.0
 _BEAT_EVERY = 10.0  # seconds without a message; server/feed.js waits for two of them
 _BEAT = b"event: beat\ndata: null\n\n"  # tells the page that the connection is alive
 _BACKLOG = 1000  # unsent messages of a slow listener, which is then cut off
@@ -114,6 +117,7 @@ class Feed:
         while self._listeners:
             epoch, sent = self._epoch, self._sent
             audiences = {place.audience for place in self._listeners.values()}
+            begin = loop.time()
             try:
                 look = loop.run_in_executor(self._thread, self._look, epoch, sent, audiences)
                 news = await look
@@ -125,7 +129,8 @@ class Feed:
                 self._end_without(news.keys)
                 for audience, message in news.messages:
                     self._send(audience, message)
-            await asyncio.sleep(_LOOK_EVERY)
+            rest = min(_REST * (loop.time() - begin), _LONGEST_REST)
+            await asyncio.sleep(max(_LOOK_EVERY, rest))
 
     def _look(self, epoch: int, sent: dict[Any, Any], audiences: set[Audience]) -> News:
         """What is new for these audiences since `epoch` and `sent`, which is updated."""

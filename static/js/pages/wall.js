@@ -138,6 +138,12 @@ function nameWifi(name) {
   line.querySelector("strong").textContent = name;
 }
 
+// Whether the machine has joined another network. Behind another web server it does not matter: null.
+function hasMoved(addresses) {
+  const machine = JSON.parse(wall.dataset.machine);
+  return machine && JSON.stringify(addresses) !== JSON.stringify(machine);
+}
+
 function toggleFullScreen() {
   return document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen();
 }
@@ -157,8 +163,8 @@ const shows = {
   run: runChanged,
   live: liveChanged,
   game: showGame,
-  // The machine has joined another network: its codes and addresses are new.
-  addresses: (sent) => JSON.stringify(sent) === JSON.stringify(JSON.parse(wall.dataset.machine)) || location.reload(),
+  // The codes and addresses on the page are new ones then.
+  addresses: (sent) => hasMoved(sent) && location.reload(),
 };
 for (const [name, show] of Object.entries(shows)) {
   feed.addEventListener(name, ({ detail }) => {

@@ -119,7 +119,8 @@ feed.addEventListener("switches", ({ detail }) => switchesChanged(detail));
 feed.addEventListener("drawings", ({ detail }) => showDrawings(detail));
 feed.addEventListener("devices", ({ detail }) => showDevices(detail));
 feed.addEventListener("addresses", ({ detail }) => {
-  if (!isSame(JSON.parse(workshop.dataset.machine), detail)) location.reload();
+  const machine = JSON.parse(workshop.dataset.machine);
+  if (machine && !isSame(machine, detail)) location.reload();
 });
 
 feed.follow(workshop.dataset.events);

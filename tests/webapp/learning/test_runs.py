@@ -65,6 +65,7 @@ def busy(database, monkeypatch):
     other.close()
 
 
+@pytest.mark.sqlite
 def test_run_that_begins_or_ends_while_the_database_is_locked_is_not_lost(
     database, start, busy, monkeypatch
 ):

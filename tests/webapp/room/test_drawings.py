@@ -1,5 +1,6 @@
 """/api/drawings: drawings are kept with consent, kept once, and withdrawn."""
 
+import dataclasses
 import io
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from webapp.room import drawings, limits
 from webapp.storage import tables
 from webapp.storage.tables import AuditEntry, Drawing, Participant
 
-COOKIE = "inkling_participant_8000"
+COOKIE = "inkling_participant"
 PIXELS = [[0, 0, 0, 16, 14, 0, 0, 0]] * 8  # a 1
 DEVICE = "0123456789abcdef0123456789abcdef"
 
@@ -263,9 +264,29 @@ def test_room_keeps_so_many_drawings_of_so_many_new_devices_a_minute(app, monkey
 
 
 def test_room_keeps_so_many_bytes_of_pictures(app, client, seven):
-    app.config["LIMITS"] = app.config["LIMITS"]._replace(bytes=2 * len(seven))
+    app.config["LIMITS"] = dataclasses.replace(app.config["LIMITS"], bytes=2 * len(seven))
     statuses = [give(client, seven, key=str(k)).status_code for k in range(3)]
     assert statuses == [201, 201, 429]
+
+
+def test_room_is_counted_once_a_second_and_before_it_says_that_it_is_full(
+    app, client, seven, monkeypatch
+):
+    app.config["LIMITS"] = dataclasses.replace(app.config["LIMITS"], drawings=3)
+    counted = []
+    sa.event.listen(
+        app.extensions["database"].engine,
+        "before_cursor_execute",
+        lambda *call: counted.append(call[2]) if "sum(drawing.size)" in call[2] else None,
+    )
+    monkeypatch.setattr(limits, "_COUNTED_EVERY", 1000)
+    for key in "ab":
+        assert give(client, seven, key=key).status_code == 201
+    assert len(counted) == 1
+    client.delete("/api/drawings/mine")
+    statuses = [give(client, seven, key=key).status_code for key in "cdef"]
+    assert statuses == [201, 201, 201, 429]
+    assert len(counted) == 3
 
 
 LABELS = ["10", "-1", "7.0", "", "seven", "٧", "07", "<script>alert(1)</script>", "7" * 999]

@@ -234,6 +234,7 @@ def test_drawings_per_minute_count_pending_ones_but_no_rejected_and_no_older_one
     assert shown.statistics(room, 1)["per_minute"] == 2
 
 
+@pytest.mark.sqlite
 def test_counting_reads_no_pictures(database):
     statements = []
     sa.event.listen(

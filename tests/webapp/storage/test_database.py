@@ -72,6 +72,7 @@ def test_two_that_read_and_then_write_take_turns(database):
         assert session.get(Setting, "count").value == "80"
 
 
+@pytest.mark.sqlite
 def test_older_database_is_upgraded_at_start_with_a_copy_beside_it(settings):
     older_database(settings)
     prepare(settings)
@@ -86,6 +87,7 @@ def test_older_database_is_upgraded_at_start_with_a_copy_beside_it(settings):
     connection.close()
 
 
+@pytest.mark.sqlite
 def test_database_of_a_newer_inkling_is_refused_with_a_sentence(settings):
     prepare(settings)
     prepare(settings)
@@ -97,6 +99,7 @@ def test_database_of_a_newer_inkling_is_refused_with_a_sentence(settings):
         prepare(settings)
 
 
+@pytest.mark.sqlite
 def test_file_that_is_no_database_is_refused_with_a_sentence(settings):
     (settings["data_dir"] / database.FILE).write_bytes(b"no database at all" * 100)
     with pytest.raises(config.ConfigError, match="not a database"):

@@ -7,6 +7,8 @@ from webapp.room import drawings, limits, moderation
 from webapp.storage import first_start, folder
 from webapp.storage.tables import Participant
 
+pytestmark = pytest.mark.sqlite
+
 
 def modes(data_dir):
     return {path.name: path.stat().st_mode & 0o777 for path in [data_dir, *data_dir.iterdir()]}

@@ -112,9 +112,9 @@ def test_only_who_was_signed_in_may_send_large_bodies(client, app):
         return auth.is_of_presenter(app, cookies)
 
     client.get("/admin/sign-in")
-    before = client.get_cookie("inkling_8000").value
+    before = client.get_cookie("inkling").value
     sign_in(client)
-    signed = client.get_cookie("inkling_8000").value
+    signed = client.get_cookie("inkling").value
     assert may(f"other=1; inkling_8000={signed}")
     for strange in ("", "x", before, signed[:-2]):
         assert not may(f"inkling_8000={strange}")
@@ -148,7 +148,7 @@ def test_refused_form_says_why(app, client):
     csrf = token(client, "/admin/train")
     sign_in(client)
     assert "You signed in or out after" in answer(client, csrf)
-    client.set_cookie("inkling_8000", "of another key")
+    client.set_cookie("inkling", "of another key")
     sentences = {
         "sent no cookie": app.test_client(),
         "before Inkling was started with other data": client,

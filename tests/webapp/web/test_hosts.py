@@ -4,7 +4,7 @@ import pytest
 from flask import request
 
 from tests.support import prepared
-from tests.support.pages import sign_in, token
+from tests.support.pages import token
 from tests.support.server import PASSWORD
 from webapp import config, create_app
 from webapp.web.hosts import _Names
@@ -156,9 +156,26 @@ def test_room_gets_the_address_that_the_proxy_has(behind_proxy):
     assert "firewall" not in page  # of the laptop
 
 
-def test_two_inklings_on_one_machine_have_cookies_of_their_own(behind_proxy):
-    cookies = [
-        sign_in(behind_proxy(0, port=port)).headers["Set-Cookie"].partition("=")[0]
-        for port in (8000, 8001)
-    ]
-    assert cookies == ["inkling_8000", "inkling_8001"]
+def cookie_of(client, address):
+    """The name of the presenter's cookie for a browser that uses this address."""
+    form = {"password": PASSWORD, "csrf_token": token(client, base_url=address)}
+    answer = client.post("/admin/sign-in", data=form, base_url=address)
+    return answer.headers["Set-Cookie"].partition("=")[0]
+
+
+def test_two_inklings_on_one_machine_have_cookies_of_their_own(client):
+    names = [cookie_of(client, f"http://localhost{port}/") for port in ("", ":8000", ":8001")]
+    assert names == ["inkling", "inkling_8000", "inkling_8001"]
+
+
+def test_nodes_behind_one_proxy_share_their_cookies(behind_proxy):
+    nodes = [behind_proxy(1, port=port) for port in (8000, 8001)]
+    assert {cookie_of(node, "https://inkling.lan/") for node in nodes} == {"inkling"}
+
+
+def test_page_behind_a_proxy_does_not_follow_the_network_of_one_node(behind_proxy):
+    """Its stream of events may come from another one, whose addresses differ."""
+    client = behind_proxy()
+    cookie_of(client, "https://inkling.lan/")
+    page = client.get("/admin/wall", base_url="https://inkling.lan/").text
+    assert 'data-machine="null"' in page

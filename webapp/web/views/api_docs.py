@@ -14,7 +14,7 @@ from flask import (
     send_from_directory,
 )
 
-from webapp.web import headers, openapi
+from webapp.web import cookies, headers, openapi
 
 blueprint = Blueprint("api_docs", __name__)
 
@@ -22,7 +22,7 @@ blueprint = Blueprint("api_docs", __name__)
 @blueprint.get("/openapi.json")
 def description() -> Response:
     """The description of the API, as OpenAPI 3.1."""
-    found = openapi.describe(current_app, request.script_root)
+    found = openapi.describe(current_app, request.script_root, cookies.participant())
     return current_app.response_class(msgspec.json.encode(found), mimetype="application/json")
 
 

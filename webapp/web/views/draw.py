@@ -38,5 +38,5 @@ def count() -> Score:
     """Count a round of the game; the room's score."""
     members = incoming.json_object(request.get_data(), '{"right": true}', needs="right")
     is_right = incoming.checked(members, incoming.Round).right
-    with database().writing() as db:
+    with database().writing("game") as db:
         return Score(*game.count(db, is_right))

@@ -12,7 +12,7 @@ from webapp.room import drawings, moderation, own
 from webapp.room.limits import number_kept
 from webapp.storage.tables import Drawing, Participant
 from webapp.web import cookies, incoming, outgoing, uploads
-from webapp.web.app_state import database, limits, listens_on, recogniser
+from webapp.web.app_state import database, limits, recogniser
 from webapp.web.incoming import Correction, Details, Device, Digit, Key, Labelled
 from webapp.web.operations import Binary, json_body, operation
 from webapp.web.origins import refuse_foreign_pages
@@ -112,7 +112,9 @@ def keep() -> Response:
     neighbours = drawings.nearest_digit(answer.pixels)  # outside the database's writing place
     key = sent.key or _own_key(upload, sent)
     token = _token()
-    with database().writing() as db:
+    # By the device if it says one: its first drawings come before it has a token.
+    owner = drawings.token_of(sent.device) if sent.device else token
+    with database().writing(owner or key) as db:
         participant, needs_token = drawings.participant_of(
             db, token, sent.has_agreed, sent.device
         )
@@ -130,7 +132,7 @@ def keep() -> Response:
     kept = Kept(number, limits().each, drawing.id)
     response = outgoing.as_json(kept, 201 if is_new else 200)
     if needs_token:
-        cookies.keep(response, _cookie(), participant.token)
+        cookies.keep(response, cookies.participant(), participant.token)
     return response
 
 
@@ -218,13 +220,8 @@ def _known(db: Session) -> Participant | None:
     return found
 
 
-def _cookie() -> str:
-    _, port = listens_on()
-    return cookies.participant(port)
-
-
 def _token() -> str | None:
-    return request.cookies.get(_cookie())
+    return request.cookies.get(cookies.participant())
 
 
 def _labelled(upload: Upload) -> Labelled:
