@@ -84,7 +84,7 @@ def app(settings, compiled_templates):
     app = create_app(settings)
     app.jinja_env.bytecode_cache = compiled_templates
     yield app
-    app.extensions["database"].close()
+    prepared.close(app)
 
 
 @pytest.fixture

@@ -34,6 +34,12 @@ def first_start_of(settings):
         fill(settings["data_dir"])
 
 
+def close(app):
+    """End what an application does in the background, and its connections."""
+    app.extensions["sightings"].finish()
+    app.extensions["database"].close()
+
+
 def empty(data_dir):
     """Bring the database of a running server back to what it was after the first start.
 

@@ -11,6 +11,7 @@ import time
 import pytest
 import sqlalchemy as sa
 
+from tests.support import prepared
 from tests.support.pages import sign_in
 from tests.support.server import ROOT, STARTED_WITHIN, database_of, environment, running_server
 from webapp import config, create_app
@@ -153,7 +154,7 @@ def test_set_password_takes_a_line_and_ends_older_sessions(webapp, tmp_path):
     assert sign_in(app.test_client(), "open the door").status_code == 303
     assert webapp("set-password", typed="short\n")[0] == 2
     assert sign_in(app.test_client(), "open the door").status_code == 303
-    app.extensions["database"].close()
+    prepared.close(app)
 
 
 def test_set_password_says_when_the_environment_has_one(webapp, monkeypatch):

@@ -3,6 +3,7 @@ import zipfile
 
 import pytest
 
+from tests.support import prepared
 from tests.support.given import give
 from tests.support.pages import sign_in
 from tests.support.server import PASSWORD
@@ -29,7 +30,7 @@ def make_app(tmp_path_factory):
 
     yield make_app
     for app in apps:
-        app.extensions["database"].close()
+        prepared.close(app)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.support import prepared
 from tests.support.pages import send, sign_in, token
 from tests.support.server import PASSWORD
 from webapp import create_app
@@ -330,7 +331,7 @@ def test_first_start_makes_a_password_once_and_keeps_only_its_hash(settings):
     assert first_start.prepare(settings) is None
     app = create_app(settings)
     assert sign_in(app.test_client(), password).status_code == 303
-    app.extensions["database"].close()
+    prepared.close(app)
     for path in settings["data_dir"].iterdir():
         assert password.encode() not in path.read_bytes()
 
@@ -349,7 +350,7 @@ def test_new_password_ends_older_sessions(settings):
     assert client.get("/admin/").status_code == 302
     assert sign_in(client, "the first one").status_code == 403
     assert sign_in(client, "the second one").status_code == 303
-    database.close()
+    prepared.close(client.application)
 
 
 @pytest.mark.parametrize("password", ["", "short", "x" * 201])

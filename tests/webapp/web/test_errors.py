@@ -100,7 +100,7 @@ UNPROCESSABLE = {
     *("refused", "run_refused", "version_refused", "diverged", "blank", "bad_changes"),
     *("no_such_switch", "not_an_address", "not_on_the_wall", "bad_setting", "bad_option"),
     *("bad_drawings", "bad_drawings_file", "bad_model_file", "bad_data_file", "not_npz"),
-    "bad_network",
+    *("bad_network", "bad_sweep", "bad_cluster"),
     "no_such_neuron",
     "no_such_weight",
 }

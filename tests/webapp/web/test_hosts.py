@@ -22,7 +22,7 @@ def behind_proxy(settings):
 
     yield behind_proxy
     for app in apps:
-        app.extensions["database"].close()
+        prepared.close(app)
 
 
 SEEN = {  # what a browser sees at https://school.example/ink/

@@ -83,7 +83,7 @@ def test_sentences_come_in_the_language_of_the_request(settings):
     answer = app.test_client().post("/api/predict", data=b"x", content_type="image/png")
     assert answer.json["error"]["message"].startswith("⟦")
     assert languages.current() == "en"  # outside of the request
-    app.extensions["database"].close()
+    prepared.close(app)
 
 
 def test_values_are_said_in_the_language_too():
@@ -106,7 +106,7 @@ def pseudo(settings, compiled_templates):
     app = create_app(settings | {"languages": "pseudo"})
     app.jinja_env.bytecode_cache = compiled_templates
     yield app.test_client(), app.extensions["database"]
-    app.extensions["database"].close()
+    prepared.close(app)
 
 
 def written(database, change):

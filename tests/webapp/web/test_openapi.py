@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from nn.drawings import render
+from tests.support import prepared
 from tests.webapp.web.test_errors import UNPROCESSABLE
 from webapp import create_app
 from webapp.web import openapi
@@ -125,7 +126,7 @@ def test_server_is_where_the_proxy_mounts_it(settings, prefix, root):
     behind = create_app({**settings, "trusted_proxies": 1})
     headers = {"X-Forwarded-Prefix": prefix} if prefix else {}
     answer = behind.test_client().get("/openapi.json", headers=headers).json
-    behind.extensions["database"].close()
+    prepared.close(behind)
     assert answer["servers"] == [{"url": root}]
 
 

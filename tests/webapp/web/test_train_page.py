@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from nn.presets import FIELDS, PRESETS
+from tests.support import prepared
 from tests.support.pages import messages, send, sign_in
 from tests.support.server import PASSWORD, free_port
 from webapp import config, create_app
@@ -180,7 +181,7 @@ def test_queue_that_cannot_be_reached_loses_no_run(tmp_path, caplog):
     assert "was not nudged" in caplog.text
     [run] = all_runs(app)
     assert run.status == "waiting"
-    app.extensions["database"].close()
+    prepared.close(app)
 
 
 @pytest.mark.parametrize("run", [10**20, 2**31, -1, 0])
