@@ -64,5 +64,6 @@ def test_averages_stay_while_the_database_is_away(database, monkeypatch):
         give(session, label=4)
     room = Averages(database)
     counted(room, 4, 1)
-    monkeypatch.setattr(database, "engine", sa.create_engine("sqlite:////nowhere/at/all.db"))
-    assert room.current().counts[4] == 1
+    with monkeypatch.context() as away:
+        away.setattr(database, "engine", sa.create_engine("sqlite:////nowhere/at/all.db"))
+        assert room.current().counts[4] == 1
