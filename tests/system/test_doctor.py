@@ -60,7 +60,7 @@ def test_doctor_looks_at_no_network_of_a_worker(doctor):
 def test_doctor_says_what_is_wrong_with_a_folder_and_its_database(doctor, app, tmp_path):
     with app.extensions["database"].writing() as session:
         session.get_one(ModelVersion, 1).weights = b"damaged"
-    (tmp_path / "queue.db").write_text("This is no database. " * 100)
+    (tmp_path / "queue.db").mkdir()
     assert doctor()[1].keys() == {"phones", "model", "queue"}
     with contextlib.closing(sqlite3.connect(tmp_path / "inkling.db")) as other:
         other.execute("BEGIN IMMEDIATE")
