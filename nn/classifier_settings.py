@@ -35,7 +35,9 @@ _LIMITS: dict[str, tuple[type | tuple[type, ...], Callable[[Any], bool], str]] =
 def check_settings(classifier: BaseEstimator) -> None:
     """ValueError, which names the value, for a parameter of SigmoidClassifier out of range."""
     sizes = classifier.hidden_layer_sizes
-    if not isinstance(sizes, (tuple, list)):
+    if not isinstance(sizes, (tuple, list)) or not all(
+        isinstance(size, (int, np.integer)) and size >= 1 for size in sizes
+    ):
         raise ValueError(
             f"hidden_layer_sizes: {sizes!r} is not a tuple of whole numbers from 1 up, such as "
             "(15,)."

@@ -29,8 +29,8 @@ class InkTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     A picture is a Pillow image, the bytes or the path of a PNG, JPEG, WebP or BMP file, or an
     array of shape (height, width) or (height, width, channels), grey or RGB, each with or
-    without opacity. An array holds truth values, or numbers 0..1 if they are floating point
-    and none is larger, or numbers 0..255.
+    without opacity. An array holds truth values, or numbers 0..1 if none is larger, or
+    numbers 0..255.
     """
 
     def fit(self, X: Iterable[Picture], y: object = None) -> Self:  # noqa: ARG002
@@ -126,7 +126,7 @@ def _bytes(array: NDArray[Any]) -> NDArray[np.uint8]:
             low=float(low),
             high=float(high),
         )
-    if array.dtype.kind == "b" or (array.dtype.kind == "f" and high <= 1):
+    if high <= 1:
         array = array * 255.0
     values: NDArray[np.uint8] = np.rint(array).astype(np.uint8)
     return values

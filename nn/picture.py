@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from nn import decoding, png_bands
 from nn.refused_pictures import (
@@ -100,10 +100,13 @@ def open_picture(data: bytes, max_side: int = MAX_SIDE) -> Image.Image:
 
 
 def from_pillow(image: Image.Image) -> Image.Image:
-    """A Pillow image, of at most 8192 x 8192 px, as `open_picture` gives them; raises as it."""
+    """A Pillow image, of at most 8192 x 8192 px, as `open_picture` gives them, upright.
+
+    Raises as `open_picture` does.
+    """
     _check(image, MAX_SIDE)
     try:
-        plain = _plain(image)
+        plain = _plain(ImageOps.exif_transpose(image))
     except Exception as error:  # of a file that Pillow reads only now
         raise damaged() from error
     return plain.reduce(_factor(plain))

@@ -32,6 +32,12 @@ def test_wheel_takes_the_pinned_packages_and_later_ones_of_the_same_major_versio
     assert project["dependencies"] == [f"{name}~={version}" for name, version in pins]
 
 
+def test_wheel_is_built_by_what_the_tests_build_it_with():
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]
+    version = pinned("requirements-test.txt")["hatchling"]
+    assert build["requires"] == [f"hatchling=={version}"]
+
+
 @pytest.mark.parametrize("lock", ASKED)
 def test_every_package_in_a_lock_file_has_hashes(lock):
     text = "\n" + (ROOT / lock).read_text()

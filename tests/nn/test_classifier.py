@@ -113,7 +113,7 @@ def test_classes_keep_their_names_and_order(all_digits):
 )
 def test_unfit_setting_is_refused_with_its_value(all_digits, name, value):
     pixels, labels = all_digits
-    with pytest.raises(ValueError, match=r"is not") as caught:
+    with pytest.raises(ValueError, match=rf"^{name}: .* is not") as caught:
         SigmoidClassifier(**{name: value}).fit(pixels[:20], labels[:20])
     assert str(value).strip("()") in str(caught.value)
 

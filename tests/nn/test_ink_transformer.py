@@ -57,6 +57,7 @@ def test_rows_are_what_nn_ink_makes_of_each_picture(sample_drawings, plain_pixel
         lambda grey: grey,
         lambda grey: 255 - grey,  # polarity does not matter
         lambda grey: grey[:, :, None],
+        lambda grey: (grey > 127).astype(int),  # numbers 0 and 1
         lambda grey: grey.astype(np.int64),
         lambda grey: grey.astype(np.float32),
         lambda grey: grey / 255,
@@ -79,6 +80,15 @@ def test_truth_values_are_ink_and_paper(seven):
     ink = seven[0] < 128
     [by_hand] = INK.transform([255 * ink.astype(np.uint8)])
     np.testing.assert_array_equal(INK.transform([ink]), [by_hand])
+
+
+def test_photo_taken_sideways_is_turned_in_every_form(tmp_path):
+    path = tmp_path / "photo.jpg"
+    exif = Image.Exif()
+    exif[0x0112] = 6  # orientation: turned by a quarter
+    a_seven("RGB").save(path, exif=exif)
+    with Image.open(path) as opened:
+        np.testing.assert_array_equal(INK.transform([opened]), INK.transform([path]))
 
 
 @pytest.mark.parametrize("path_type", [str, lambda path: path])

@@ -30,9 +30,9 @@ that says what to do, in the language of `Accept-Language`. Each response below 
 first drawing sets, or by a random number that it sends itself, `device`. Requests that change
 something are refused if a browser sends them from a page of another site.
 
-**Limits.** Pictures: {MAX_BYTES // 2**20} MiB and {MAX_SIDE} x {MAX_SIDE} pixels. JSON about
-pixels: {uploads.MAX_JSON // 2**10} KiB. How many drawings are kept is limited for a device, for
-a minute and for the whole room.
+**Limits.** Pictures: {MAX_BYTES // 2**20} MiB and {MAX_SIDE} x {MAX_SIDE} pixels. JSON:
+{uploads.MAX_JSON // 2**10} KiB, below /api/inside 1 MiB. How many drawings are kept is limited
+for a device, for a minute and for the whole room.
 """
 _TAGS = {
     "predict": "What is this digit?",

@@ -119,6 +119,17 @@ def test_only_who_was_signed_in_may_send_large_bodies(client, app):
     assert may(f"other=1; inkling_8000={signed}")
     for strange in ("", "x", before, signed[:-2]):
         assert not may(f"inkling_8000={strange}")
+    assert not may(f"inkling_participant={signed}; inkling_123456={signed}")
+
+
+def test_few_cookies_are_checked_of_many(client, app):
+    """Anybody can send thousands, and each check takes time."""
+    client.get("/admin/sign-in")
+    sign_in(client)
+    signed = client.get_cookie("inkling").value
+    many = "; ".join(f"inkling_{port}=a.b.c" for port in range(1, 9))
+    assert auth.is_of_presenter(app, f"inkling={signed}; {many}")
+    assert not auth.is_of_presenter(app, f"{many}; inkling={signed}")
 
 
 def test_changes_without_session_are_refused_even_with_a_token(app, client):
