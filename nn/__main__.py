@@ -1,6 +1,7 @@
 """Command line: python -m nn train | sweep | evaluate | predict | export."""
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import sys
@@ -53,7 +54,7 @@ def _train(options: argparse.Namespace) -> None:
     given = {name: getattr(options, name) for name in _SETTINGS}
     given = {name: value for name, value in given.items() if value is not None}
     preset = dataclasses.replace(preset, **given)
-    start = files.load(options.start or files.SHIPPED) if preset.warm else None
+    start = _model(options.start or files.SHIPPED) if preset.warm else None
     experiment = Experiment(preset, start)
     with (
         tqdm(desc="pictures", unit="", disable=not (preset.copies or start)) as pictures,
@@ -96,7 +97,7 @@ def _advance(bar: Any, done: int, total: int) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    model = files.load(options.model)
+    model = _model(options.model)
     sets: list[Pictures] = [("digits held out of training", *digits.held_out())]
     if options.drawings:
         sets += _drawn_sets(drawings.read_drawings(options.drawings))
@@ -170,8 +171,9 @@ def _show_handwriting(options: argparse.Namespace) -> None:
 
 
 def _predict(options: argparse.Namespace) -> None:
-    model = files.load(options.model)
-    pixels = pixels_from_image(open_picture(Path(options.picture).read_bytes()))
+    model = _model(options.model)
+    with _naming(options.picture):
+        pixels = pixels_from_image(open_picture(Path(options.picture).read_bytes()))
     [answer] = model.judge(pixels.reshape(1, -1))
     if answer.is_blank:
         print("blank: the picture shows no ink")
@@ -182,8 +184,22 @@ def _predict(options: argparse.Namespace) -> None:
 
 
 def _export(options: argparse.Namespace) -> None:
-    export.save(files.load(options.model), options.out)
+    export.save(_model(options.model), options.out)
     print(f"{options.out}: {options.out.stat().st_size:,} bytes")
+
+
+def _model(path: str | Path) -> Model:
+    with _naming(path):
+        return files.load(path)
+
+
+@contextlib.contextmanager
+def _naming(path: str | Path) -> Iterator[None]:
+    """Within it, the reason why a file is refused names the file."""
+    try:
+        yield
+    except Refusal as error:
+        raise Refusal("{path}: {reason}", code=error.code, path=path, reason=error) from error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -121,7 +121,7 @@ class HiddenLayers:
         if not 1 <= len(sizes) <= MAX_HIDDEN_LAYERS or not valid:
             raise Refusal(
                 "{label}: {text!r} is not a list of 1 to {most} whole numbers "
-                "from 1 to {limit}, such as '15' or '64, 32'.",
+                "from 1 to {limit}, such as '15' or '64,32'.",
                 code="bad_setting",
                 label=Sentence(self.label),
                 text=text,
@@ -140,7 +140,7 @@ FIELDS: dict[str, Field | HiddenLayers] = {
         N_("Hidden layers"),
         N_(
             "How many neurons each layer between input and output has, such as 15 for one "
-            "layer or 64, 32 for two."
+            "layer or 64,32 for two."
         ),
     ),
     "epochs": Field(

@@ -5,14 +5,14 @@ import os
 import sys
 from collections.abc import Callable
 
-_READER_LEFT = 141  # the exit status that shells give for it
+_READER_LEFT, _INTERRUPTED = 141, 130  # the exit statuses that shells give for these
 
 
 def run(main: Callable[[], int]) -> int:
     """The exit status of `main`, whatever its text meets.
 
     Characters that the terminal's encoding lacks are written as escapes. If the reader closes
-    the pipe, as `head` does, the program ends without a word.
+    the pipe, as `head` does, the program ends without a word; at Ctrl-C it ends with one.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -20,6 +20,9 @@ def run(main: Callable[[], int]) -> int:
     try:
         status = main()
         sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return _INTERRUPTED
     except BrokenPipeError:
         # Python writes what is left when it exits, and would fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from nn.refusal import Refusal
 from webapp import translations
@@ -76,6 +77,18 @@ def _host_names(text: str) -> str:
     return ",".join(names)
 
 
+def _redis_url(text: str) -> str:
+    """The address of a Redis, which is not shown: it may hold a password."""
+    try:
+        found = urlsplit(text)
+        is_address = found.scheme in ("redis", "rediss", "unix") and found.port != 0
+    except ValueError:  # a port that is no number
+        is_address = False
+    if not is_address:
+        raise ConfigError("This is no address such as redis://host:6379/0.")
+    return text
+
+
 def _languages(text: str) -> str:
     """Names of languages with commas between them and without spaces."""
     names = [name.strip() for name in text.split(",")]
@@ -131,7 +144,7 @@ SETTINGS = {
         str, None, "database, in place of a file in the data folder", False, ("DATABASE_URL",)
     ),
     "redis_url": Setting(
-        str,
+        _redis_url,
         None,
         "the worker's queue, in place of a file there",
         False,

@@ -114,3 +114,7 @@ def test_menu_on_a_phone_shows_where_one_is_and_that_it_goes_on(own_server, open
     expect(menu.get_by_role("link", name="Log")).to_be_in_viewport(ratio=1)
     expect(menu).to_have_attribute("data-before", "")
     expect(menu).not_to_have_attribute("data-after", "")
+    page.set_viewport_size({"width": 820, "height": 1180})
+    page.goto(f"{own_server.url}/admin/drawings")
+    expect(menu).to_have_attribute("data-after", "")
+    expect(menu).to_have_css("mask-image", re.compile("rgba\\(0, 0, 0, 0\\)"))

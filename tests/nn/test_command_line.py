@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nn import drawings, files, presets
+from nn import drawings, files, presets, terminal
 from nn.__main__ import main
 from tests.conftest import ROOT, SAMPLE_DRAWINGS, SHIPPED_MODEL
 
@@ -223,8 +223,16 @@ def test_file_of_the_wrong_kind_is_refused_with_a_sentence(
     bad = tmp_path / "bad"
     bad.write_text("nothing of the kind")
     err = refusal(capsys, *(str(a).format(bad=bad) for a in arguments))
-    assert err.startswith("nn: ")
+    assert err.startswith(f"nn: {bad}")
     assert sentence in err
+
+
+def test_ctrl_c_ends_it_with_a_word(capsys):
+    def interrupted():
+        raise KeyboardInterrupt
+
+    assert terminal.run(interrupted) == 130
+    assert capsys.readouterr().err == "Stopped.\n"
 
 
 @pytest.mark.skipif(

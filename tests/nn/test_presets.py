@@ -50,7 +50,7 @@ def test_wrong_hidden_layers_are_refused_with_value_limit_and_example(text):
         FIELDS["hidden"].parse(text)
     assert str(caught.value) == (
         f"Hidden layers: {text!r} is not a list of 1 to 4 whole numbers from 1 to 512, "
-        "such as '15' or '64, 32'."
+        "such as '15' or '64,32'."
     )
 
 

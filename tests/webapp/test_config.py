@@ -28,6 +28,8 @@ def test_empty_variable_means_the_default():
         ("PORT", "70000", "'70000' is not a whole number from 1 to 65535"),
         ("ADMIN_PASSWORD", "x" * 201, "8 to 200 characters, not 201"),
         ("ADMIN_PASSWORD", "x" * 7, "8 to 200 characters, not 7"),
+        ("REDIS_URL", "nonsense", "INKLING_REDIS_URL: This is no address such as redis://"),
+        ("REDIS_URL", "redis://host:port/0", "This is no address such as redis://"),
         ("WORKERS", "0", "'0' is not a whole number from 1 to 64"),
     ],
 )

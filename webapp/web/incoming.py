@@ -70,7 +70,8 @@ class Pixels(Struct):
 class Device(Struct):
     """What a device says about itself.
 
-    device : a random number that it has made, by which it is known also without the cookie
+    device : a random text that your program makes and keeps, by which it is known also
+        without the cookie
     """
 
     device: Annotated[str, Meta(pattern=r"^([A-Za-z0-9_-]{16,64})?\Z")] | None = None
@@ -93,9 +94,9 @@ class Labelled(Device, kw_only=True):
     consent : "true" or "1" if drawings may be kept
     """
 
-    label: Digit | _DigitOfForm
+    label: Annotated[Digit | _DigitOfForm, Meta(examples=[7])]
     key: Key | None = None
-    consent: Annotated[Any, Meta(examples=["true"])] = None
+    consent: Annotated[Any, Meta(examples=["false"])] = None
 
     @property
     def has_agreed(self) -> bool:
@@ -213,7 +214,7 @@ def _shown(value: Any) -> Sentence | str:
     if isinstance(value, dict):
         return Sentence("an object")
     if isinstance(value, list):
-        return Sentence("a list")
+        return Sentence("a list of length {n}", n=len(value))
     text = json.dumps(value)[:40]
     if isinstance(value, str) and len(value) > 40:
         return Sentence("{text}, {n:,} characters", text=text, n=len(value))

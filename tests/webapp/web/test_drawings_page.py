@@ -176,7 +176,7 @@ GOOD = {"id": 1, "seen": SEEN, "status": "approved"}
         ([GOOD, {"seen": SEEN, "id": 2, "status": None}], "'status' is null"),
         (
             [GOOD, {"seen": SEEN, "id": 2, "status": ["approved"]}],
-            "'status' is a list; it must be one of",
+            "'status' is a list of length 1; it must be one of",
         ),
         (
             [GOOD, {"seen": SEEN, "id": 2, "label": 10}],

@@ -17,7 +17,8 @@ MOST_CHECKED = 90  # weights of a sample
 _Label = Annotated[int, Meta(ge=0, le=9)]
 _Seed = Annotated[int, Meta(ge=0, lt=2**31)]
 _Rate = Annotated[float, Meta(gt=0, le=1e38)]
-_Number = Annotated[int, Meta(ge=0, lt=MAX_NEURONS)]  # of a layer, or of a neuron in it
+# Of a layer, or of a neuron in it.
+_Number = Annotated[int, Meta(ge=0, lt=MAX_NEURONS, examples=[1])]
 
 _A_NEURON = Sentence("a whole number from 0 to {last}, or null", last=MAX_NEURONS - 1)
 
