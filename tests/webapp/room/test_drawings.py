@@ -407,6 +407,7 @@ def test_device_whose_first_answer_was_lost_is_known_by_its_number(app, client, 
 
 
 def test_who_gave_nothing_withdraws_nothing_while_others_write(app, client):
+    client.set_cookie(COOKIE, "somebody")
     with app.extensions["database"].writing() as db:
         db.connection()
         assert client.delete("/api/drawings/mine").json == {"withdrawn": 0}

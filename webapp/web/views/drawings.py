@@ -118,14 +118,7 @@ def keep() -> Response:
             db, _token(), sent.has_agreed, sent.device
         )
         drawing, is_new = drawings.keep(
-            db,
-            participant,
-            key,
-            upload.picture,
-            answer,
-            neighbours,
-            int(sent.label),
-            limits(),
+            db, participant, key, upload.picture, answer, neighbours, int(sent.label), limits()
         )
         number = number_kept(db, participant)
     kept = Kept(number, limits().each, drawing.id)
