@@ -18,6 +18,7 @@ from tests.support.server import wait_until
 PEOPLE, GIVEN_EVERY = 20, 2.0  # who give drawings, and seconds between two of each
 ASKING, ASKED_EVERY = 8, 0.1  # who draw, and seconds between two pictures of each
 LIVE_WITHIN = 2.0  # seconds from a promotion to the last node
+HANGS_FOR = 10  # seconds that PostgreSQL answers nothing
 MARKED_WITHIN = 60  # seconds until another worker has marked the run of one that is gone
 
 
@@ -132,6 +133,14 @@ def restart_postgresql(siege):
     return f"all is ready {took:.1f} s after its new start; run {_finish(siege)} is trained"
 
 
+def hang_postgresql(siege):
+    """Let it hang for longer than nginx waits for a prediction."""
+    with siege.cluster.postgresql.hanging():
+        time.sleep(HANGS_FOR)
+    took = wait_until(lambda: _is_ready(siege), "nodes and workers use the database again")
+    return f"all is ready {took:.1f} s after it goes on; run {_finish(siege)} is trained"
+
+
 def restart_redis(siege):
     siege.cluster.redis.stop()
     run = _finish(siege)  # without a nudge
@@ -144,6 +153,7 @@ EVENTS = {
     "kill -9 of a web node": kill_web_node,
     "kill -9 of a worker in mid-run": kill_worker,
     "PostgreSQL restarts": restart_postgresql,
+    f"PostgreSQL hangs for {HANGS_FOR} s": hang_postgresql,
     "Redis restarts, emptied": restart_redis,
 }
 

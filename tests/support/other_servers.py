@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from tests.support.server import STARTED_WITHIN, free_port, wait_until_listening
@@ -65,6 +66,21 @@ class PostgreSql:
         """End at once, and break all connections (PostgreSQL's "fast shutdown")."""
         self.process.send_signal(signal.SIGINT)
         self.process.wait(timeout=60)
+
+    @contextlib.contextmanager
+    def hanging(self):
+        """Let it hang: it takes connections, and never answers."""
+        server = psutil.Process(self.process.pid)
+        server.suspend()  # first, or it would start more of them
+        stopped = [server, *server.children()]
+        for process in stopped[1:]:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in stopped:
+                with contextlib.suppress(psutil.NoSuchProcess):  # its connection was broken
+                    process.resume()
 
     def connect(self, name="postgres"):
         """A connection to a database; every statement is a transaction."""

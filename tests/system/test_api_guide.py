@@ -37,7 +37,7 @@ def test_every_example_runs_as_printed(server, tmp_path, sample_drawings):
         assert PRINTED in example
         printed = _run(language, example.replace(PRINTED, server.url), tmp_path)
         assert printed.strip() == (expected or printed).strip() != ""
-    assert (tmp_path / "same.png").read_bytes() == (tmp_path / "seven.png").read_bytes()
+    assert (tmp_path / "drawing-1.png").read_bytes() == (tmp_path / "seven.png").read_bytes()
 
 
 def _run(language, example, folder):

@@ -1,6 +1,5 @@
 """PostgreSQL and Redis in place of SQLite: real ones, started here."""
 
-import contextlib
 import itertools
 import json
 import threading
@@ -10,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-import psutil
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from redis import Redis
@@ -21,25 +20,12 @@ from tests.support.presenter import Presenter
 from tests.support.server import running_server, wait_until
 from tests.support.session import SMALL
 from webapp.exchange import capsule
-from webapp.learning import runs, trainer, versions
-from webapp.room import drawings
+from webapp.learning import readiness, rereading, runs, trainer, versions
+from webapp.room import drawings, readings
+from webapp.room.limits import number_kept
 from webapp.storage import first_start
 from webapp.storage.database import Database
-from webapp.storage.tables import Drawing, Participant, now
-
-
-@contextlib.contextmanager
-def hanging(postgresql):
-    """Let the PostgreSQL server hang: it takes connections, and never answers."""
-    server = psutil.Process(postgresql.process.pid)
-    stopped = [server, *server.children()]
-    for process in stopped:
-        process.suspend()
-    try:
-        yield
-    finally:
-        for process in stopped:
-            process.resume()
+from webapp.storage.tables import Drawing, Participant, Reading, now
 
 
 def healthy(url):
@@ -74,7 +60,7 @@ def test_training_on_postgresql_and_redis(postgresql, database_url, redis, tmp_p
             presenter.send("/admin/train", "/admin/train", preset="article")
         Redis.from_url(redis).flushall()  # the queue is lost, the runs are not
         finish(presenter, 4)
-        with hanging(postgresql):
+        with postgresql.hanging():
             for _ in range(10):
                 began = time.monotonic()
                 assert healthy(server.url)["status"] == "ok"
@@ -187,15 +173,63 @@ def test_first_drawings_of_a_device_may_come_all_at_once(nodes):
         assert session.scalar(sa.select(sa.func.count()).select_from(Participant)) == 1
 
 
+def waiting_in(node):
+    """How many sessions wait for a lock."""
+    with node.reading() as session:
+        return session.scalar(sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+
+
+def test_a_participant_who_names_several_devices_gives_one_drawing_after_the_other(nodes):
+    """Or the same drawing would be kept twice, and limits would be passed."""
+    with nodes[0].writing() as session:
+        token = drawings.new_participant(session).token
+
+    def count(device):
+        with nodes[1].writing(drawings.token_of(device)) as session:
+            participant, _ = drawings.participant_of(session, token, True, device)
+            return number_kept(session, participant)
+
+    with ThreadPoolExecutor(1) as pool:
+        with nodes[0].writing(drawings.token_of("one")) as session:
+            participant, _ = drawings.participant_of(session, token, True, "one")
+            counted = pool.submit(count, "another")
+            wait_until(lambda: waiting_in(nodes[0]) or counted.done(), "the other one begins")
+            give(session, participant=participant)
+        assert counted.result(timeout=30) == 1
+
+
+def test_a_drawing_is_withdrawn_while_a_version_reads_it(nodes):
+    with nodes[0].writing() as session:
+        drawing = give(session)
+        number, owner = drawing.id, drawing.participant_id
+        answer = versions.load(session, 1).judge(
+            np.frombuffer(drawing.pixels, np.uint8)[None], 1
+        )
+        found = [readings.columns(number, answer[0])]
+        session.execute(sa.delete(Reading))
+
+    def store():
+        with nodes[1].writing("readings") as session:
+            rereading._store(session, found)
+
+    with ThreadPoolExecutor(1) as pool:
+        with nodes[0].writing("its owner") as session:
+            drawings.withdraw(session, session.get(Participant, owner))
+            stored = pool.submit(store)
+            wait_until(lambda: waiting_in(nodes[0]), "the reading waits")
+        stored.result(timeout=30)
+    with nodes[0].reading() as session:
+        assert not session.scalars(sa.select(Reading)).all()
+
+
+def test_readiness_is_looked_up_while_people_give(nodes, settings):
+    with nodes[0].writing("one person") as session:
+        session.connection()
+        assert "can be read and written" in readiness._database(nodes[1], settings)
+
+
 def test_people_give_at_the_same_time_and_the_presenter_decides_alone(nodes):
     first, second = nodes
-
-    def waits():
-        query = sa.text(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-        )
-        with second.reading() as session:
-            return session.scalar(query)
 
     def write(owner):
         with second.writing(owner) as session:
@@ -206,7 +240,7 @@ def test_people_give_at_the_same_time_and_the_presenter_decides_alone(nodes):
             session.connection()
             write("another person")
             waiting = [pool.submit(write, owner) for owner in ("one person", None)]
-            wait_until(lambda: waits() == 2, "both wait")
+            wait_until(lambda: waiting_in(second) == 2, "both wait")
             assert not any(each.done() for each in waiting)
         for each in waiting:
             each.result(timeout=30)

@@ -55,7 +55,7 @@ def _database(database: Database, _settings: Settings) -> str:
             "A newer Inkling made the database. Use that Inkling, or another --data-dir."
         )
     try:
-        with database.writing() as session:
+        with database.writing("readiness") as session:  # people give meanwhile
             session.connection()  # or nothing would begin
             return "The database can be read and written."
     except SQLAlchemyError as error:

@@ -105,7 +105,8 @@ def _store(session: Session, found: list[dict[str, Any]]) -> None:
     """Store those readings that another worker has not, of drawings that are still there."""
     new = {(columns["drawing_id"], columns["version_id"]): columns for columns in found}
     ids = {drawing for drawing, _ in new}
-    there = set(session.scalars(sa.select(Drawing.id).where(Drawing.id.in_(ids))))
+    kept = sa.select(Drawing.id).where(Drawing.id.in_(ids)).order_by(Drawing.id)
+    there = set(session.scalars(kept.with_for_update(read=True)))  # so they stay until then
     pairs = sa.select(Reading.drawing_id, Reading.version_id)
     stored = {tuple(row) for row in session.execute(pairs.where(Reading.drawing_id.in_(ids)))}
     missing = [new[pair] for pair in new if pair[0] in there and pair not in stored]

@@ -34,11 +34,17 @@ def new_participant(session: Session, token: str | None = None) -> Participant:
     return participant
 
 
-def known(session: Session, token: str | None) -> Participant | None:
-    """The participant with this token, also a blocked one; None if there is none."""
+def known(session: Session, token: str | None, to_change: bool = False) -> Participant | None:
+    """The participant with this token, also a blocked one; None if there is none.
+
+    to_change : whether to change its drawings. Then it is this session's until it ends: the
+        owner that `Database.writing` was told may be another one, for a participant is known
+        by its token or by a device, and can name many devices.
+    """
     if not token or not token.isascii() or not token.isprintable():
         return None  # some databases refuse such a text in a query
-    return session.scalar(_by_token(token))
+    query = sa.select(Participant).where(Participant.token == token)
+    return session.scalar(query.with_for_update() if to_change else query)
 
 
 def token_of(device: str) -> str:
@@ -59,11 +65,11 @@ def participant_of(
 
     Raises Refusal if nobody has agreed, or if the participant is blocked.
     """
-    found = known(session, token)
+    found = known(session, token, to_change=True)
     if found:
         return _not_blocked(found), False
     own_token = token_of(device) if device else None
-    found = session.scalar(_by_token(own_token)) if own_token else None
+    found = known(session, own_token, to_change=True)
     if found:
         return _not_blocked(found), True
     if not has_agreed and token:
@@ -75,10 +81,6 @@ def participant_of(
             "Drawings are kept only with consent. Send consent=true.", code="consent_missing"
         )
     return new_participant(session, own_token), True
-
-
-def _by_token(token: str) -> sa.Select[Participant]:
-    return sa.select(Participant).where(Participant.token == token)
 
 
 def _not_blocked(participant: Participant) -> Participant:
@@ -175,8 +177,10 @@ def _check_new(
 def withdraw(session: Session, participant: Participant) -> int:
     """Delete all drawings of a participant, also those to learn from; how many there were."""
     theirs = Drawing.participant_id == participant.id
-    statement = sa.delete(Drawing).where(theirs).returning(Drawing.id)
-    removed = len(session.scalars(statement).all())
+    # In this order, as rereading locks them, or each could wait for the other.
+    ids = sa.select(Drawing.id).where(theirs).order_by(Drawing.id).with_for_update()
+    removed = len(session.scalars(ids).all())
+    session.execute(sa.delete(Drawing).where(theirs))
     if removed:
         audit.note(session, "A participant withdrew {count} drawings.", count=removed)
     return removed

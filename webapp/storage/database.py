@@ -69,12 +69,14 @@ class Database:
     def writing(self, owner: str | None = None) -> Iterator[Session]:
         """A session whose changes are all kept if the block ends well, and none otherwise.
 
-        One session writes at a time, on all machines. This one holds that place from its
-        first statement on, so what it reads stays true until it has written.
+        Without an owner it writes alone, on all machines, from its first statement on: what
+        it reads stays true until it has written.
 
-        owner : whose rows alone it writes, such as a person's token; None for any rows. On
-            PostgreSQL, sessions of different owners write at the same time. Then only what
-            such a session reads of its own rows stays true.
+        owner : whose rows it writes and no others, such as a person's token. On PostgreSQL,
+            sessions of different owners write at the same time, and only what a session reads
+            of its owner's rows stays true. Sessions of two owners must not write the same row,
+            unless they lock it (`with_for_update`) before they read it. On SQLite every
+            session writes alone.
         """
         engine = self._writer if owner is None else engines.for_writing(self.engine, owner)
         with (

@@ -1,7 +1,7 @@
 """What each kind of database needs: SQLite, and PostgreSQL.
 
-On both, one session at a time writes. SQLite has one place for a writer. On PostgreSQL writers
-take an advisory lock, so what a session has read stays true until it has written, without a
+SQLite has one place for a writer. On PostgreSQL a session that may write any row takes an
+advisory lock and writes alone, so what it has read stays true until it has written, without a
 lock on each row. Sessions that write one owner's rows share that lock, and take another one of
 this owner: hundreds of people give drawings at the same time.
 """

@@ -406,6 +406,13 @@ def test_device_whose_first_answer_was_lost_is_known_by_its_number(app, client, 
     assert kept(app) == []
 
 
+def test_who_gave_nothing_withdraws_nothing_while_others_write(app, client):
+    client.set_cookie(COOKIE, "somebody")
+    with app.extensions["database"].writing() as db:
+        db.connection()
+        assert client.delete("/api/drawings/mine").json == {"withdrawn": 0}
+
+
 @pytest.mark.parametrize("method", ["get", "delete"])
 def test_number_of_a_device_that_is_none_is_refused(client, method):
     answer = getattr(client, method)("/api/drawings/mine?device=short")

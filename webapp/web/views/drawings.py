@@ -1,6 +1,7 @@
 """Participants' drawings: sent, counted, withdrawn."""
 
 import hashlib
+from contextlib import AbstractContextManager
 
 import numpy as np
 from flask import Blueprint, make_response, request
@@ -103,30 +104,21 @@ def keep() -> Response:
 
     Only with consent: it may be shown on the wall, and the network may learn from it. The
     first drawing sets a cookie, by which the device is known from then on. The same drawing
-    sent again, with the same key or without any, is kept once: status 200, and the label that
-    is sent now counts. Beside a bare picture the fields stand in the query of the address.
+    sent again, with the same key or without any, is kept once for a known device (its cookie
+    or `device`): status 200, and the label that is sent now counts. Beside a bare picture the
+    fields stand in the query of the address.
     """
     upload = uploads.read()
     sent = _labelled(upload)
     answer = recogniser().recognise(upload.pixels)
     neighbours = drawings.nearest_digit(answer.pixels)  # outside the database's writing place
     key = sent.key or _own_key(upload, sent)
-    token = _token()
-    # By the device if it says one: its first drawings come before it has a token.
-    owner = drawings.token_of(sent.device) if sent.device else token
-    with database().writing(owner or key) as db:
+    with database().writing(_owner(sent.device) or key) as db:
         participant, needs_token = drawings.participant_of(
-            db, token, sent.has_agreed, sent.device
+            db, _token(), sent.has_agreed, sent.device
         )
         drawing, is_new = drawings.keep(
-            db,
-            participant,
-            key,
-            upload.picture,
-            answer,
-            neighbours,
-            int(sent.label),
-            limits(),
+            db, participant, key, upload.picture, answer, neighbours, int(sent.label), limits()
         )
         number = number_kept(db, participant)
     kept = Kept(number, limits().each, drawing.id)
@@ -157,15 +149,18 @@ def mine() -> Response:
 @operation("database_unavailable", query=Device, cookie=True)
 def withdraw() -> Withdrawn:
     """Delete all drawings of this device."""
-    with database().writing() as db:
-        participant = _known(db)
+    with database().reading() as db:
+        if not _known(db):
+            return Withdrawn(0)  # whoever asks, nobody has to wait
+    with _writing() as db:
+        participant = _known(db, to_change=True)
         return Withdrawn(drawings.withdraw(db, participant) if participant else 0)
 
 
 @blueprint.get("/mine/<int:number>.png")
 @operation(*_ABOUT_ONE, query=Device, answers={200: Binary}, cookie=True)
 def picture(number: int) -> Response:
-    """The picture of a drawing of this device, as it was sent."""
+    """The picture of a drawing of this device: a grey PNG, 280 px at its longer side."""
     with database().reading() as db:
         response = make_response(moderation.picture(db, own.find(db, _known(db), number).id))
     response.mimetype = "image/png"
@@ -185,8 +180,8 @@ def correct(number: int) -> Given:
     """Correct the label of a drawing of this device."""
     members = incoming.json_object(request.get_data(), '{"label": 7}', needs="label")
     label = incoming.checked(members, Correction).label
-    with database().writing() as db:
-        participant = _known(db)
+    with _writing() as db:
+        participant = _known(db, to_change=True)
         drawings.correct(own.find(db, participant, number), label)
         return _given(db, participant)
 
@@ -195,8 +190,8 @@ def correct(number: int) -> Given:
 @operation(*_ABOUT_ONE, query=Device, cookie=True)
 def withdraw_one(number: int) -> Given:
     """Delete one drawing of this device."""
-    with database().writing() as db:
-        participant = _known(db)
+    with _writing() as db:
+        participant = _known(db, to_change=True)
         own.withdraw(db, own.find(db, participant, number))
         return _given(db, participant)
 
@@ -211,13 +206,26 @@ def _given(db: Session, participant: Participant | None) -> Given:
     return Given(number_kept(db, participant) if participant else 0, limits().each)
 
 
-def _known(db: Session) -> Participant | None:
+def _writing() -> AbstractContextManager[Session]:
+    """A session that changes drawings of the participant who asks."""
+    return database().writing(_owner(_device()) or "nobody")
+
+
+def _owner(device: str | None) -> str | None:
+    """Whose rows are written: by the device first, for it comes before there is a token."""
+    return drawings.token_of(device) if device else _token()
+
+
+def _known(db: Session, to_change: bool = False) -> Participant | None:
     """The participant, by the cookie or, if that was lost with an answer, by the device."""
-    device = incoming.checked(request.args.to_dict(), Device).device
-    found = drawings.known(db, _token())
-    if found is None and device:
-        return drawings.known(db, drawings.token_of(device))
-    return found
+    device = _device()
+    tokens = [_token(), drawings.token_of(device) if device else None]
+    found = (drawings.known(db, token, to_change) for token in tokens)
+    return next(filter(None, found), None)
+
+
+def _device() -> str | None:
+    return incoming.checked(request.args.to_dict(), Device).device
 
 
 def _token() -> str | None:
