@@ -195,7 +195,7 @@ def test_other_ending_is_refused(tmp_path, shipped, name):
         (SHIPPED_MODEL, "model.h5", "nn: model.h5: the ending says the format. "),
         (SHIPPED_MODEL, "absent/model.onnx", "is not a file in an existing folder."),
         ("absent.npz", "model.onnx", "nn: absent.npz: No such file or directory."),
-        (__file__, "model.onnx", "nn: This is not a complete .npz file"),
+        (__file__, "model.onnx", f"nn: {__file__}: This is not a complete .npz file"),
     ],
     ids=["ending", "folder", "no model", "bad model"],
 )

@@ -207,7 +207,11 @@ def test_making_of_a_version_is_said_in_the_language(pseudo):
     ("path", "body", "says"),
     [
         ("/api/predict", {"pixels": 3}, "⟦'pixels' is 3; it must be ⟦8 rows of 8 numbers"),
-        ("/api/game", {"right": []}, "⟦'right' is ⟦a list⟧; it must be ⟦true or false⟧.⟧"),
+        (
+            "/api/game",
+            {"right": []},
+            "⟦'right' is ⟦a list of length 0⟧; it must be ⟦true or false⟧.⟧",
+        ),
         ("/nowhere", {}, "⟦There is nothing at this address. Check it for typing errors.⟧"),
     ],
 )
