@@ -16,6 +16,7 @@ from webapp.room.review import STATUSES
 from webapp.storage.database import MAX_ID
 
 MAX_CHANGES = 1000  # of one request
+MAX_QUESTION = 2**20  # bytes of a request about the inside of a network
 
 _Intensity = Annotated[float, Meta(ge=0, le=MAX_INTENSITY)]
 _Row = Annotated[list[_Intensity], Meta(min_length=SIDE, max_length=SIDE)]

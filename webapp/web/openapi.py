@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 
 from nn import __version__
 from nn.picture import MAX_BYTES, MAX_SIDE
-from webapp.web import errors, operations, outgoing, uploads
+from webapp.web import errors, incoming, operations, outgoing, uploads
 from webapp.web.openapi_schemas import Schema, Schemas, of_form, of_texts
 from webapp.web.operations import Binary, Operation
 from webapp.web.origins import refuse_foreign_pages
@@ -31,8 +31,8 @@ first drawing sets, or by a random number that it sends itself, `device`. Reques
 something are refused if a browser sends them from a page of another site.
 
 **Limits.** Pictures: {MAX_BYTES // 2**20} MiB and {MAX_SIDE} x {MAX_SIDE} pixels. JSON:
-{uploads.MAX_JSON // 2**10} KiB, below /api/inside 1 MiB. How many drawings are kept is limited
-for a device, for a minute and for the whole room.
+{uploads.MAX_JSON // 2**10} KiB, below /api/inside {incoming.MAX_QUESTION // 2**20} MiB.
+How many drawings are kept is limited for a device, for a minute and for the whole room.
 """
 _TAGS = {
     "predict": "What is this digit?",

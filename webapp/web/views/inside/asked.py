@@ -19,7 +19,6 @@ from webapp.web.operations import View, json_body, operation
 from webapp.web.outgoing import Version
 
 ARTICLE = 0  # in place of a version's number: the article's network, which is no version
-MAX_BODY = 2**20  # bytes of a request
 _FORM = '{"pixels": [[...], ...], "version": 1}'
 _EXPECTED = incoming.EXPECTED | {
     "version": Sentence(
@@ -122,7 +121,7 @@ def routes(name: str) -> Blueprint:
 
 
 def _limit_body() -> None:
-    request.max_content_length = MAX_BODY
+    request.max_content_length = incoming.MAX_QUESTION
 
 
 @functools.cache
