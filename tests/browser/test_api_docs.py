@@ -83,7 +83,9 @@ def test_page_follows_the_colours_of_the_system(open_docs):
 def test_header_speaks_the_language_of_the_reader(open_docs):
     page = open_docs(locale="zh-CN", **LAPTOP)
     expect(page).to_have_title("编程接口 · Inkling")
-    expect(page.locator(".sentence")).to_have_text("用你自己的程序：识别数字、提交手写图、查看网络内部。")
+    expect(page.locator(".sentence")).to_have_text(
+        "用你自己的程序：识别数字、提交手写图、查看网络内部。"
+    )
     page.get_by_role("button", name="English").click()
     expect(page).to_have_title("The API · Inkling")
     assert page.url.endswith("/api/docs")
